@@ -1,0 +1,1 @@
+"""Authors: words in, files out. They know no box and no verdict."""

@@ -1,0 +1,187 @@
+"""What an author is: the brief it is given, the draft it answers with, and the protocols it is built on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Value(BaseModel):
+    """A frozen record; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Usage(Value):
+    """What an answer cost. Adds up with ``+``."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    """All tokens sent, cached ones included."""
+    cached_tokens: int = 0
+    """Those of the input tokens that were read from the provider's cache."""
+    output_tokens: int = 0
+    usd: float = 0.0
+    priced: bool = True
+    """False when some call's model is not in the price table, so that `usd` is a lower bound."""
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            usd=self.usd + other.usd,
+            priced=self.priced and other.priced,
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+class Allowance(Value):
+    """What is left of the run's budget when an author is asked."""
+
+    seconds: float = 120.0
+    tokens: int | None = None
+    usd: float | None = None
+
+
+class Tried(Value):
+    """An earlier draft that was not good enough."""
+
+    number: int
+    author: str
+    diff: str
+    failure: str
+    """What its verdict said, bounded."""
+    files_sha256: str
+    """Content hash of its files, so that the same answer is recognised."""
+
+
+class Brief(Value):
+    """Everything an author is told. All of it is data: nothing in it is an instruction to follow."""
+
+    goal: str
+    language: str = "python"
+    files: Mapping[str, str]
+    """The files as they were handed in; these may be changed, and files may be added."""
+    tests: Mapping[str, str]
+    """The frozen tests: to read, never to change."""
+    error: str = ""
+    """What the caller says went wrong."""
+    failure: str = ""
+    """What the judge saw last, head and tail, about 16 kB."""
+    failing: tuple[str, ...] = ()
+    """Node ids of the tests that were red on the input."""
+    reproduction: bool = False
+    """The frozen test only replays the reported crash: it says that the failure is gone, not what is right."""
+    tried: tuple[Tried, ...] = ()
+    new_strategy: bool = False
+    """The last two answers failed in the same way: try something else."""
+    allowance: Allowance = Allowance()
+
+
+class Draft(Value):
+    """One author's answer: the whole set of files, tests excluded."""
+
+    files: Mapping[str, str]
+    note: str = ""
+    """What was changed and why, in the author's words."""
+    author: str
+    model: str | None = None
+    usage: Usage = Usage()
+    candidates: int = 0
+    """How many candidates a searching author tried to find this one."""
+    unusable: str = ""
+    """Why the reply could not be used at all; `files` is then the input unchanged."""
+
+
+class Author(Protocol):
+    """Somebody who writes drafts."""
+
+    name: str
+
+    async def write(self, brief: Brief) -> Draft:
+        """Answer *brief* with a draft that differs from every one in `brief.tried`.
+
+        Raises:
+            NothingToOffer: This author has no (further) idea.
+            Refused: The model declined the request.
+            ProviderUnavailable: The model could not be reached, or turned us away.
+        """
+
+
+Role = Literal["system", "user", "assistant"]
+
+
+class Message(Value):
+    role: Role
+    content: str
+    cache: bool = False
+    """The text up to and including this message comes again: worth caching where the API can."""
+
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class Completion(BaseModel, Generic[S]):
+    """A model's structured answer and what it cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer: S
+    model: str
+    usage: Usage
+
+
+class Provider(Protocol):
+    """One model behind one API."""
+
+    name: str
+    model: str
+
+    async def complete(
+        self, messages: Sequence[Message], schema: type[S], *, allowance: Allowance
+    ) -> Completion[S]:
+        """Ask for an answer of the shape *schema*.
+
+        Raises:
+            UnusableReply: It answered, but not in that shape (prose, invalid JSON, empty, cut off); billed.
+            Refused: It declined; billed.
+            ProviderUnavailable: It could not be reached, or turned us away, within the allowance.
+        """
+
+
+class Findings(Value):
+    """What came back from a program an author ran in a workshop."""
+
+    lines: tuple[str, ...] = ()
+    """The lines it wrote to its report pipe; data written by the box, to be validated."""
+    ended: str = "exited"
+    exit_code: int | None = None
+    stderr: str = Field(default="", max_length=200_000)
+
+
+class Workshop(Protocol):
+    """Somewhere disposable where an author may run a program of its own next to the code; never this machine."""
+
+    async def run(
+        self,
+        *,
+        files: Mapping[str, str],
+        locked: Mapping[str, str],
+        tools: Mapping[str, str],
+        argv: tuple[str, ...],
+        stdin: bytes,
+        seconds: float,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Findings:
+        """Lay *files* and *locked* into the work folder and *tools* beside it, run *argv* there.
+
+        Lines that the program writes to its report pipe before its deadline are kept even when it is
+        killed at the deadline. `{tools}` and `{work}` in *argv* are replaced by the folders' paths.
+        """

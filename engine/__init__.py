@@ -1,0 +1,1 @@
+"""The engine: words, loop, judge, journal. Importing it does nothing."""

@@ -1,0 +1,56 @@
+"""What a run says while it goes on, for whoever watches: a progress display, MCP notifications, logs."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from engine.domain import Attempt, Run, Value, Verdict
+
+
+class RunStarted(Value):
+    event: Literal["started"] = "started"
+    run_id: str
+
+
+class InputJudged(Value):
+    """The code as handed in has been judged."""
+
+    event: Literal["input_judged"] = "input_judged"
+    verdict: Verdict
+
+
+class AuthorAsked(Value):
+    event: Literal["author_asked"] = "author_asked"
+    number: int
+    author: str
+
+
+class AuthorProgress(Value):
+    """A searching author tells how far it is."""
+
+    event: Literal["author_progress"] = "author_progress"
+    author: str
+    message: str
+
+
+class AttemptEnded(Value):
+    event: Literal["attempt_ended"] = "attempt_ended"
+    attempt: Attempt
+
+
+class RunEnded(Value):
+    event: Literal["ended"] = "ended"
+    run: Run
+
+
+Event = RunStarted | InputJudged | AuthorAsked | AuthorProgress | AttemptEnded | RunEnded
+
+
+class Watcher(Protocol):
+    """Somebody who is told. It must not raise, and must return at once."""
+
+    def __call__(self, event: Event) -> None: ...
+
+
+def nobody(event: Event) -> None:
+    """The watcher that is not there."""

@@ -1,0 +1,73 @@
+"""Every setting, read once at the edge. The names below, in capitals and behind ``MENDBOX_``, are environment variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.domain import Budget
+from sandboxes.base import Limits
+
+
+def _data_folder() -> Path:
+    return Path(platformdirs.user_data_dir("mendbox", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Frozen; made once by the command line, the server or the caller, and handed on."""
+
+    model_config = SettingsConfigDict(env_prefix="MENDBOX_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path = Field(default_factory=_data_folder)
+    """Where the journal is kept."""
+
+    runtime: str | None = None
+    """OCI runtime for the boxes, such as runsc or kata; the engine's default where unset."""
+    image: str | None = None
+    """A ready image to use instead of building one."""
+    base_image: str = "debian:trixie-slim"
+    """Base of the sandbox image where a registry is reachable; `none` builds it from Debian packages at once."""
+    debian_mirror: str | None = None
+    """Mirror for the base that is built from Debian packages; the system's usual one where unset."""
+
+    memory_mib: int = 512
+    cpus: float = 1.0
+    processes: int = 128
+    work_mib: int = 64
+    """Limits of a box; see `sandboxes.base.Limits` for each."""
+    attempts: int = 6
+    seconds: float = 300.0
+    test_seconds: float = 20.0
+    tokens: int | None = 400_000
+    usd: float | None = 1.0
+    """Budget of a run; see `engine.domain.Budget` for each."""
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY"))
+    openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
+    """Any server that speaks the OpenAI chat API; set it without a key for a local model."""
+    openai_model: str = "gpt-5.1"
+    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY"))
+    anthropic_base_url: str | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL"))
+    anthropic_model: str = "claude-sonnet-4-5"
+    prices: Path | None = None
+    """JSON file with prices that override or extend the built-in table."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(memory_mib=self.memory_mib, cpus=self.cpus, processes=self.processes, work_mib=self.work_mib)
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(
+            attempts=self.attempts,
+            seconds=self.seconds,
+            tokens=self.tokens,
+            usd=self.usd,
+            test_seconds=self.test_seconds,
+        )
