@@ -6,26 +6,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from engine.domain import Run, Task, Value
+from engine.domain import Run, Task
 from engine.events import Watcher, nobody
+from engine.listing import RunLine
 from engine.settings import Settings
 from sandboxes.base import Outcome
-
-
-class RunLine(Value):
-    """A run in a list of runs."""
-
-    id: str
-    status: str
-    outcome: str | None
-    reason: str | None
-    summary: str
-    started: str
-    seconds: float
-
-
-class UnknownRun(LookupError):
-    """No run has this id, or several ids start with it."""
 
 
 class Mendbox:

@@ -1,0 +1,68 @@
+"""What the engine raises. What goes wrong with the code being mended is never here: that is a value.
+
+MendboxError
+├── BadInput                what was asked cannot be done as asked; the command line's exit code 2
+│   ├── BadSetting          a setting has a value it cannot have
+│   ├── UnknownAuthor       no such author, or its key or file is missing
+│   └── UnknownRun          no run has this id, or several begin with it
+├── RunGoesOn               another living process is at work on this run
+└── JournalUnavailable      the journal cannot be opened, read or written; exit code 3
+    ├── JournalTooNew       a later Mendbox has written it
+    └── Unreadable          one record was written in a shape this Mendbox does not know
+"""
+
+from __future__ import annotations
+
+
+class MendboxError(Exception):
+    """Base of everything the engine raises.
+
+    Attributes:
+        what: What happened, to what, in one sentence.
+        hint: What the person can do next; may be empty.
+    """
+
+    def __init__(self, what: str, *, hint: str = "") -> None:
+        super().__init__(f"{what} ({hint})" if hint else what)
+        self.what = what
+        self.hint = hint
+
+
+class BadInput(MendboxError):
+    """What was asked cannot be done as asked."""
+
+
+class BadSetting(BadInput):
+    """A setting has a value it cannot have.
+
+    Attributes:
+        name: The environment variable.
+    """
+
+    def __init__(self, name: str, what: str, *, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.name = name
+
+
+class UnknownAuthor(BadInput):
+    """No author has this name, or its key or file is missing."""
+
+
+class UnknownRun(BadInput, LookupError):
+    """No run has this id, or several ids begin with it."""
+
+
+class RunGoesOn(MendboxError):
+    """Another living process is at work on this run; taking it over would do its work twice."""
+
+
+class JournalUnavailable(MendboxError):
+    """The journal cannot be opened, read or written. What it had acknowledged is still there."""
+
+
+class JournalTooNew(JournalUnavailable):
+    """A later Mendbox has written this journal; nothing in it was touched."""
+
+
+class Unreadable(JournalUnavailable):
+    """One record was written in a shape that this Mendbox does not know; the others are fine."""

@@ -1,0 +1,177 @@
+"""The append-only record that a run is made of. Every effect is a step that happens once; all else can be had again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+from weakref import WeakValueDictionary
+
+from pydantic import BaseModel, ValidationError
+
+from engine.domain import Run, sha256
+from engine.errors import JournalUnavailable, Unreadable
+from engine.journal.retention import Retention
+from engine.listing import RunLine, StepLine
+
+if TYPE_CHECKING:
+    from engine.journal.ledger import Ledger
+
+__all__ = ["FILE", "Journal", "Retention"]
+
+FILE = "journal.sqlite3"
+
+T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
+
+
+class Journal:
+    """One journal, open. Several processes may have the same one open at once.
+
+    Every method raises `JournalUnavailable` when the database fails it; what was acknowledged before is kept.
+    """
+
+    def __init__(self, ledger: Ledger, thread: ThreadPoolExecutor, close: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._thread = thread
+        self._close = close
+        self._closed = False
+        self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    @classmethod
+    async def open(cls, folder: Path, *, keep: Retention | None = None) -> Journal:
+        """Open the journal in *folder*, made where needed, and forget the runs beyond *keep*.
+
+        Raises:
+            JournalUnavailable: It cannot be written, is damaged, or comes from a later Mendbox (`JournalTooNew`);
+                nothing in it was changed.
+        """
+        # A thread of its own: the journal must not wait until a container has ended that holds a common one.
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        opening = thread.submit(_open, folder, keep or Retention())
+        try:
+            ledger, close = await asyncio.shield(asyncio.wrap_future(opening))
+        except BaseException:
+            opening.add_done_callback(_close_opened)
+            thread.shutdown(wait=False)
+            raise
+        return cls(ledger, thread, close)
+
+    async def close(self) -> None:
+        """Finish what is being written, then close. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        # One thread, first in first out: whatever was handed in before is written by then.
+        closing = asyncio.wrap_future(self._thread.submit(self._close))
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(closing)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def begin(self, run: Run, *, author: str, owner: str) -> None:
+        """Record that *owner* (see `engine.owner`) starts *run*, or takes up one that was recorded before.
+
+        Raises:
+            RunGoesOn: Another living process is at work on it.
+        """
+        await self._do(self._ledger.begin, run, author, owner)
+
+    async def step(self, run_id: str, kind: str, inputs: str, effect: Callable[[], Awaitable[T]], model: type[T]) -> T:
+        """The result of the step *kind* on *inputs*: as recorded, else of *effect*, recorded before it is returned.
+
+        An effect that raises records nothing. Tasks that ask for the same step at once share one effect; of two
+        processes that do, both get the result that was recorded first. A *model* must come out of
+        ``model_dump(mode="json")`` whole.
+
+        Raises:
+            UnknownRun: The run never began, or was forgotten.
+            Unreadable: What was recorded is no *model*.
+        """
+        key = sha256(f"{kind}\0{inputs}")
+        lock = self._asking.setdefault((run_id, key), asyncio.Lock())
+        async with lock:
+            recorded = await self._do(self._ledger.recorded, run_id, key)
+            if recorded is None:
+                result = await effect()
+                recorded = await self._do(self._ledger.record, run_id, kind, key, result.model_dump(mode="json"))
+                if recorded is None:
+                    return result
+        try:
+            return model.model_validate(recorded[0])
+        except ValidationError as error:
+            raise Unreadable(
+                f"step {kind!r} of run {run_id} was recorded in another shape",
+                hint="another version of Mendbox wrote it; start the run anew",
+            ) from error
+
+    async def save(self, run: Run) -> None:
+        """Append how *run* stands now. Raises `UnknownRun` where it never began."""
+        await self._do(self._ledger.save, run)
+
+    async def load(self, run_id: str) -> Run:
+        """The run as last saved; a unique beginning of its id is enough.
+
+        A run that says `running` though its process is dead is `interrupted`.
+
+        Raises:
+            UnknownRun: No run has this id, or several begin with it.
+            Unreadable: It was written in a shape that this Mendbox does not know.
+        """
+        return await self._do(self._ledger.load, run_id)
+
+    async def author_of(self, run_id: str) -> str:
+        """Whom the run was given to. Raises `UnknownRun`."""
+        return await self._do(self._ledger.author_of, run_id)
+
+    async def recent(self, limit: int) -> tuple[RunLine, ...]:
+        """The latest runs, newest first."""
+        return await self._do(self._ledger.recent, limit)
+
+    async def steps(self, run_id: str) -> tuple[StepLine, ...]:
+        """The steps of a run in the order they were recorded. Raises `UnknownRun`."""
+        return await self._do(self._ledger.steps, run_id)
+
+    async def forget(self, run_id: str) -> None:
+        """Remove a run and every text that no other run has.
+
+        Raises:
+            UnknownRun: No run has this id, or several begin with it.
+            RunGoesOn: A living process is at work on it.
+        """
+        await self._do(self._ledger.forget, run_id)
+
+    async def _do(self, call: Callable[..., R], *arguments: object) -> R:
+        """Have the journal's thread do it. Cancelling the caller does not take back what was handed in."""
+        if self._closed:
+            raise JournalUnavailable("the journal is closed", hint="open it again")
+        return await asyncio.shield(asyncio.wrap_future(self._thread.submit(call, *arguments)))
+
+
+def _open(folder: Path, keep: Retention) -> tuple[Ledger, Callable[[], None]]:
+    # Imported here and in this thread: a command that needs no journal does not pay for SQLAlchemy.
+    from engine.journal.database import open_sqlite  # noqa: PLC0415
+    from engine.journal.ledger import Ledger  # noqa: PLC0415
+
+    database = open_sqlite(folder / FILE)
+    try:
+        ledger = Ledger(database)
+        ledger.prune(keep)
+    except BaseException:
+        database.close()
+        raise
+    return ledger, database.close
+
+
+def _close_opened(opening: Future[tuple[Ledger, Callable[[], None]]]) -> None:
+    if opening.exception() is None:
+        opening.result()[1]()
