@@ -1,0 +1,213 @@
+"""What can be typed. Only argparse is imported here: ``mendbox --help`` has to be instant."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from engine.errors import BadInput
+
+AUTHORS = "auto, offline, openai, anthropic or scripted:FILE"
+EPILOG = """\
+exit codes: 0 verified (run: the program exited 0) · 1 not verified · 2 wrong usage or bad input
+            3 the machinery failed · 130 and 143 stopped by a signal
+settings:   environment variables MENDBOX_*, see the README; `mendbox doctor` shows what is in force
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises `BadInput` where argparse would print and exit, so that ``--json`` is answered with JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        if "the following arguments are required: PATH" in message:
+            raise BadInput("no PATH to read", hint=f"put PATH before --tests: {self.prog} PATH... --tests PATH...")
+        raise BadInput(message, hint=f"see: {self.prog} --help")
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: reading package metadata takes longer than all the rest."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from engine.version import version  # noqa: PLC0415
+
+        print(f"mendbox {version()}")  # noqa: T201  # the answer itself
+        parser.exit()
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Read the command line.
+
+    Raises:
+        BadInput: It cannot be understood.
+    """
+    ours, program = _split_run(argv) if argv[:1] == ["run"] else (argv, [])
+    arguments = build_parser().parse_args(ours)
+    arguments.program = program
+    return arguments
+
+
+def build_parser() -> Parser:
+    parser = Parser(
+        prog="mendbox",
+        description="Code that fails goes in; code that provably works comes out, or an honest no-fix.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+
+    _about_code(commands)
+    _about_runs(commands)
+    _about_the_rest(commands)
+    return parser
+
+
+def wants_json(argv: list[str]) -> bool:
+    """Whether *argv*, which may not even parse, asks for JSON."""
+    return "--json" in (_split_run(argv)[0] if argv[:1] == ["run"] else argv)
+
+
+def _split_run(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Part ``run``'s own words from its program's.
+
+    What follows FILE goes to the program as it stands, except that our own options may also stand right after
+    FILE, as they may with the other commands; ``--`` ends them.
+    """
+    ours, rest = argv[:1], argv[1:]
+    named = False
+    while rest:
+        word = rest[0]
+        if word in {"--seconds", "--stdin"}:
+            ours, rest = ours + rest[:2], rest[2:]
+        elif word in {"--json", "-h", "--help"} and not (named and word != "--json"):
+            ours, rest = ours + rest[:1], rest[1:]
+        elif word.startswith(("--seconds=", "--stdin=")):
+            ours, rest = [*ours, word], rest[1:]
+        elif named:
+            return ours, rest[1:] if word == "--" else rest
+        elif word == "--":
+            return [*ours, *rest[:2]], rest[2:]
+        else:
+            named = word == "-" or not word.startswith("-")
+            ours, rest = [*ours, word], rest[1:]
+    return ours, []
+
+
+def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
+    fix = _command(commands, "fix", "mend code until its tests pass; print the diff")
+    _paths(fix)
+    fix.add_argument("--error", metavar="TEXT|-", help="what went wrong: a message or traceback; - reads stdin")
+    _author(fix)
+    _budget(fix)
+    fix.add_argument("--apply", action="store_true", help="write the mended files, once verified")
+    _json(fix)
+
+    check = _command(commands, "check", "judge code by its tests; change nothing")
+    _paths(check, tests_required=True)
+    check.add_argument("--before", metavar="PATH", help="what the code was before, to prove red before green")
+    _seconds(check, "wall clock of the whole run, seconds")
+    _json(check)
+
+    run = _command(commands, "run", "run one untrusted Python file in a box and show what happened")
+    run.usage = "mendbox run [--seconds S] [--stdin FILE] [--json] FILE|- [ARGS...]"
+    run.add_argument("file", metavar="FILE", help="a Python file; - reads the program from stdin")
+    run.add_argument(
+        "arguments", metavar="ARGS", nargs="*", help="handed to the program; after -- also --json and such"
+    )
+    _seconds(run, "wall clock of the program, seconds (default 10)")
+    run.add_argument("--stdin", metavar="FILE", help="what the program reads from its standard input; - passes ours on")
+    _json(run)
+
+
+def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
+    runs = _command(commands, "runs", "list the latest runs of the journal")
+    runs.add_argument("--limit", metavar="N", type=_count, default=20, help="how many (default 20)")
+    _json(runs)
+
+    show = _command(commands, "show", "one run: attempts with diffs and findings, receipt, usage")
+    show.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
+    show.add_argument("--diff", action="store_true", help="print only the diff, as `git apply` takes it")
+    _json(show)
+
+    resume = _command(commands, "resume", "go on with a run that was cancelled or crashed")
+    resume.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
+    _author(resume, default=None)
+    _json(resume)
+
+
+def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
+    bench = _command(commands, "bench", "heal every row of a JSONL dataset and count")
+    bench.add_argument(
+        "dataset", metavar="DATASET.jsonl", help="rows {id, buggy, tests, module, test_file, extra_files}"
+    )
+    _author(bench)
+    _seconds(bench, "wall clock per row, seconds")
+    bench.add_argument("--jobs", metavar="N", type=_count, default=1, help="rows at one time (default 1)")
+    bench.add_argument("--out", metavar="FILE", help="write one JSON line per row, as rows end")
+    _json(bench)
+
+    images = _command(commands, "images", "build, list or remove the images that boxes are made from")
+    images.add_argument("action", choices=("build", "list", "prune"))
+    _json(images)
+
+    doctor = _command(commands, "doctor", "is everything here that a box needs? what to do where not")
+    _json(doctor)
+
+    serve = _command(commands, "serve", "serve MCP over stdio, or over HTTP")
+    serve.add_argument("--http", metavar="HOST:PORT", help="serve over HTTP instead of stdio")
+
+    demo = _command(commands, "demo", "heal the programs under examples/ and show how")
+    demo.add_argument("folder", metavar="FOLDER", nargs="?", help="where the examples are (default: examples/)")
+    _author(demo)
+    _budget(demo)
+
+
+def _command(commands: argparse._SubParsersAction[Parser], name: str, promise: str) -> Parser:
+    return commands.add_parser(name, help=promise, description=promise.capitalize() + ".", allow_abbrev=False)
+
+
+def _paths(parser: Parser, *, tests_required: bool = False) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="the code: files or folders")
+    parser.add_argument(
+        "--tests",
+        metavar="PATH",
+        nargs="+",
+        action="extend",
+        default=[],
+        required=tests_required,
+        help="the frozen tests: files or folders; never changed",
+    )
+
+
+def _author(parser: Parser, default: str | None = "auto") -> None:
+    parser.add_argument("--author", metavar="NAME", default=default, help=f"who mends: {AUTHORS}")
+
+
+def _budget(parser: Parser) -> None:
+    parser.add_argument("--attempts", metavar="N", type=_count, help="how many drafts at most")
+    _seconds(parser, "wall clock of one run, seconds")
+
+
+def _seconds(parser: Parser, promise: str) -> None:
+    parser.add_argument("--seconds", metavar="S", type=_duration, help=promise)
+
+
+def _json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print exactly one JSON document on stdout")
+
+
+def _count(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 1 <= int(word[:6]) <= 1_000 or len(word) > 6:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number from 1 to 1000")
+    return int(word)
+
+
+def _duration(word: str) -> float:
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of seconds above 0 and up to 86400")
+    return seconds

@@ -1,0 +1,34 @@
+"""``mendbox check``: judge code by its tests, and change nothing."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.cli.healing import exit_code, show
+from engine.cli.output import print_document, run_document
+from engine.cli.terminal import say
+from engine.cli.verdict import print_run
+from engine.domain import Task
+from engine.inputs.earlier import read_earlier
+from engine.inputs.reading import read_inputs
+from engine.settings import Settings
+
+
+def command(arguments: argparse.Namespace) -> int:
+    inputs = read_inputs(arguments.paths, arguments.tests)
+    before = read_earlier(arguments.before, inputs) if arguments.before else None
+    for note in inputs.notes:
+        say(note)
+    settings = Settings()
+    budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
+    task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
+    ended = show(
+        lambda mendbox, watch: mendbox.check(task, before=before, watch=watch),
+        settings=settings,
+        title=", ".join(arguments.paths),
+    )
+    if arguments.json:
+        print_document(run_document(ended.run))
+    else:
+        print_run(ended.run)
+    return exit_code(ended)

@@ -1,0 +1,47 @@
+"""From a command line to an exit code: the one place where commands are called and errors become words."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+
+from engine.cli.arguments import parse, wants_json
+from engine.cli.exits import OF_A_SIGNAL
+
+COMMANDS = {
+    "fix": "engine.cli.fix",
+    "check": "engine.cli.check",
+    "run": "engine.cli.run",
+    "runs": "engine.cli.runs",
+    "show": "engine.cli.show",
+    "resume": "engine.cli.resume",
+    "bench": "engine.cli.bench",
+    "images": "engine.cli.images",
+    "doctor": "engine.cli.doctor",
+    "serve": "engine.cli.serve",
+    "demo": "engine.cli.demo",
+}
+"""The module of each command; its `command(arguments)` returns the exit code."""
+
+
+def enter(argv: list[str] | None = None) -> int:
+    """Run one command line and return its exit code. Nothing but ``--help`` and ``--version`` leaves otherwise."""
+    words = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that is not UTF-8 must not turn a verdict into a UnicodeEncodeError.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    try:
+        arguments = parse(words)
+        code: int = import_module(COMMANDS[arguments.command]).command(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away (``mendbox runs | head``); Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OF_A_SIGNAL + signal.SIGPIPE
+    except Exception as error:  # noqa: BLE001  # the last border: whoever asked for JSON gets it, whatever went wrong
+        from engine.cli.failures import tell  # noqa: PLC0415  # only failures pay for knowing all errors
+
+        return tell(error, command=words[0] if words else "", json=wants_json(words))
+    return code

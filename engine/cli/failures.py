@@ -1,0 +1,77 @@
+"""Every error in words: one line on stderr, or one JSON document, and the exit code that goes with it."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import Literal
+
+from pydantic import JsonValue, ValidationError
+
+from engine.cli.exits import ENVIRONMENT, MISUSE
+from engine.cli.interrupts import Stopped
+from engine.cli.output import print_document
+from engine.cli.terminal import say
+from engine.domain import Value
+from engine.errors import BadInput, MendboxError
+from sandboxes.errors import BoxFull, SandboxError, UnsafePath
+
+BLANK_RUN: dict[str, JsonValue] = {
+    "ended": None,
+    "exit_code": None,
+    "signal": None,
+    "stdout": "",
+    "stderr": "",
+    "truncated": False,
+}
+"""What `run --json` has beside its outcome, so that a script finds its fields also where nothing was run."""
+
+
+class Failure(Value):
+    """An error as a person or a script is told it."""
+
+    outcome: Literal["environment", "cancelled"] | None
+    """None: wrong usage or bad input, so that no run came to be."""
+    kind: str
+    what: str
+    hint: str = ""
+    exit_code: int
+
+
+def explain(error: Exception) -> Failure:
+    kind = type(error).__name__
+    match error:
+        case Stopped():
+            failure = Failure(outcome="cancelled", kind="Cancelled", what=str(error), exit_code=error.exit_code)
+        case BadInput() | BoxFull() | UnsafePath():
+            failure = Failure(outcome=None, kind=kind, what=error.what, hint=error.hint, exit_code=MISUSE)
+        case ValidationError() if error.title == "Settings":
+            failure = Failure(outcome=None, kind="BadSetting", what=_bad_settings(error), exit_code=MISUSE)
+        case MendboxError() | SandboxError():
+            failure = Failure(outcome="environment", kind=kind, what=error.what, hint=error.hint, exit_code=ENVIRONMENT)
+        case OSError():
+            failure = Failure(outcome="environment", kind=kind, what=str(error), exit_code=ENVIRONMENT)
+        case _:
+            what, hint = f"a fault in Mendbox itself: {kind}", "MENDBOX_LOG_LEVEL=debug shows where; please report it"
+            failure = Failure(outcome="environment", kind=kind, what=what, hint=hint, exit_code=ENVIRONMENT)
+    return failure
+
+
+def tell(error: Exception, *, command: str, json: bool) -> int:
+    """Say what went wrong, on stderr or as the one JSON document, and return the exit code."""
+    failure = explain(error)
+    if os.environ.get("MENDBOX_LOG_LEVEL") == "debug" and failure.exit_code == ENVIRONMENT:
+        say("".join(traceback.format_exception(error)))
+    if json:
+        told: JsonValue = {"kind": failure.kind, "message": failure.what, "hint": failure.hint}
+        document: dict[str, JsonValue] = {"outcome": failure.outcome, "error": told}
+        print_document(document | (BLANK_RUN if command == "run" else {}))
+    else:
+        say(f"mendbox: {failure.what}" + (f"\n  {failure.hint}" if failure.hint else ""))
+    return failure.exit_code
+
+
+def _bad_settings(error: ValidationError) -> str:
+    """One line; the values stay out, because one of them may be a key put into the wrong variable."""
+    parts = [f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_input=False)]
+    return "settings cannot be used: " + "; ".join(f"MENDBOX_{part}" if "API" not in part else part for part in parts)

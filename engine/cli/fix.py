@@ -1,0 +1,59 @@
+"""``mendbox fix``: mend code until its tests pass, show how, and write it only when told to."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.cli.apply import NotApplied, apply
+from engine.cli.error_text import read_error
+from engine.cli.exits import MISUSE
+from engine.cli.healing import exit_code, show
+from engine.cli.output import print_document, run_document
+from engine.cli.terminal import say
+from engine.cli.verdict import print_run
+from engine.domain import Run, Task
+from engine.inputs.reading import Inputs, read_inputs
+from engine.settings import Settings
+
+
+def command(arguments: argparse.Namespace) -> int:
+    inputs = read_inputs(arguments.paths, arguments.tests)
+    for note in inputs.notes:
+        say(note)
+    settings = Settings()
+    given = {"attempts": arguments.attempts, "seconds": arguments.seconds}
+    task = Task(
+        files=inputs.files,
+        tests=inputs.tests,
+        error=read_error(arguments.error),
+        budget=settings.budget.model_copy(update={name: value for name, value in given.items() if value is not None}),
+        limits=settings.limits,
+    )
+    ended = show(
+        lambda mendbox, watch: mendbox.fix(task, author=arguments.author, watch=watch),
+        settings=settings,
+        title=", ".join(arguments.paths),
+    )
+    written, refusal = _apply(ended.run, inputs) if arguments.apply else ((), "")
+    if arguments.json:
+        print_document(run_document(ended.run, applied=list(written), not_applied=refusal))
+    else:
+        print_run(ended.run)
+    if written:
+        say(f"written: {', '.join(written)}")
+    if refusal:
+        say(f"nothing written: {refusal}")
+    failed = bool(refusal) and ended.run.outcome == "verified"
+    return MISUSE if failed else exit_code(ended)
+
+
+def _apply(run: Run, inputs: Inputs) -> tuple[tuple[str, ...], str]:
+    """What was written, and otherwise why nothing was."""
+    if run.outcome == "cancelled":
+        return (), "the run was cancelled"
+    if run.outcome != "verified":
+        return (), f"the outcome is {run.outcome}, and only a verified one is written"
+    try:
+        return apply(run, inputs), ""
+    except NotApplied as error:
+        return (), str(error)

@@ -1,0 +1,110 @@
+"""How a run goes, while it goes: a few lines that stay, and one that moves; plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from engine.cli.terminal import plain_line, screen
+from engine.cli.wording import money, seconds, tests_line, what_failed
+from engine.domain import Attempt
+from engine.events import AttemptEnded, AuthorAsked, AuthorProgress, Event, InputJudged, RunEnded, RunStarted, Watcher
+
+WIDE = 100
+
+
+class Display:
+    """A watcher that shows each event: lasting ones as a line, passing ones as what is done at the moment."""
+
+    def __init__(self, console: Console, *, live: Live | None = None) -> None:
+        self._console = console
+        self._live = live
+        self._since = time.monotonic()
+        self.doing = "opening a box"
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._now("judging the code as handed in")
+            case InputJudged():
+                green = event.verdict.green
+                line = Text("as handed in  ", style="dim").append(
+                    tests_line(event.verdict), style="green" if green else "red"
+                )
+                if not event.verdict.tests and not green:
+                    line.append("  ").append(what_failed(event.verdict))
+                self._stays(line)
+                self._now("asking an author")
+            case AuthorAsked():
+                self._now(f"attempt {event.number}: {plain_line(event.author)} at work")
+            case AuthorProgress():
+                self._now(f"{plain_line(event.author)}: {plain_line(event.message)}")
+            case AttemptEnded():
+                self._stays(attempt_line(event.attempt))
+                self._now("asking an author again")
+            case RunEnded():
+                self._now("closing")
+
+    def __rich__(self) -> RenderableType:
+        line = Table.grid(padding=(0, 1))
+        line.add_row(
+            Spinner("dots", style="cyan"),
+            Text(self.doing, overflow="ellipsis", no_wrap=True),
+            Text(seconds(time.monotonic() - self._since), style="dim"),
+        )
+        return line
+
+    def _stays(self, line: Text) -> None:
+        line.overflow, line.no_wrap = "ellipsis", True
+        self._console.print(line, soft_wrap=self._live is None)
+
+    def _now(self, doing: str) -> None:
+        if doing != self.doing:
+            self.doing, self._since = doing, time.monotonic()
+
+
+def attempt_line(attempt: Attempt) -> Text:
+    """Number, author, what was tried, what became of it, what it took."""
+    draft, verdict = attempt.draft, attempt.verdict
+    line = Text(f"attempt {attempt.number}  ", style="dim").append(plain_line(draft.author), style="bold")
+    if draft.model:
+        line.append(f" {plain_line(draft.model)}")
+    if draft.candidates:
+        line.append(f", {draft.candidates} candidates", style="dim")
+    line.append("  ")
+    if draft.unusable:
+        line.append(f"✗ reply cannot be used: {plain_line(draft.unusable)}", style="red")
+    elif verdict.verified:
+        line.append(f"✓ {tests_line(verdict)}", style="green")
+    elif verdict.green:
+        line.append("~ green, but a proof is missing", style="yellow")
+    else:
+        line.append(f"✗ {what_failed(verdict)}", style="red")
+    line.append(f"  {seconds(attempt.seconds)}", style="dim")
+    if draft.usage.usd:
+        line.append(f"  {money(draft.usage)}", style="dim")
+    return line
+
+
+@contextmanager
+def display(title: str) -> Iterator[Watcher]:
+    """A watcher that shows a run on stderr, under *title*, for as long as the context lasts."""
+    console = screen(stderr=True)
+    console.print(
+        Text("mendbox ", style="bold cyan").append(plain_line(title, limit=WIDE), style="bold"), soft_wrap=True
+    )
+    if not console.is_terminal or console.is_dumb_terminal:
+        yield Display(console)
+        return
+    live = Live(console=console, refresh_per_second=8, transient=True)
+    shown = Display(console, live=live)
+    live.update(shown)
+    with live:
+        yield shown

@@ -1,0 +1,23 @@
+"""``mendbox resume``: go on with a run that was cancelled or crashed."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.cli.healing import exit_code, show
+from engine.cli.output import print_document, run_document
+from engine.cli.verdict import print_run
+from engine.settings import Settings
+
+
+def command(arguments: argparse.Namespace) -> int:
+    ended = show(
+        lambda mendbox, watch: mendbox.resume(arguments.run, author=arguments.author, watch=watch),
+        settings=Settings(),
+        title=f"resume {arguments.run}",
+    )
+    if arguments.json:
+        print_document(run_document(ended.run))
+    else:
+        print_run(ended.run)
+    return exit_code(ended)

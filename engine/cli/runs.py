@@ -1,0 +1,53 @@
+"""``mendbox runs``: the latest runs of the journal."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from engine.cli.interrupts import Stop, drive
+from engine.cli.output import print_document
+from engine.cli.terminal import plain_line, say, screen
+from engine.cli.verdict import STYLES
+from engine.cli.wording import seconds
+from engine.harness import Mendbox
+from engine.listing import RunLine
+from engine.settings import Settings
+
+
+def command(arguments: argparse.Namespace) -> int:
+    async def read(_: Stop) -> tuple[RunLine, ...]:
+        async with Mendbox(Settings()) as mendbox:
+            return await mendbox.runs(limit=arguments.limit)
+
+    lines = drive(read)
+    if arguments.json:
+        print_document({"runs": [line.model_dump(mode="json") for line in lines]})
+    elif lines:
+        screen().print(_table(lines))
+    else:
+        say("no runs yet; begin with: mendbox fix PATH... --tests PATH...")
+    return 0
+
+
+def _table(lines: tuple[RunLine, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("run", no_wrap=True)
+    table.add_column("started (UTC)", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("what happened", overflow="fold")
+    for line in lines:
+        outcome = line.outcome or line.status
+        words = f"{outcome} ({line.reason})" if line.reason else outcome
+        table.add_row(
+            Text(plain_line(line.id)),
+            Text(line.started[:19].replace("T", " ")),
+            Text(words, style=STYLES.get(outcome, "")),
+            Text(seconds(line.seconds)),
+            Text(plain_line(line.summary)),
+        )
+    return table

@@ -1,0 +1,89 @@
+"""How a run ended: its diff in colour, the verdict with its evidence, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from engine.cli.terminal import plain, plain_line, screen
+from engine.cli.wording import money, seconds, tests_line
+from engine.domain import Proof, Run
+
+STYLES = {"verified": "green", "unverified": "yellow", "no_fix": "red", "environment": "magenta", "cancelled": "yellow"}
+
+
+def print_run(run: Run) -> None:
+    """Print the diff and the verdict of *run* on stdout."""
+    console = screen()
+    if run.diff:
+        console.print(diff_text(run.diff), soft_wrap=True, end="")
+    print_verdict(run, console)
+
+
+def diff_text(diff: str) -> Text:
+    """*diff* coloured by line, with nothing in it that could steer a terminal."""
+    text = Text()
+    for line in plain(diff).splitlines(keepends=True):
+        text.append(line, style=_style(line))
+    return text
+
+
+def print_verdict(run: Run, console: Console) -> None:
+    lines = Text("\n").join(verdict_lines(run))
+    title = outcome_words(run)
+    if console.is_terminal:
+        style = STYLES.get(run.outcome or "", "cyan")
+        console.print(Panel(lines, title=Text(title, style=f"bold {style}"), title_align="left", border_style=style))
+    else:
+        console.print(Text(f"{title}: ").append_text(lines), soft_wrap=True)
+
+
+def outcome_words(run: Run) -> str:
+    if run.outcome is None:
+        return run.status
+    return f"{run.outcome} ({run.reason})" if run.reason else run.outcome
+
+
+def verdict_lines(run: Run) -> Iterator[Text]:
+    """What happened, the evidence, what it took, and the next step; one line each."""
+    yield Text(plain_line(run.summary, limit=400) or "no summary")
+    yield from (proof_line(proof) for proof in proofs(run))
+    yield Text(facts(run), style="dim")
+    if run.next_step:
+        yield Text("next: ", style="bold").append(plain_line(run.next_step, limit=400))
+
+
+def proofs(run: Run) -> tuple[Proof, ...]:
+    """Those of the receipt, else those of the last verdict that was taken."""
+    if run.receipt:
+        return run.receipt.proofs
+    verdict = run.attempts[-1].verdict if run.attempts else run.baseline
+    return verdict.proofs if verdict else ()
+
+
+def proof_line(proof: Proof) -> Text:
+    mark, style = ("✓", "green") if proof.held else ("✗", "red")
+    return Text(f"{mark} ", style=style).append(f"{proof.name}: ").append(plain_line(proof.detail), style="dim")
+
+
+def facts(run: Run) -> str:
+    """Tests, attempts, candidates, time, money and the id, as far as there is something to say."""
+    verdict = run.attempts[-1].verdict if run.attempts else run.baseline
+    words = [tests_line(verdict)] if verdict else []
+    if run.attempts:
+        words.append(f"{len(run.attempts)} attempt{'s' if len(run.attempts) > 1 else ''}")
+    if run.candidates:
+        words.append(f"{run.candidates} candidates")
+    words.append(seconds(run.seconds))
+    if run.usage.calls:
+        words.append(f"{run.usage.tokens} tokens, {money(run.usage)}")
+    return " · ".join([*words, f"run {run.id}"])
+
+
+def _style(line: str) -> str:
+    if line.startswith(("--- ", "+++ ")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")

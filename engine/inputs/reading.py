@@ -1,0 +1,95 @@
+"""The door: PATHs and test PATHs in, the files of a task out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from engine.domain import Value
+from engine.errors import BadInput
+from engine.inputs.files import Found, Reading
+from engine.inputs.kinds import is_configuration, is_test, may_hold_tests
+from engine.inputs.layout import lay_out
+
+
+class Inputs(Value):
+    """What somebody named, read."""
+
+    root: Path
+    """The folder that the names below are relative to, as far as new files go."""
+    files: Mapping[str, str]
+    """The code, by the name it has in a box."""
+    tests: Mapping[str, str]
+    """The frozen tests and what belongs to them."""
+    origins: Mapping[str, Found]
+    """Where each of `files` came from."""
+    notes: tuple[str, ...] = ()
+    """What was left out and why, one line each."""
+
+
+def read_inputs(paths: Sequence[str], tests: Sequence[str] = (), *, cwd: Path | None = None) -> Inputs:
+    """Read *paths* as the code and *tests* as the frozen tests.
+
+    What is named as a test is frozen, also where it stands inside a folder of the code; so is configuration of
+    tests and linters wherever it is met. Without *tests*, the test files among *paths* are the frozen tests.
+
+    Raises:
+        BadInput: One line that says what is wrong with which path. Nothing was written.
+    """
+    reading = Reading()
+    frozen = _once([file for given in tests for file in reading.read(given)])
+    frozen_files = {file.real for file in frozen}
+    code = [
+        file
+        for file in _once([file for given in paths for file in reading.read(given)])
+        if file.real not in frozen_files
+    ]
+    notes = list(dict.fromkeys(reading.notes))
+    if tests:
+        _require_tests(frozen, tests)
+
+    found = [file for file in code if is_test(file.name, file.text)]
+    configuration = [file for file in code if is_configuration(file.name) and file not in found]
+    if tests:
+        notes += [f"left out {str(file.path)!r}: a test that --tests does not name" for file in found]
+    elif found:
+        notes += [f"taken as a frozen test: {str(file.path)!r}" for file in found]
+        frozen = found
+    if frozen:
+        frozen = [*frozen, *configuration]
+    kept = [file for file in code if file not in found and file not in configuration]
+    _require_code(kept, paths, any_tests=bool(frozen))
+
+    layout = lay_out(kept, frozen, cwd=(cwd or Path.cwd()).resolve())
+    return Inputs(
+        root=layout.root,
+        files={name: file.text for name, file in layout.code.items()},
+        tests={name: file.text for name, file in layout.tests.items()},
+        origins=layout.code,
+        notes=tuple(notes),
+    )
+
+
+def _once(files: Sequence[Found]) -> list[Found]:
+    """The same file named twice counts once."""
+    return list({file.path: file for file in reversed(files)}.values())[::-1]
+
+
+def _require_tests(frozen: Sequence[Found], tests: Sequence[str]) -> None:
+    shown = ", ".join(repr(given) for given in tests)
+    sources = [file for file in frozen if file.python and not is_configuration(file.name)]
+    if not sources:
+        raise BadInput(f"no Python test in {shown}", hint="name a file with functions called test_*")
+    if not any(may_hold_tests(file.text) for file in sources):
+        raise BadInput(f"no test function in {shown}", hint="pytest collects functions called test_*")
+
+
+def _require_code(code: Sequence[Found], paths: Sequence[str], *, any_tests: bool) -> None:
+    if any(file.python for file in code):
+        return
+    shown = ", ".join(repr(given) for given in paths)
+    if any_tests and not code:
+        raise BadInput(f"nothing but tests in {shown}", hint="name the code that should be mended as well")
+    if not code:
+        raise BadInput(f"no files in {shown}", hint="name a Python file, or a folder that holds one")
+    raise BadInput(f"no Python file in {shown}", hint="only Python is mended so far")
