@@ -1,12 +1,12 @@
 """What can go wrong with the machinery of a box. None of these says anything about the code inside.
 
-    SandboxError
-    ├── SandboxUnavailable      no engine, no image, no space, or the box died under us
-    │   └── ImageMissing        the image is not there and could not be built
-    ├── LimitNotEnforced        a limit that was asked for is not in force
-    ├── CommandMissing          the image lacks the program
-    ├── UnsafePath              a path that could leave its folder
-    └── BoxFull                 the files handed in do not fit the box
+SandboxError
+├── SandboxUnavailable      no engine, no image, no space, or the box died under us
+│   └── ImageMissing        the image is not there and could not be built
+├── LimitNotEnforced        a limit that was asked for is not in force
+├── CommandMissing          the image lacks the program
+├── UnsafePath              a path that could leave its folder
+└── BoxFull                 the files handed in do not fit the box
 """
 
 from __future__ import annotations
@@ -33,7 +33,15 @@ class SandboxUnavailable(SandboxError):
 
 
 class ImageMissing(SandboxUnavailable):
-    """The image is not on this engine and could not be built."""
+    """The image is not on this engine and could not be built.
+
+    Attributes:
+        log: The last 16 kB of what the build said; empty where nothing was built.
+    """
+
+    def __init__(self, where: str, what: str, *, hint: str = "run: mendbox doctor", log: str = "") -> None:
+        super().__init__(where, what, hint=hint)
+        self.log = log
 
 
 class LimitNotEnforced(SandboxError):

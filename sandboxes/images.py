@@ -1,0 +1,368 @@
+"""The sandbox image on this engine: present or built, listed, pruned."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import io
+import os
+import re
+import secrets
+import shutil
+import tarfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TypeVar
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound
+
+from sandboxes.base import Value
+from sandboxes.bases import Base, Connect, find_base
+from sandboxes.errors import ImageMissing, SandboxUnavailable
+from sandboxes.programs import Log, ProgramFailed
+from sandboxes.recipe import BASE_REPOSITORY, IMAGE_REPOSITORY, Recipe, read_recipe
+from sandboxes.wheels import lay_out
+
+_BUILD_SILENCE = 600
+"""Seconds between two lines of the engine's build before it counts as dead."""
+_ABANDONED_SECONDS = 900
+"""Age from which an unfinished layer of another process's build counts as left behind."""
+_OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
+_EPOCH = 1_700_000_000
+"""Time stamp of every file in a build context, so that equal recipes make equal contexts."""
+
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound=BaseException)
+
+
+class Image(Value):
+    """One image of ours on the engine."""
+
+    reference: str
+    """Name and tag, such as ``mendbox/python:0123456789ab``."""
+    digest: str
+    size_mib: float
+    created: str
+    """ISO 8601."""
+    current: bool
+    """Whether the recipe in force names it."""
+
+
+class BuildProgress(Value):
+    """One line about a build, for a person who waits."""
+
+    seconds: float
+    """Since the build began."""
+    line: str
+
+
+class Images:
+    """Makes, finds and removes the images of ours; making an instance touches neither disk nor engine.
+
+    Args:
+        image: A ready image to use instead of the recipe's.
+        base_image: Base to pull where a registry is in reach; ``none`` skips the registry.
+        debian_mirror: Where Debian packages come from; the usual mirror where None.
+        cache: Folder for the lock and for half-made builds.
+        connect: Makes a client of the engine.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: Path,
+        image: str | None = None,
+        base_image: str = "debian:trixie-slim",
+        debian_mirror: str | None = None,
+        connect: Connect = docker.from_env,
+        recipe: Recipe | None = None,
+    ) -> None:
+        self._cache = cache
+        self._ready = image
+        self._base_image = base_image
+        self._mirror = debian_mirror
+        self._connect = connect
+        self._given_recipe = recipe
+
+    @cached_property
+    def _recipe(self) -> Recipe:
+        return self._given_recipe or read_recipe(self._base_image)
+
+    @property
+    def reference(self) -> str:
+        """The image boxes are made from: the ready one, or the recipe's tag."""
+        return self._ready or self._recipe.tag
+
+    async def find(self) -> Image | None:
+        """The image in force, where the engine has it.
+
+        Raises:
+            SandboxUnavailable: No engine answers.
+        """
+        return await self._on_engine(self._find)
+
+    async def ensure(self, on_progress: Callable[[BuildProgress], None] = lambda _: None) -> Image:
+        """The image in force: at once where the engine has it, else built; two processes build it once.
+
+        Raises:
+            ImageMissing: It could not be built; `log` holds the end of what the build said.
+            SandboxUnavailable: No engine answers.
+        """
+        if found := await self.find():
+            return found
+        if self._ready:
+            raise ImageMissing(
+                "images",
+                f"the engine has no image {self._ready!r}",
+                hint=f"docker pull {self._ready}, or unset MENDBOX_IMAGE",
+            )
+        began = time.monotonic()
+        log = Log(lambda line: on_progress(BuildProgress(seconds=time.monotonic() - began, line=line)))
+        async with self._lock(log):
+            # Another process may have built it while this one waited.
+            return await self.find() or await self._build(log)
+
+    async def rebuild(self, on_progress: Callable[[BuildProgress], None] = lambda _: None) -> Image:
+        """Build the recipe's image even where the engine has one; its base is kept.
+
+        Raises:
+            ImageMissing: It could not be built.
+            SandboxUnavailable: No engine answers.
+        """
+        began = time.monotonic()
+        log = Log(lambda line: on_progress(BuildProgress(seconds=time.monotonic() - began, line=line)))
+        async with self._lock(log):
+            return await self._build(log)
+
+    async def list(self) -> tuple[Image, ...]:
+        """Every image of ours on the engine, newest first.
+
+        Raises:
+            SandboxUnavailable: No engine answers.
+        """
+        return await self._on_engine(self._list)
+
+    async def prune(self) -> tuple[str, ...]:
+        """Remove images of ours that no recipe in force names and no container uses, and what broken builds left.
+
+        Raises:
+            SandboxUnavailable: No engine answers.
+        """
+        async with self._lock(Log(lambda _: None)):
+            return await self._on_engine(self._prune)
+
+    async def _build(self, log: Log) -> Image:
+        folder = self._cache / "building"
+        # Only the holder of the lock makes this folder: one that is there was left by a build that was killed.
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        build = secrets.token_hex(8)
+        try:
+            architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
+            base = await self._gather_parts(folder, architecture, log)
+            context = await asyncio.to_thread(_pack, folder, self._recipe, base, self._mirror)
+            log.line(f"building {self._recipe.tag}")
+            await self._on_engine(lambda client: self._docker_build(client, context, base, build, log))
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            with contextlib.suppress(SandboxUnavailable):
+                await self._on_engine(lambda client: _remove_unfinished(client, build))
+        if image := await self.find():
+            return image
+        raise ImageMissing("images", f"{self._recipe.tag} was built and is gone again", log=log.tail)
+
+    async def _gather_parts(self, folder: Path, architecture: str, log: Log) -> Base:
+        """Base and packages side by side: one waits mostly for a disk, the other for the index."""
+        requirements = folder / "requirements.txt"
+        requirements.write_bytes(self._recipe.python["requirements.txt"])
+        try:
+            async with asyncio.TaskGroup() as both:
+                packages = both.create_task(lay_out(requirements, folder / "site", architecture=architecture, log=log))
+                base = both.create_task(
+                    find_base(
+                        self._recipe,
+                        connect=self._connect,
+                        mirror=self._mirror,
+                        architecture=architecture,
+                        folder=folder,
+                        log=log,
+                    )
+                )
+        except* ImageMissing as group:
+            raise _first(group) from group
+        except* ProgramFailed as group:
+            raise ImageMissing(
+                "images",
+                f"the packages of the image could not be had: {_first(group)}: {log.last_line}",
+                hint="check pip and its index settings (pip config list)",
+                log=log.tail,
+            ) from group
+        packages.result()
+        return base.result()
+
+    def _docker_build(self, client: docker.DockerClient, context: Path, base: Base, build: str, log: Log) -> None:
+        with context.open("rb") as stream:
+            for event in client.api.build(
+                fileobj=stream,
+                custom_context=True,
+                tag=self._recipe.tag,
+                rm=True,
+                forcerm=True,
+                decode=True,
+                timeout=_BUILD_SILENCE,
+                # Where a proxy is on the host's loopback, only the host's own network reaches it.
+                network_mode="host" if base.needs_network else "none",
+                buildargs={"BASE": base.reference, "BUILD": build, **(_proxies() if base.needs_network else {})},
+                use_config_proxy=base.needs_network,
+            ):
+                for line in str(event.get("stream", "")).splitlines():
+                    log.line(line)
+                if error := event.get("error"):
+                    log.line(str(error))
+                    raise ImageMissing("images", f"building {self._recipe.tag} failed: {log.last_line}", log=log.tail)
+
+    def _find(self, client: docker.DockerClient) -> Image | None:
+        try:
+            found = client.images.get(self.reference)
+        except ImageNotFound:
+            return None
+        return self._describe(self.reference, found.attrs)
+
+    def _list(self, client: docker.DockerClient) -> tuple[Image, ...]:
+        ours = [
+            self._describe(reference, found.attrs)
+            for found in client.images.list(filters={"label": "mendbox"})
+            for reference in found.tags
+        ]
+        return tuple(sorted(ours, key=lambda image: image.created, reverse=True))
+
+    def _describe(self, reference: str, attrs: dict[str, object]) -> Image:
+        return Image(
+            reference=reference,
+            digest=str(attrs["Id"]),
+            size_mib=round(int(str(attrs["Size"])) / 2**20, 1),
+            created=str(attrs["Created"]),
+            current=reference in (self.reference, self._recipe.base_tag),
+        )
+
+    def _prune(self, client: docker.DockerClient) -> tuple[str, ...]:
+        shutil.rmtree(self._cache / "building", ignore_errors=True)
+        removed = []
+        for image in self._list(client):
+            if image.current or not _OUR_TAG.fullmatch(image.reference):
+                continue
+            # The engine refuses while a container, running or stopped, is made from it: then it stays.
+            with contextlib.suppress(APIError):
+                client.images.remove(image.reference)
+                removed.append(image.reference)
+        removed += _remove_unfinished(client, older_than=_ABANDONED_SECONDS)
+        return tuple(removed)
+
+    async def _on_engine(self, ask: Callable[[docker.DockerClient], _T]) -> _T:
+        """Ask the engine in a thread; what keeps it from answering is one kind of error."""
+
+        def asking() -> _T:
+            with closing(self._connect()) as client:
+                return ask(client)
+
+        try:
+            return await asyncio.to_thread(asking)
+        except (DockerException, requests.RequestException) as error:
+            raise SandboxUnavailable("docker", f"the engine does not answer: {error}") from error
+
+    @asynccontextmanager
+    async def _lock(self, log: Log) -> AsyncIterator[None]:
+        """Hold the only right to build and to prune among the processes that share the cache folder."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with (self._cache / "images.lock").open("w") as handle:
+            told = False
+            while not _locked(handle):
+                if not told:
+                    log.line("another process is building the image; waiting for it")
+                    told = True
+                await asyncio.sleep(0.2)
+            yield
+
+
+def _locked(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _remove_unfinished(client: docker.DockerClient, build: str | None = None, *, older_than: float = 0) -> list[str]:
+    """Remove untagged layers of one *build* of ours, or of any that began *older_than* seconds ago."""
+    removed = []
+    label = f"mendbox.build={build}" if build else "mendbox.build"
+    for layer in client.images.list(filters={"label": label, "dangling": True}):
+        created = datetime.fromisoformat(str(layer.attrs["Created"])[:19]).replace(tzinfo=UTC)
+        if (datetime.now(UTC) - created).total_seconds() < older_than:
+            continue
+        # A layer that another build still stands on is that build's to remove.
+        with contextlib.suppress(APIError):
+            client.images.remove(str(layer.id))
+            removed.append(str(layer.id))
+    return removed
+
+
+def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
+    """Write the build context as a tar file: root's, without times or modes of this machine."""
+    context = folder / "context.tar"
+    with tarfile.open(context, "w") as tar:
+        for name, data in recipe.python.items():
+            _add(tar, name, data, executable=name.endswith(".sh"))
+        tar.addfile(_entry("guest", kind=tarfile.DIRTYPE, executable=True))
+        for name, data in recipe.guest.items():
+            _add(tar, f"guest/{name}", data)
+        for path in sorted((folder / "site").rglob("*")):
+            if path.is_file():
+                name = path.relative_to(folder).as_posix()
+                _add(tar, name, path.read_bytes(), executable=os.access(path, os.X_OK))
+        if base.needs_network:
+            _add(tar, "mirror", (mirror or "").encode())
+            _add(tar, "host-ca.pem", _host_certificates())
+    return context
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes, *, executable: bool = False) -> None:
+    entry = _entry(name, executable=executable)
+    entry.size = len(data)
+    tar.addfile(entry, io.BytesIO(data))
+
+
+def _entry(name: str, *, kind: bytes = tarfile.REGTYPE, executable: bool = False) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.type = kind
+    entry.mode = 0o755 if executable else 0o644
+    entry.mtime = _EPOCH
+    return entry
+
+
+def _proxies() -> dict[str, str]:
+    """The host's proxy settings as build arguments of the names that an engine keeps out of an image's history."""
+    names = ("http_proxy", "https_proxy", "no_proxy")
+    return {name: os.environ[name] for low in names for name in (low, low.upper()) if os.environ.get(name)}
+
+
+def _host_certificates() -> bytes:
+    """The bundle this host was told to trust, where it was told; such as a proxy's that opens TLS."""
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        path = Path(os.environ.get(name, ""))
+        if path.is_file():
+            return path.read_bytes()
+    return b""
+
+
+def _first(group: BaseExceptionGroup[_E]) -> _E:
+    for error in group.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise AssertionError  # a group is never empty
