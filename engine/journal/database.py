@@ -55,10 +55,9 @@ class Database:
         """Give freed space back to the disk, a bounded piece of it at a time."""
         with self.writing() as connection:
             if connection.dialect.name == "sqlite":
-                # Past SQLAlchemy: one page is freed per row fetched, and the rows have no columns, so it sees none.
+                # A script, because a page is freed per step of the statement, and `execute` takes only the first.
                 cursor = connection.connection.cursor()
-                cursor.execute("PRAGMA incremental_vacuum(8192)")
-                cursor.fetchall()
+                cursor.executescript("PRAGMA incremental_vacuum(8192)")
                 cursor.close()
 
     def close(self) -> None:
