@@ -15,7 +15,17 @@ from rich.text import Text
 from engine.cli.terminal import plain_line, screen
 from engine.cli.wording import money, seconds, tests_line, what_failed
 from engine.domain import Attempt
-from engine.events import AttemptEnded, AuthorAsked, AuthorProgress, Event, InputJudged, RunEnded, RunStarted, Watcher
+from engine.events import (
+    AttemptEnded,
+    AuthorAsked,
+    AuthorProgress,
+    Event,
+    InputJudged,
+    Preparing,
+    RunEnded,
+    RunStarted,
+    Watcher,
+)
 
 WIDE = 100
 
@@ -33,6 +43,8 @@ class Display:
         match event:
             case RunStarted():
                 self._now("judging the code as handed in")
+            case Preparing():
+                self._now(plain_line(event.message))
             case InputJudged():
                 green = event.verdict.green
                 line = Text("as handed in  ", style="dim").append(

@@ -1,0 +1,145 @@
+"""``mendbox bench``: heal every row of a dataset, and count."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from pydantic import JsonValue
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from engine.bench import RowResult, bench, read_dataset, total
+from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED
+from engine.cli.interrupts import Stop, Stopped, drive
+from engine.cli.output import print_document
+from engine.cli.terminal import plain_line, say, screen
+from engine.cli.verdict import STYLES
+from engine.cli.wording import seconds
+from engine.errors import BadInput
+from engine.harness import Mendbox
+from engine.settings import Settings
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """0: measured, however many were healed; 1: some lines are no rows; 3: the machinery failed under some row."""
+    entries = read_dataset(Path(arguments.dataset))
+    settings = Settings()
+    budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
+    results: list[RowResult] = []
+
+    async def heal_all(stop: Stop, on_end: Callable[[RowResult], None]) -> int:
+        async with Mendbox(settings) as mendbox:
+            work = bench(
+                entries,
+                lambda task: mendbox.fix(task, author=arguments.author),
+                budget=budget,
+                limits=settings.limits,
+                jobs=arguments.jobs,
+                on_end=on_end,
+            )
+            try:
+                await stop.unless_stopped(work)
+            except Stopped as stopped:
+                return stopped.exit_code
+        return _exit_code(results)
+
+    with ExitStack() as opened:
+        out = opened.enter_context(_open(arguments.out)) if arguments.out else None
+        advance = opened.enter_context(_progress(len(entries)))
+
+        def on_end(result: RowResult) -> None:
+            results.append(result)
+            if out:
+                out.write(result.model_dump_json() + "\n")
+                out.flush()
+            advance(result)
+
+        code = drive(lambda stop: heal_all(stop, on_end))
+    if arguments.json:
+        rows: JsonValue = [result.model_dump(mode="json") for result in results]
+        print_document({"rows": rows, "total": total(results).model_dump(mode="json")})
+    else:
+        screen().print(_table(results))
+    if len(results) < len(entries):
+        say(f"stopped: {len(entries) - len(results)} of {len(entries)} rows were not finished")
+    return code
+
+
+def _exit_code(results: Sequence[RowResult]) -> int:
+    outcomes = {result.outcome for result in results}
+    if "environment" in outcomes:
+        return ENVIRONMENT
+    return NOT_VERIFIED if None in outcomes else 0
+
+
+def _open(name: str) -> TextIO:
+    try:
+        return Path(name).open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BadInput(f"cannot write {name!r}: {error.strerror}") from error
+
+
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[RowResult], None]]:
+    """Told of each row that ended: a line that stays, and a bar where there is a terminal."""
+    console = screen(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal or console.is_dumb_terminal,
+    )
+    with bar:
+        task = bar.add_task("0 verified", total=rows)
+        verified = 0
+
+        def advance(result: RowResult) -> None:
+            nonlocal verified
+            verified += result.outcome == "verified"
+            _print_row(console, result)
+            bar.update(task, advance=1, description=f"{verified} verified")
+
+        yield advance
+
+
+def _print_row(console: Console, result: RowResult) -> None:
+    words = _outcome(result)
+    line = Text(f"{words:<24}", style=STYLES.get(result.outcome or "", "red"))
+    line.append(f"{seconds(result.seconds):>9}  ").append(plain_line(result.id), style="bold")
+    if result.outcome != "verified":
+        line.append(f"  {plain_line(result.summary)}", style="dim")
+    console.print(line, soft_wrap=True)
+
+
+def _outcome(result: RowResult) -> str:
+    outcome = result.outcome or "bad row"
+    return f"{outcome} ({result.reason})" if result.reason else outcome
+
+
+def _table(results: Sequence[RowResult]) -> Table:
+    sums = total(results)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True)
+    table.add_column("row", footer=f"{sums.verified} of {sums.rows} verified", overflow="fold")
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("time", footer=seconds(sums.seconds), justify="right", no_wrap=True)
+    table.add_column("candidates", footer=str(sums.candidates), justify="right")
+    table.add_column("attempts", footer=str(sum(result.attempts for result in results)), justify="right")
+    for result in results:
+        table.add_row(
+            Text(plain_line(result.id)),
+            Text(_outcome(result), style=STYLES.get(result.outcome or "", "red")),
+            Text(seconds(result.seconds)),
+            Text(str(result.candidates)),
+            Text(str(result.attempts)),
+        )
+    return table

@@ -1,0 +1,14 @@
+"""``mendbox serve``: the MCP server, over stdio or HTTP."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.settings import Settings
+
+
+def command(arguments: argparse.Namespace) -> int:
+    import server  # noqa: PLC0415  # the only arrow from the command line to the MCP face, and the slowest import of all
+
+    server.serve(Settings(), http=arguments.http)
+    return 0

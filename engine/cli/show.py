@@ -1,0 +1,127 @@
+"""``mendbox show``: one run as the journal has it, every attempt with its diff and findings, receipt and usage."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from engine.cli.interrupts import Stop, drive
+from engine.cli.output import print_document, run_document
+from engine.cli.progress import attempt_line
+from engine.cli.terminal import plain, plain_line, screen
+from engine.cli.verdict import diff_text, print_verdict
+from engine.cli.wording import money, tests_line
+from engine.domain import Finding, Receipt, Run, Value, diff_files
+from engine.harness import Mendbox
+from engine.listing import StepLine
+from engine.settings import Settings
+
+MOST_FINDINGS = 20
+MOST_EVIDENCE_LINES = 40
+
+
+class Recorded(Value):
+    run: Run
+    steps: tuple[StepLine, ...]
+
+
+def command(arguments: argparse.Namespace) -> int:
+    async def read(_: Stop) -> Recorded:
+        async with Mendbox(Settings()) as mendbox:
+            run = await mendbox.get(arguments.run)
+            return Recorded(run=run, steps=await mendbox.steps(run.id))
+
+    recorded = drive(read)
+    if arguments.json:
+        steps: JsonValue = [step.model_dump(mode="json") for step in recorded.steps]
+        print_document(run_document(recorded.run, journal=steps))
+    elif arguments.diff:
+        # As it is, for a program: `mendbox show RUN --diff | git apply`; a person is shown what cannot steer a terminal.
+        sys.stdout.write(plain(recorded.run.diff) if sys.stdout.isatty() else recorded.run.diff)
+    else:
+        print_story(recorded, screen())
+    return 0
+
+
+def print_story(recorded: Recorded, console: Console) -> None:
+    """The task, the verdict on the input, the attempts, the outcome, the receipt."""
+    run = recorded.run
+    for part in (*_task(run), *_baseline(run), *_attempts(run)):
+        console.print(part, soft_wrap=True)
+    print_verdict(run, console)
+    if run.receipt:
+        console.print(_receipt(run.receipt), soft_wrap=True)
+    console.print(_usage(recorded), soft_wrap=True)
+
+
+def _task(run: Run) -> Iterator[RenderableType]:
+    task = run.task
+    yield Text("run ", style="dim").append(run.id, style="bold").append(f"  {run.started}", style="dim")
+    yield Text(f"  goal   {plain_line(task.goal)}")
+    yield Text(f"  code   {plain_line(', '.join(task.files))}")
+    yield Text(f"  tests  {plain_line(', '.join(task.tests)) or 'none given'}")
+    if task.error:
+        yield Text(f"  error  {plain_line(task.error.strip().splitlines()[-1] if task.error.strip() else '')}")
+
+
+def _baseline(run: Run) -> Iterator[RenderableType]:
+    if run.baseline:
+        yield Text("\nas handed in  ", style="bold").append(tests_line(run.baseline))
+        yield _findings(run.baseline.findings)
+
+
+def _attempts(run: Run) -> Iterator[RenderableType]:
+    for attempt in run.attempts:
+        yield Text("\n").append_text(attempt_line(attempt))
+        if attempt.draft.note:
+            yield Padding(Text(plain(attempt.draft.note.strip()), style="italic"), (0, 0, 0, 2))
+        diff = diff_files(run.task.files, attempt.draft.files)
+        yield diff_text(diff) if diff else Text("  changes nothing", style="dim")
+        yield _findings(attempt.verdict.findings)
+
+
+def _findings(findings: tuple[Finding, ...]) -> RenderableType:
+    lines: list[RenderableType] = []
+    for finding in findings[:MOST_FINDINGS]:
+        where = f"{finding.path}:{finding.line or ''} ".replace(": ", " ") if finding.path else ""
+        rule = f"{finding.rule} " if finding.rule else ""
+        lines.append(
+            Text("  ✗ ", style="red").append(f"{finding.check} ").append(plain_line(f"{where}{rule}{finding.message}"))
+        )
+        evidence = plain(finding.evidence).strip("\n").splitlines()
+        if evidence:
+            cut = ["[...]"] if len(evidence) > MOST_EVIDENCE_LINES else []
+            lines.append(Padding(Text("\n".join(cut + evidence[-MOST_EVIDENCE_LINES:]), style="dim"), (0, 0, 0, 6)))
+    if len(findings) > MOST_FINDINGS:
+        lines.append(Text(f"  and {len(findings) - MOST_FINDINGS} more", style="dim"))
+    return Group(*lines)
+
+
+def _receipt(receipt: Receipt) -> Text:
+    text = Text("\nreceipt", style="bold")
+    text.append(f"\n  tests from    {receipt.tests_from}", style="not bold")
+    text.append(f"\n  image         {plain_line(receipt.image)}", style="not bold")
+    text.append(f"\n  tier          {receipt.tier}", style="not bold")
+    limits = receipt.limits
+    text.append(
+        f"\n  limits        {limits.memory_mib} MiB, {limits.cpus:g} cores, {limits.processes} processes, "
+        f"{limits.work_mib} MiB of files, no network",
+        style="not bold",
+    )
+    text.append(f"\n  mendbox       {receipt.mendbox}", style="not bold")
+    for title, hashes in (("before", receipt.files_before), ("after", receipt.files_after), ("tests", receipt.tests)):
+        for path, digest in sorted(hashes.items()):
+            text.append(f"\n  {title:<7} {digest[:16]}  {plain_line(path)}", style="not bold dim")
+    return text
+
+
+def _usage(recorded: Recorded) -> Text:
+    usage, steps = recorded.run.usage, recorded.steps
+    spent = f"{usage.calls} model calls, {usage.tokens} tokens, {money(usage)}" if usage.calls else "no model was asked"
+    return Text(f"\nusage   {spent}\njournal {len(steps)} steps recorded", style="dim")
