@@ -1,0 +1,98 @@
+"""What a model is asked to answer with, and how that answer is laid over the files: strictly, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Self
+
+from pydantic import model_validator
+
+from agents.base import Value
+
+
+class Edit(Value):
+    """Replace one passage of a file as it was handed in."""
+
+    path: str
+    search: str
+    replace: str
+
+
+class WholeFile(Value):
+    """A new file, or one rewritten."""
+
+    path: str
+    content: str
+
+
+class Answer(Value):
+    """A change to the files, and why."""
+
+    note: str = ""
+    edits: tuple[Edit, ...] = ()
+    files: tuple[WholeFile, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_each_thing_once(self) -> Self:
+        if not self.edits and not self.files:
+            raise ValueError("it names no edit and no file")
+        whole = [file.path for file in self.files]
+        twice = {path for path in whole if whole.count(path) > 1} | {
+            edit.path for edit in self.edits if edit.path in whole
+        }
+        if twice:
+            raise ValueError(f"it answers {min(twice)!r} more than once")
+        return self
+
+
+class NotApplicable(ValueError):
+    """The answer does not fit the files it is for; the text is meant for its author."""
+
+
+def apply(answer: Answer, files: Mapping[str, str], tests: Mapping[str, str]) -> dict[str, str]:
+    """The whole set of files after *answer*.
+
+    A path that is a frozen test's, absolute or escaping is kept as it was answered: whoever judges the
+    draft has to see it.
+
+    Raises:
+        NotApplicable: A search text does not occur exactly once, its file is unknown, or nothing changes.
+    """
+    after = dict(files)
+    for whole in answer.files:
+        after[whole.path] = _in_line_ends_of(files.get(whole.path, ""), whole.content)
+    for edit in answer.edits:
+        before = after.get(edit.path, tests.get(edit.path))
+        if before is not None:
+            after[edit.path] = _replaced(edit, before)
+        elif _leaves(edit.path):
+            after[edit.path] = edit.replace
+        else:
+            known = ", ".join(repr(path) for path in sorted(files))
+            raise NotApplicable(f"edit of {edit.path!r}: there is no such file (there are: {known})")
+    if after == dict(files):
+        raise NotApplicable("the answer changes nothing")
+    return after
+
+
+def _replaced(edit: Edit, before: str) -> str:
+    search, replace = _in_line_ends_of(before, edit.search), _in_line_ends_of(before, edit.replace)
+    at = before.find(search)
+    if at < 0:
+        raise NotApplicable(f"edit of {edit.path!r}: its search text does not occur there")
+    if before.find(search, at + 1) >= 0:
+        raise NotApplicable(f"edit of {edit.path!r}: its search text occurs more than once there")
+    return before[:at] + replace + before[at + len(search) :]
+
+
+def _in_line_ends_of(model: str, text: str) -> str:
+    """Models write LF whatever they read; a file with CRLF keeps its own line ends."""
+    if "\r\n" in model and "\r\n" not in text:
+        return text.replace("\n", "\r\n")
+    return text
+
+
+def _leaves(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return pure.is_absolute() or ".." in pure.parts or "\\" in path or "\0" in path

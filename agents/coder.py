@@ -1,0 +1,107 @@
+"""The author that asks a model: a brief becomes messages, the model's edits become a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from agents.answering import Answer, NotApplicable, apply
+from agents.base import Brief, Draft, Message, Provider, Tried, Usage
+from agents.errors import UnusableReply
+from agents.prompts import excerpt, fence, fill
+
+FAILURE_LIMIT = 16_000
+"""Characters of a failure or an error that a model is shown; head and tail."""
+DIFF_LIMIT = 6_000
+EARLIER_LIMIT = 2_000
+"""Characters of an earlier answer's diff and of its failure."""
+EARLIER = 5
+"""How many earlier answers are shown: the latest ones."""
+
+
+class Coder:
+    """An `Author` over a `Provider`.
+
+    A reply that cannot be used is a draft too: the input unchanged, with the reason in `unusable`, so that
+    it counts as an attempt and the next brief tells the model.
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self.name = provider.name
+        self._provider = provider
+
+    async def write(self, brief: Brief) -> Draft:
+        """As `Author.write` promises."""
+        try:
+            completion = await self._provider.complete(messages(brief), Answer, allowance=brief.allowance)
+        except UnusableReply as error:
+            return self._unusable(brief, error.what, self._provider.model, error.usage)
+        try:
+            files = apply(completion.answer, brief.files, brief.tests)
+        except NotApplicable as error:
+            return self._unusable(brief, str(error), completion.model, completion.usage)
+        return Draft(
+            files=files,
+            note=completion.answer.note,
+            author=self.name,
+            model=completion.model,
+            usage=completion.usage,
+        )
+
+    def _unusable(self, brief: Brief, why: str, model: str, usage: Usage) -> Draft:
+        return Draft(files=brief.files, author=self.name, model=model, usage=usage, unusable=why)
+
+
+def messages(brief: Brief) -> tuple[Message, ...]:
+    """What a model is told of *brief*: first what stays the same for the whole run, then what happened since."""
+    return (
+        Message(role="system", content=fill("coder_system")),
+        Message(role="user", content=_task(brief), cache=True),
+        Message(role="user", content="\n\n".join(_latest(brief))),
+    )
+
+
+def _task(brief: Brief) -> str:
+    error = brief.error.strip()
+    return fill(
+        "coder_task",
+        language=brief.language,
+        goal=fence("goal", brief.goal),
+        error=f"What went wrong, by the report:\n\n{fence('error', excerpt(error, FAILURE_LIMIT))}" if error else "",
+        files=_fenced(brief.files),
+        tests=_tests(brief),
+    )
+
+
+def _tests(brief: Brief) -> str:
+    if not brief.tests:
+        return ""
+    return fill("coder_reproduction" if brief.reproduction else "coder_tests", tests=_fenced(brief.tests))
+
+
+def _latest(brief: Brief) -> Iterator[str]:
+    if brief.tried:
+        yield fill("coder_tried", tried="\n\n".join(_told(tried) for tried in brief.tried[-EARLIER:]))
+    if brief.failure.strip():
+        red = excerpt("\n".join(brief.failing), EARLIER_LIMIT)
+        yield fill(
+            "coder_failure",
+            failing=fence("tests that were red on the input", red) if red else "",
+            failure=fence("failure", excerpt(brief.failure, FAILURE_LIMIT)),
+        )
+    if brief.new_strategy:
+        yield fill("coder_strategy")
+    yield fill("coder_ask")
+
+
+def _told(tried: Tried) -> str:
+    diff = tried.diff.strip() or "(no change)"
+    return "\n".join(
+        (
+            fence(f"answer {tried.number}, as a diff", excerpt(diff, DIFF_LIMIT)),
+            fence(f"what was wrong with answer {tried.number}", excerpt(tried.failure, EARLIER_LIMIT)),
+        )
+    )
+
+
+def _fenced(files: Mapping[str, str]) -> str:
+    return "\n\n".join(fence(path, text) for path, text in sorted(files.items()))
