@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
@@ -154,8 +154,11 @@ class Box(Protocol):
             SandboxUnavailable: The box is gone.
         """
 
-    async def run(self, command: Command) -> Outcome:
+    async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         """Run *command* and wait for it; a cancelled call kills the box.
+
+        *on_report_line* is called with each complete line of the report pipe as it comes, in the caller's
+        event loop, up to `Limits.report_kib` in all. What it raises kills the box and comes out here.
 
         Raises:
             CommandMissing: The image has no such program.

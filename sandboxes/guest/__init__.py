@@ -1,0 +1,1 @@
+"""What runs inside a box as its first process. Standard library only: the image has nothing else for it."""
