@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     usd: float | None = 1.0
     """Budget of a run; see `engine.domain.Budget` for each."""
 
+    parallel_runs: int | None = Field(default=None, ge=1)
+    """Runs that one `mendbox serve` works on at a time; as many as the machine has cores where unset."""
+
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY"))
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
     """Any server that speaks the OpenAI chat API; set it without a key for a local model."""

@@ -1,0 +1,179 @@
+"""A Mendbox without boxes: it keeps the engine's interface, and does what the submitted code says it should."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from agents.base import Draft, Usage
+from engine.domain import Attempt, Finding, Proof, Report, Run, Task, Verdict, hash_files
+from engine.errors import BadInput, UnknownRun
+from engine.events import (
+    AttemptEnded,
+    AuthorAsked,
+    AuthorProgress,
+    InputJudged,
+    Preparing,
+    RunEnded,
+    RunStarted,
+    Watcher,
+    nobody,
+)
+from engine.harness import Mendbox
+from engine.settings import Settings
+from sandboxes.base import Outcome, Stream
+from sandboxes.errors import SandboxUnavailable
+
+BROKEN = "def add(a, b):\n    return a - b\n"
+MENDED = "def add(a, b):\n    return a + b\n"
+TESTS = "from solution import add\n\n\ndef test_adds():\n    assert add(2, 3) == 5\n"
+ENDLESS = "# endless\n" + BROKEN
+HOPELESS = "# hopeless\n" + BROKEN
+BREAKS = "# breaks\n" + BROKEN
+REFUSED = "# refused\n" + BROKEN
+
+
+class RehearsedMendbox(Mendbox):
+    """Mends `-` to `+`; code that begins with a comment of one word above does as that word says."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.log: list[str] = []
+        """What was done to it, in order."""
+        self._known: dict[str, Run] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._numbers = itertools.count(1)
+
+    async def __aenter__(self) -> Self:
+        self.log.append("opened")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for run_id in list(self._tasks):
+            await self.cancel(run_id)
+        self.log.append("closed")
+
+    def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> str:
+        if _says(task, "refused"):
+            raise BadInput("no author is called 'nobody'", hint="use offline")
+        if _says(task, "breaks"):
+            raise RuntimeError("the key is sk-secret")
+        run_id = f"run-{next(self._numbers):04}"
+        self._known[run_id] = Run(id=run_id, task=task)
+        self._tasks[run_id] = asyncio.create_task(self._heal(run_id, watch))
+        return run_id
+
+    async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
+        await asyncio.wait({self._tasks[run_id]}, timeout=seconds)
+        return self._known[run_id]
+
+    async def get(self, run_id: str) -> Run:
+        found = [run for known, run in self._known.items() if known.startswith(run_id)]
+        if len(found) != 1:
+            raise UnknownRun(f"no run has the id {run_id!r}", hint="run: mendbox runs")
+        return found[0]
+
+    async def cancel(self, run_id: str) -> Run:
+        task = self._tasks[run_id]
+        if not task.done():
+            self.log.append(f"cancelled {run_id}")
+            task.cancel()
+            await asyncio.wait({task})
+        return self._known[run_id]
+
+    async def check(self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody) -> Run:
+        if _says(task, "endless"):
+            await self._for_ever()
+        red = "a - b" in "".join(task.files.values())
+        return Run(
+            id="run-check",
+            task=task,
+            status="ended",
+            outcome="no_fix" if red else "verified",
+            reason="red" if red else None,
+            baseline=_verdict(task.files, red=red),
+            files=task.files,
+        )
+
+    async def run(
+        self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float = 10.0, stdin: bytes = b""
+    ) -> Outcome:
+        text = "".join(files.values())
+        if "breaks" in text:
+            raise SandboxUnavailable("docker", "no daemon answers", hint="start Docker, or run: mendbox doctor")
+        if "endless" in text:
+            await self._for_ever()
+        said = f"{' '.join(argv)}|{stdin.decode()}"
+        return Outcome(
+            ended="exited", exit_code=0, stdout=Stream(head=said.encode(), total_bytes=len(said)), seconds=seconds
+        )
+
+    async def _heal(self, run_id: str, watch: Watcher) -> None:
+        run = self._known[run_id]
+        task = run.task
+        try:
+            watch(RunStarted(run_id=run_id))
+            watch(Preparing(message="building the sandbox image"))
+            run = run.model_copy(update={"baseline": _verdict(task.files, red=True)})
+            self._known[run_id] = run
+            watch(InputJudged(verdict=_verdict(task.files, red=True)))
+            watch(AuthorAsked(number=1, author="rehearsed"))
+            watch(AuthorProgress(author="rehearsed", message="2 of 3 ideas\ntried"))
+            if _says(task, "endless"):
+                await self._for_ever()
+            hopeless = _says(task, "hopeless")
+            files = {path: text if hopeless else text.replace("a - b", "a + b") for path, text in task.files.items()}
+            attempt = Attempt(
+                number=1,
+                draft=Draft(files=files, author="rehearsed", usage=Usage(calls=1, input_tokens=7)),
+                verdict=_verdict(files, red=hopeless),
+                seconds=0.1,
+            )
+            watch(AttemptEnded(attempt=attempt))
+            run = run.model_copy(
+                update={
+                    "status": "ended",
+                    "outcome": "no_fix" if hopeless else "verified",
+                    "reason": "no_progress" if hopeless else None,
+                    "summary": "Nothing helped." if hopeless else "Mended in one attempt.",
+                    "next_step": "Read the tests again." if hopeless else "Review the diff.",
+                    "attempts": (attempt,),
+                    "files": task.files if hopeless else files,
+                    "usage": attempt.draft.usage,
+                }
+            )
+        except asyncio.CancelledError:
+            run = run.model_copy(
+                update={"status": "ended", "outcome": "cancelled", "summary": "The run was cancelled."}
+            )
+        self._known[run_id] = run
+        watch(RunEnded(run=run))
+
+    async def _for_ever(self) -> None:
+        self.log.append("at work")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.log.append("box removed")
+
+
+def _says(task: Task, word: str) -> bool:
+    return any(text.startswith(f"# {word}\n") for text in task.files.values())
+
+
+def _verdict(files: Mapping[str, str], *, red: bool) -> Verdict:
+    finding = Finding(check="pytest", message="assert -1 == 5", rule="AssertionError", path="test_solution.py", line=5)
+    return Verdict(
+        files_sha256=hash_files(files),
+        reports=(Report(check="pytest", status="failed" if red else "passed", findings=(finding,) if red else ()),),
+        proofs=() if red else (Proof(name="red_before", held=True, detail="test_adds was red"),),
+    )
+
+
+def settings() -> Settings:
+    return Settings(parallel_runs=2)
