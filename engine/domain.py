@@ -19,7 +19,8 @@ Status = Literal["passed", "failed", "broken", "skipped"]
 Ending = Literal["verified", "unverified", "no_fix", "environment", "cancelled"]
 Reason = Literal["budget", "no_progress", "conflict", "flaky", "tampered", "refused", "red"]
 """Why there is no fix. `red`: the code was only judged, and did not pass."""
-TestEnd = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed", "missing"]
+TestEnd = Literal["passed", "failed", "error", "hung", "skipped", "xfailed", "xpassed", "missing"]
+"""`hung`: stopped for using too much processor time. `missing`: expected or collected, and never run."""
 Tier = Literal["same-process"]
 """Where the candidate's code runs in relation to the tests that judge it."""
 
@@ -224,11 +225,11 @@ def diff_files(before: Mapping[str, str], after: Mapping[str, str]) -> str:
         old, new = before.get(path), after.get(path)
         if old == new:
             continue
-        for line in difflib.unified_diff(
+        lines = difflib.unified_diff(
             (old or "").splitlines(keepends=True),
             (new or "").splitlines(keepends=True),
             "/dev/null" if old is None else f"a/{path}",
             "/dev/null" if new is None else f"b/{path}",
-        ):
-            pieces.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+        )
+        pieces += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
     return "".join(pieces)

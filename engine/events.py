@@ -12,6 +12,13 @@ class RunStarted(Value):
     run_id: str
 
 
+class Preparing(Value):
+    """The machinery is being made ready, such as an image that is built on first use."""
+
+    event: Literal["preparing"] = "preparing"
+    message: str
+
+
 class InputJudged(Value):
     """The code as handed in has been judged."""
 
@@ -43,7 +50,7 @@ class RunEnded(Value):
     run: Run
 
 
-Event = RunStarted | InputJudged | AuthorAsked | AuthorProgress | AttemptEnded | RunEnded
+Event = RunStarted | Preparing | InputJudged | AuthorAsked | AuthorProgress | AttemptEnded | RunEnded
 
 
 class Watcher(Protocol):

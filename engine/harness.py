@@ -2,57 +2,246 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
+from engine.conclusion import end
+from engine.conduct import Conductor
 from engine.domain import Run, Task
-from engine.events import Watcher, nobody
-from engine.listing import RunLine
+from engine.errors import RunGoesOn, UnknownRun
+from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
+from engine.journal import Journal
+from engine.judging import BoxJudge
+from engine.listing import RunLine, StepLine
+from engine.owner import this_process
 from engine.settings import Settings
-from sandboxes.base import Outcome
+from engine.wiring import OnDemand, make_author
+from engine.workshop import BoxWorkshop
+from sandboxes.base import Command, Outcome
+
+__all__ = ["Mendbox", "RunLine", "UnknownRun", "new_run_id"]
+
+
+_Conduct = Callable[["_Live"], Awaitable[Run]]
+
+
+def new_run_id() -> str:
+    """An id that sorts by time and cannot be guessed."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(8)}"
 
 
 class Mendbox:
     """The engine, opened: ``async with Mendbox() as mendbox: run = await mendbox.fix(task)``."""
 
-    def __init__(self, settings: Settings | None = None) -> None: ...
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._live: dict[str, _Live] = {}
+        self._sandbox = OnDemand(self.settings, notify=self._notify)
+        self._opened: Journal | None = None
 
     async def __aenter__(self) -> Self:
-        """Open the journal and remove boxes that dead processes left behind."""
+        """Open the journal. The Docker Engine is asked for with the first box, orphans are removed then.
+
+        Raises:
+            JournalUnavailable: The journal cannot be written.
+        """
+        self._opened = await Journal.open(self.settings.data_dir)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Cancel the runs that are still going, kill their boxes, close everything."""
+        try:
+            await asyncio.gather(*(self.cancel(run_id) for run_id in list(self._live)), return_exceptions=True)
+        finally:
+            try:
+                await self._sandbox.close()
+            finally:
+                await self._journal.close()
 
     async def fix(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> Run:
-        """Heal *task*; always comes back with an ended run. Cancelling the call cancels the run.
+        """Heal *task*; comes back with an ended run. Cancelling the call cancels the run.
 
         Raises:
             UnknownAuthor: *author* names none, or its key or file is missing.
         """
+        return await self._wait_for(self.start(task, author=author, watch=watch))
 
     async def check(self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody) -> Run:
         """Judge `task.files` only. *before* is what they were; an empty stand-in where None."""
+        files = task.files
+        run = _new(task if before is None else task.model_copy(update={"files": dict(before)}))
 
-    async def run(self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float = 10.0, stdin: bytes = b"") -> Outcome:
-        """Just run *argv* next to *files* in a box. Raises `sandboxes.errors.SandboxError` for the machinery's failures."""
+        async def conduct(live: _Live) -> Run:
+            return await self._conductor(live).check(run, files, before)
+
+        return await self._wait_for(self._begin(run, "caller", watch, conduct))
+
+    async def run(
+        self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float = 10.0, stdin: bytes = b""
+    ) -> Outcome:
+        """Just run *argv* next to *files* in a box.
+
+        Raises:
+            SandboxError: The machinery failed; nothing was learnt about the code.
+        """
+        limits = self.settings.limits.model_copy(update={"seconds": seconds + 60})
+        async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
+            await box.put({path: text.encode() for path, text in files.items()})
+            return await box.run(Command(argv=argv, seconds=seconds, stdin=stdin))
 
     def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> str:
-        """Begin to heal *task* in the background; the id of the run."""
+        """Begin to heal *task* in the background; the id of the run. Raises `UnknownAuthor`."""
+        return self._start(_new(task), author, watch)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
-        """The run once it has ended, or as it stands after *seconds*."""
+        """The run once it has ended, or as it stands after *seconds*. Raises `UnknownRun`."""
+        live = self._live.get(run_id)
+        if live is not None:
+            await asyncio.wait([live.task], timeout=seconds)
+        return await self.get(run_id)
 
     async def get(self, run_id: str) -> Run:
-        """The run as the journal has it now. A unique beginning of its id is enough. Raises `UnknownRun`."""
+        """The run as it stands; a unique beginning of its id is enough. Raises `UnknownRun`."""
+        live = self._live.get(run_id)
+        return live.run if live is not None else await self._journal.load(run_id)
 
     async def cancel(self, run_id: str) -> Run:
-        """Stop a run of this process and kill its box; one that has ended stays as it is."""
+        """Stop a run of this process and kill its box; one that has ended stays as it is. Raises `UnknownRun`."""
+        live = self._live.get(run_id)
+        if live is None:
+            return await self._journal.load(run_id)
+        live.task.cancel()
+        await asyncio.wait([live.task])
+        return live.run
 
     async def resume(self, run_id: str, *, author: str | None = None, watch: Watcher = nobody) -> Run:
-        """Go on with a cancelled or crashed run; what the journal has is not asked or judged again."""
+        """Go on with a cancelled or crashed run; what the journal has is not asked or judged again.
+
+        Raises:
+            UnknownRun: No run has this id.
+            RunGoesOn: It is still being worked on.
+        """
+        run = await self._journal.load(run_id)
+        if run.id in self._live or run.status == "running":
+            raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
+        if run.status == "ended" and run.outcome not in {"cancelled", "environment"}:
+            return run
+        author = author or await self._journal.author_of(run.id)
+        again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
+        return await self._wait_for(self._start(again, author, watch))
 
     async def runs(self, *, limit: int = 50) -> tuple[RunLine, ...]:
         """The latest runs, newest first."""
+        return await self._journal.recent(limit)
+
+    async def steps(self, run_id: str) -> tuple[StepLine, ...]:
+        """The recorded effects of a run, in order. Raises `UnknownRun`."""
+        return await self._journal.steps(run_id)
+
+    @property
+    def _journal(self) -> Journal:
+        if self._opened is None:
+            raise RuntimeError("use it as: async with Mendbox() as mendbox")
+        return self._opened
+
+    def _start(self, run: Run, author: str, watch: Watcher) -> str:
+        live_watch = _Relay()
+        workshop = BoxWorkshop(self._sandbox, limits=run.task.limits, run_id=run.id)
+        writer = make_author(author, self.settings, workshop=workshop, watch=live_watch)
+
+        async def conduct(live: _Live) -> Run:
+            live_watch.to = live
+            return await self._conductor(live).fix(run, writer)
+
+        return self._begin(run, author, watch, conduct)
+
+    def _begin(self, run: Run, author: str, watch: Watcher, conduct: _Conduct) -> str:
+        live = _Live(run, watch, self._journal)
+        self._live[run.id] = live
+        live.task = asyncio.create_task(self._follow(live, author, conduct), name=f"run {run.id}")
+        return run.id
+
+    async def _follow(self, live: _Live, author: str, conduct: _Conduct) -> Run:
+        """One run in the background, from its first to its last entry in the journal."""
+        run = live.run
+        try:
+            try:
+                await self._journal.begin(run, author=author, owner=this_process())
+                live(RunStarted(run_id=run.id))
+                live.run = await conduct(live)
+            except asyncio.CancelledError:
+                live.run = end(live.run, "cancelled", "The run was cancelled.")
+            await live.settle()
+        finally:
+            self._live.pop(run.id, None)
+        live(RunEnded(run=live.run))
+        return live.run
+
+    async def _wait_for(self, run_id: str) -> Run:
+        live = self._live[run_id]
+        try:
+            return await asyncio.shield(live.task)
+        except asyncio.CancelledError:
+            live.task.cancel()
+            # Once more is enough: whoever cancels twice does not want to wait for the clean-up.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([live.task])
+            raise
+
+    def _conductor(self, live: _Live) -> Conductor:
+        return Conductor(sandbox=self._sandbox, judge=BoxJudge(self._sandbox), record=self._journal, watch=live)
+
+    def _notify(self, message: str) -> None:
+        for live in list(self._live.values()):
+            live(Preparing(message=message))
+
+
+class _Live:
+    """A run of this process while it goes on: how it stands, who watches, and its snapshots on their way to the journal."""
+
+    task: asyncio.Task[Run]
+
+    def __init__(self, run: Run, watch: Watcher, journal: Journal) -> None:
+        self.run = run
+        self._watch = watch
+        self._journal = journal
+        self._saving: set[asyncio.Task[None]] = set()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case InputJudged(verdict=verdict):
+                self._save(self.run.model_copy(update={"baseline": verdict}))
+            case AttemptEnded(attempt=attempt):
+                self._save(self.run.model_copy(update={"attempts": (*self.run.attempts, attempt)}))
+        self._watch(event)
+
+    def _save(self, run: Run) -> None:
+        self.run = run
+        task = asyncio.get_running_loop().create_task(self._journal.save(run))
+        self._saving.add(task)
+        task.add_done_callback(self._saving.discard)
+
+    async def settle(self) -> None:
+        """Save the run as it ended, after the snapshots that are still on their way."""
+        await asyncio.gather(*self._saving)
+        await self._journal.save(self.run)
+
+
+class _Relay:
+    """A watcher that is known before the one it passes events on to."""
+
+    to: Watcher = staticmethod(nobody)
+
+    def __call__(self, event: Event) -> None:
+        self.to(event)
+
+
+def _new(task: Task) -> Run:
+    return Run(id=new_run_id(), task=task, started=datetime.now(UTC).isoformat(timespec="seconds"))

@@ -1,0 +1,72 @@
+"""What an author is told: the task, what failed last, what was tried. Bounded, redacted, and data throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.base import Allowance, Brief, Tried
+from engine.case import Case
+from engine.domain import Attempt, Finding, Verdict, diff_files
+from engine.policies import SAME_AGAIN, repeats
+from engine.redaction import redact
+
+FAILURE_LIMIT = 16_000
+"""Characters of a failure that an author is shown: head and tail. A lower limit hides what is wrong
+(nuprl/MultiPL-E#184: 4 kB changed the class of 2.3 % of failures; 16 kB of none that mattered)."""
+EARLIER_LIMIT = 2_000
+FINDINGS_LIMIT = 12
+
+
+def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance) -> Brief:
+    """The brief for the next attempt at *case*."""
+    baseline = case.baseline
+    last = next((a.verdict for a in reversed(attempts) if not a.draft.unusable), baseline)
+    return Brief(
+        goal=case.task.goal,
+        language=case.task.language,
+        files=case.before,
+        tests=case.tests,
+        error=redact(cut(case.task.error, FAILURE_LIMIT)),
+        failure=failure_of(last) if last else "",
+        failing=tuple(test.node_id for test in baseline.tests if test.ended not in {"passed", "skipped", "xfailed"})
+        if baseline
+        else (),
+        reproduction=case.tests_from == "reproduction",
+        tried=tuple(_tried(attempt, case) for attempt in attempts),
+        new_strategy=repeats(attempts) >= SAME_AGAIN - 1,
+        allowance=allowance,
+    )
+
+
+def failure_of(verdict: Verdict, limit: int = FAILURE_LIMIT) -> str:
+    """What is wrong by *verdict*, in words; where it is green, which proof is missing."""
+    blocking = [f for report in verdict.reports if report.status in {"failed", "broken"} for f in report.findings]
+    pieces = [_told(finding) for finding in blocking[:FINDINGS_LIMIT]]
+    if len(blocking) > FINDINGS_LIMIT:
+        pieces.append(f"... and {len(blocking) - FINDINGS_LIMIT} more findings")
+    pieces += [f"{r.check}: {r.summary}" for r in verdict.reports if r.status == "broken"]
+    pieces += [f"not shown: {proof.name}: {proof.detail}" for proof in verdict.proofs if not proof.held]
+    return redact(cut("\n\n".join(pieces), limit))
+
+
+def cut(text: str, limit: int) -> str:
+    """Head and tail of *text*, with a mark that says how many characters are left out."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out ...]\n{text[-half:]}"
+
+
+def _told(finding: Finding) -> str:
+    place = f"{finding.path}:{finding.line}: " if finding.path else ""
+    return f"[{finding.check}] {place}{finding.message}\n{finding.evidence}".rstrip()
+
+
+def _tried(attempt: Attempt, case: Case) -> Tried:
+    return Tried(
+        number=attempt.number,
+        author=attempt.draft.author,
+        diff=cut(diff_files(case.before, attempt.draft.files), 2 * EARLIER_LIMIT),
+        failure=attempt.draft.unusable or failure_of(attempt.verdict, EARLIER_LIMIT),
+        files_sha256=attempt.verdict.files_sha256,
+    )

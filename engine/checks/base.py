@@ -1,0 +1,50 @@
+"""What a check is, and what it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files as package_files
+from typing import Protocol
+
+from engine.case import Case, Names
+from engine.domain import Report, Value
+from sandboxes.base import TOOLS, Box
+
+INSIDE = ("survey.py", "session.py", "pytest.ini")
+"""The programs of ours that a judging box holds, beside the submitted files."""
+
+
+class Subject(Value):
+    """One draft on the stand."""
+
+    files: Mapping[str, str]
+    case: Case
+    names: Names = Names()
+    """Filled in by the survey, before any submitted code runs."""
+    executable: Mapping[str, tuple[int, ...]] = {}
+    """Lines with an instruction of their own, by path; filled in by the survey."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Paths of the draft's Python files."""
+        return tuple(sorted(path for path in self.files if path.endswith(".py")))
+
+
+class Check(Protocol):
+    """One thing to look at, inside a box that holds the draft and the frozen tests."""
+
+    name: str
+
+    async def examine(self, subject: Subject, box: Box) -> Report:
+        """Look, and say what was seen. A failing program is a report; only the machinery's failures are raised."""
+
+
+def inside_programs() -> dict[str, bytes]:
+    """The texts of `INSIDE`, as they are laid into the tools folder of a box."""
+    folder = package_files("engine.checks") / "inside"
+    return {name: (folder / name).read_bytes() for name in INSIDE}
+
+
+def tool(name: str) -> str:
+    """Path of one of our programs inside the box."""
+    return f"{TOOLS}/{name}"

@@ -1,0 +1,1 @@
+"""Programs that run inside the box: sent as text, never imported by the engine."""

@@ -1,0 +1,128 @@
+"""What our programs inside a box say on the report pipe: the shapes, and the reading of them.
+
+The tests' process runs the candidate's code, so its lines are claims: bounded, validated, and weighed by the checks.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from sandboxes.base import Outcome
+
+Text = Annotated[str, Field(max_length=20_000)]
+Name = Annotated[str, Field(max_length=4_000)]
+LineNumber = Annotated[int, Field(ge=0, le=100_000_000)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Unparsable(_Said):
+    event: Literal["unparsable"]
+    path: Name
+    line: LineNumber
+    rule: Name
+    message: Text
+    text: Text
+
+
+class NamesIn(_Said):
+    event: Literal["names"]
+    path: Name
+    names: list[Name]
+    marked: list[Name]
+
+
+class Lines(_Said):
+    event: Literal["lines"]
+    path: Name
+    executable: list[LineNumber]
+
+
+class CollectFailed(_Said):
+    event: Literal["collect_failed"]
+    path: Name
+    text: Text
+    at: Name | None = None
+    line: LineNumber | None = None
+    message: Text | None = None
+
+
+class CollectSkipped(_Said):
+    event: Literal["collect_skipped"]
+    path: Name
+
+
+class Collected(_Said):
+    event: Literal["collected"]
+    nodes: list[Name]
+
+
+class Started(_Said):
+    event: Literal["started"]
+    node: Name
+
+
+class Ended(_Said):
+    event: Literal["ended"]
+    node: Name
+    ended: Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+    seconds: float
+    rule: Name = ""
+    message: Text = ""
+    text: Text = ""
+    frames: list[tuple[Name, LineNumber, Name]] = []
+    hung: bool = False
+
+
+class Executed(_Said):
+    event: Literal["executed"]
+    path: Name
+    lines: list[LineNumber]
+
+
+class Spawned(_Said):
+    event: Literal["spawned"]
+
+
+class Done(_Said):
+    event: Literal["done"]
+    exit_code: int
+
+
+Said = (
+    Unparsable
+    | NamesIn
+    | Lines
+    | CollectFailed
+    | CollectSkipped
+    | Collected
+    | Started
+    | Ended
+    | Executed
+    | Spawned
+    | Done
+)
+_LINE: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="event")])
+
+
+class Garbled(ValueError):
+    """The report is not what our program writes: cut, damaged or forged."""
+
+
+def read(outcome: Outcome) -> list[Said]:
+    """All lines of the report of *outcome*; a last line without its end (a killed program) is left out.
+
+    Raises:
+        Garbled: It is too long, or a line is not of a known shape.
+    """
+    if outcome.report.truncated:
+        raise Garbled(f"the report is longer than the box keeps: {outcome.report.total_bytes} bytes")
+    *lines, _unfinished = (outcome.report.head + outcome.report.tail).split(b"\n")
+    try:
+        return [_LINE.validate_json(line) for line in lines]
+    except ValidationError as error:
+        raise Garbled(f"the report has a line of no known shape: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,68 @@
+"""Does every file parse, and which tests and executable lines are there? Taken before any submitted code runs."""
+
+from __future__ import annotations
+
+import json
+
+from engine.case import Names
+from engine.checks import said
+from engine.checks.base import Subject, tool
+from engine.domain import Finding, Report
+from sandboxes.base import Box, Command
+from sandboxes.errors import SandboxUnavailable
+
+SECONDS = 30.0
+
+
+class Syntax:
+    """A check that also learns what the later ones need: `survey` returns the subject with both filled in."""
+
+    name = "syntax"
+
+    async def survey(self, subject: Subject, box: Box) -> tuple[Subject, Report]:
+        """Read all files inside the box without running them.
+
+        Raises:
+            SandboxUnavailable: Our own program did not finish there. No submitted code had run, so that is the box's fault.
+        """
+        asked = {"sources": subject.sources, "tests": [path for path in subject.case.tests if path.endswith(".py")]}
+        command = Command(
+            argv=("python", tool("survey.py")), stdin=json.dumps(asked).encode(), seconds=SECONDS, warm=True
+        )
+        outcome = await box.run(command)
+        try:
+            lines = said.read(outcome)
+        except said.Garbled as error:
+            raise SandboxUnavailable("survey", str(error)) from error
+        if not outcome.ok or not any(isinstance(line, said.Done) for line in lines):
+            what = f"reading the files ended as {outcome.ended}, exit code {outcome.exit_code}: {outcome.stderr.text[-500:]}"
+            raise SandboxUnavailable("survey", what)
+        expected = tuple(
+            f"{line.path}::{name}" for line in lines if isinstance(line, said.NamesIn) for name in line.names
+        )
+        marked = tuple(
+            f"{line.path}::{name}" for line in lines if isinstance(line, said.NamesIn) for name in line.marked
+        )
+        executable = {line.path: tuple(line.executable) for line in lines if isinstance(line, said.Lines)}
+        findings = tuple(
+            Finding(
+                check=self.name,
+                rule=line.rule,
+                path=line.path,
+                line=line.line,
+                message=line.message,
+                evidence=line.text,
+            )
+            for line in lines
+            if isinstance(line, said.Unparsable)
+        )
+        told = subject.model_copy(
+            update={"names": Names(expected=expected, marked=marked), "executable": executable},
+        )
+        return told, Report(
+            check=self.name,
+            status="failed" if findings else "passed",
+            summary=f"{len(findings)} files do not parse" if findings else f"{len(subject.sources)} Python files parse",
+            findings=findings,
+            seconds=outcome.seconds,
+        )

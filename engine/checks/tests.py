@@ -1,0 +1,241 @@
+"""Were the frozen tests collected and passed, every one by its name?"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from engine.checks import said
+from engine.checks.base import Subject, tool
+from engine.domain import Finding, Report, TestResult, Value
+from sandboxes.base import Box, Command, Outcome
+
+EVIDENCE = 6_000
+NOT_COUNTED = frozenset({"skipped", "xfailed", "xpassed"})
+_WHY = {
+    "timeout": "the tests did not end within {seconds:g} s and were killed",
+    "memory": "the tests used more than {memory} MiB of memory and were killed",
+    "processes": "the tests started more than {processes} processes at a time",
+    "disk": "the tests filled the work folder ({work} MiB)",
+}
+
+
+class Way(Value):
+    """How one session of the tests is run."""
+
+    hang_seconds: float
+    """Processor time after which one test is called hung."""
+    stop_after_hangs: int = 1
+    reverse: bool = False
+    fresh_interpreter: bool = False
+    """Start a new interpreter, with another hash seed, instead of forking the warm one."""
+
+
+class Tests:
+    """Pytest with a configuration of the host's own. The candidate's code runs in the tests' process."""
+
+    __test__ = False
+    name = "tests"
+
+    async def examine(self, subject: Subject, box: Box) -> Report:
+        return await self.session(subject, box, usual_way(subject))
+
+    async def session(self, subject: Subject, box: Box, way: Way) -> Report:
+        """One session of all frozen tests, run in this *way*."""
+        case = subject.case
+        paths = [path for path in case.test_paths if _holds_tests(path, subject)]
+        if not paths:
+            summary = "the frozen files define no test that pytest would collect"
+            return self._failed((self._finding("no-tests", summary),), summary)
+        asked = {
+            "tests": paths,
+            "path": import_folders(subject),
+            "conftest": any(PurePosixPath(path).name == "conftest.py" for path in case.tests),
+            "hang_seconds": way.hang_seconds,
+            "stop_after_hangs": way.stop_after_hangs,
+            "reverse": way.reverse,
+            "watched": subject.sources,
+        }
+        seconds = case.task.budget.test_seconds
+        command = Command(
+            argv=("python", tool("session.py")),
+            stdin=json.dumps(asked).encode(),
+            seconds=seconds,
+            warm=not way.fresh_interpreter,
+        )
+        outcome = await box.run(command)
+        try:
+            lines = said.read(outcome)
+        except said.Garbled as error:
+            return self._failed((self._finding("no-report", str(error), _output(outcome)),), str(error), outcome)
+        return self._weigh(subject, outcome, lines)
+
+    def _weigh(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said]) -> Report:
+        ended = _by_node(lines)
+        results = _results(subject, lines, ended)
+        spawned = any(isinstance(line, said.Spawned) for line in lines)
+        executed = {line.path: tuple(line.lines) for line in lines if isinstance(line, said.Executed)}
+        findings = [
+            *self._of_the_whole(subject, outcome, lines),
+            *(self._of_collection(line) for line in lines if isinstance(line, said.CollectFailed)),
+            *(self._of_test(line, subject) for line in ended.values() if line.ended in {"failed", "error"}),
+            *self._of_names(subject, results),
+        ]
+        tally = Counter(result.ended for result in results)
+        return Report(
+            check=self.name,
+            status="failed" if findings else "passed",
+            summary=", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "no test was collected",
+            findings=tuple(findings),
+            seconds=outcome.seconds,
+            tests=results,
+            executed={**executed, **({"*": ()} if spawned else {})},
+        )
+
+    def _of_the_whole(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said]) -> list[Finding]:
+        """What is wrong with the session itself: killed, cut short, tampered with."""
+        if outcome.tampered:
+            return [
+                self._finding(
+                    "tampered", f"frozen files were changed while the tests ran: {', '.join(outcome.tampered)}"
+                )
+            ]
+        limits = subject.case.task.limits
+        running = _still_running(lines)
+        if outcome.ended in _WHY:
+            why = _WHY[outcome.ended].format(
+                seconds=subject.case.task.budget.test_seconds,
+                memory=limits.memory_mib,
+                processes=limits.processes,
+                work=limits.work_mib,
+            )
+            return [self._finding(outcome.ended, f"{why}{f', in {running}' if running else ''}", _output(outcome))]
+        done = next((line for line in lines if isinstance(line, said.Done)), None)
+        if done is None or outcome.exit_code != done.exit_code:
+            how = f"signal {outcome.signal}" if outcome.ended == "signalled" else f"exit code {outcome.exit_code}"
+            message = (
+                f"the tests' process ended with {how} before it had reported{f', in {running}' if running else ''}"
+            )
+            return [self._finding("no-report", message, _output(outcome))]
+        return []
+
+    def _of_collection(self, line: said.CollectFailed) -> Finding:
+        message = line.message or line.text.strip().splitlines()[-1]
+        named = re.search(r"\b([A-Z]\w+(?:Error|Exception|Exit))\b", message)
+        return Finding(
+            check=self.name,
+            rule=named.group(1) if named else "collection",
+            path=line.at or line.path,
+            line=line.line,
+            message=f"{line.path} cannot be collected: {message}"[:900],
+            evidence=line.text[:EVIDENCE],
+        )
+
+    def _of_test(self, line: said.Ended, subject: Subject) -> Finding:
+        own = [frame for frame in line.frames if frame[0] in subject.files]
+        path, at, _ = own[-1] if own else (None, None, None)
+        return Finding(
+            check=self.name,
+            rule="hung" if line.hung else line.rule,
+            path=path,
+            line=at,
+            message=f"{line.node}: {line.message}"[:900],
+            evidence=line.text[:EVIDENCE],
+        )
+
+    def _of_names(self, subject: Subject, results: Sequence[TestResult]) -> list[Finding]:
+        """Tests that did not pass although nothing was raised: skipped, expected to fail, not there."""
+        before = subject.case.ended_before()
+        marked = set(subject.names.marked)
+        findings = []
+        for result in results:
+            if result.ended == "missing":
+                findings.append(self._finding("missing", f"{result.node_id}: was not run"))
+            elif result.ended in NOT_COUNTED and not _skipped_by_the_frozen_file(result, before, marked):
+                findings.append(self._finding(result.ended, f"{result.node_id}: {result.ended}, which is not a pass"))
+        if not any(result.ended == "passed" for result in results) and not findings:
+            findings.append(self._finding("no-tests", "no test passed"))
+        return findings
+
+    def _finding(self, rule: str, message: str, evidence: str = "") -> Finding:
+        return Finding(check=self.name, rule=rule, message=message[:900], evidence=evidence[-EVIDENCE:])
+
+    def _failed(self, findings: tuple[Finding, ...], summary: str, outcome: Outcome | None = None) -> Report:
+        seconds = outcome.seconds if outcome else 0.0
+        return Report(check=self.name, status="failed", summary=summary[:300], findings=findings, seconds=seconds)
+
+
+def usual_way(subject: Subject) -> Way:
+    """The input is only given a moment a test: where it does not end, `engine.proofs` looks again before that counts."""
+    budget = subject.case.task.budget.test_seconds
+    if subject.case.baseline is None:
+        return Way(hang_seconds=min(1.0, budget / 2), stop_after_hangs=2)
+    return Way(hang_seconds=budget / 2)
+
+
+def import_folders(subject: Subject) -> list[str]:
+    """Folders that go on the import path: the root, and `src` where code is kept there."""
+    return [".", "src"] if any(path.startswith("src/") for path in subject.files) else ["."]
+
+
+def function_of(node_id: str) -> str:
+    """A node id without its parameters."""
+    return node_id.split("[", 1)[0]
+
+
+def _holds_tests(path: str, subject: Subject) -> bool:
+    name = PurePosixPath(path).name
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or any(expected.startswith(f"{path}::") for expected in subject.names.expected)
+    )
+
+
+def _by_node(lines: Sequence[said.Said]) -> dict[str, said.Ended]:
+    """The last word on each test; one that ended more than once keeps its worst."""
+    found: dict[str, said.Ended] = {}
+    for line in lines:
+        if isinstance(line, said.Ended) and (line.node not in found or line.ended != "passed"):
+            found[line.node] = line
+    return found
+
+
+def _results(subject: Subject, lines: Sequence[said.Said], ended: dict[str, said.Ended]) -> tuple[TestResult, ...]:
+    """Every test that ended, was collected, is named by the frozen source, or was there on the input."""
+    results = {
+        node: TestResult(node_id=node, ended="hung" if line.hung else line.ended, seconds=line.seconds)
+        for node, line in ended.items()
+    }
+    for line in lines:
+        if isinstance(line, said.Collected):
+            for node in line.nodes:
+                results.setdefault(node, TestResult(node_id=node, ended="missing"))
+    cases = Counter(function_of(node) for node in results)
+    for name in subject.names.expected:
+        if not cases[name] and name not in subject.names.marked:
+            results.setdefault(name, TestResult(node_id=name, ended="missing"))
+    # Parameters may be named after values of the code under test, so a case may change its id, but not vanish.
+    before = Counter(function_of(node) for node, test in subject.case.ended_before().items() if "[" in node)
+    for name, count in before.items():
+        for number in range(cases[name], count):
+            node = f"{name}[case {number + 1} of {count}]"
+            results.setdefault(node, TestResult(node_id=node, ended="missing"))
+    return tuple(results.values())
+
+
+def _skipped_by_the_frozen_file(result: TestResult, before: dict[str, TestResult], marked: set[str]) -> bool:
+    earlier = before.get(result.node_id)
+    return (earlier is not None and earlier.ended in NOT_COUNTED) or function_of(result.node_id) in marked
+
+
+def _still_running(lines: Sequence[said.Said]) -> str:
+    ended = {line.node for line in lines if isinstance(line, said.Ended)}
+    return next((line.node for line in lines if isinstance(line, said.Started) and line.node not in ended), "")
+
+
+def _output(outcome: Outcome) -> str:
+    return "\n".join(text for text in (outcome.stdout.text.strip(), outcome.stderr.text.strip()) if text)

@@ -1,0 +1,96 @@
+"""How a run ends: from the attempts made, and what stopped them, to an outcome with its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.advice import next_step
+from engine.case import Case
+from engine.domain import Attempt, Ending, Reason, Receipt, Run, Verdict, sha256
+from engine.policies import is_overspent, repeats, usage_of
+from engine.version import version
+
+
+def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: str = "") -> Run:
+    """*run* as it ended: by its best attempt; where none is green, by why there is no other.
+
+    *stopped_by* is a sentence on what ended the attempts, where it was neither a verified draft nor a count.
+    """
+    run = account(run, attempts)
+    best = next((a for a in reversed(attempts) if a.verdict.verified), None)
+    best = best or next((a for a in reversed(attempts) if a.verdict.green), None)
+    if best is None:
+        reason, why = _why_none(run, attempts, stopped_by)
+        return end(run, "no_fix", why, reason=reason)
+    run = run.model_copy(
+        update={"files": dict(best.draft.files), "receipt": receipt(case, best.draft.files, best.verdict)}
+    )
+    if best.verdict.verified:
+        return end(
+            run, "verified", f"{_red_count(case)} Mended by {best.draft.author} in attempt {best.number}.".strip()
+        )
+    missing = "; ".join(f"{proof.name}: {proof.detail}" for proof in best.verdict.proofs if not proof.held)
+    if any(proof.name == "repeat agrees" and not proof.held for proof in best.verdict.proofs):
+        return end(run.model_copy(update={"files": case.task.files}), "no_fix", missing, reason="flaky")
+    return end(run, "unverified", f"All checks are green, but a proof is missing. {missing}")
+
+
+def end(run: Run, outcome: Ending, summary: str, *, reason: Reason | None = None, next_: str = "") -> Run:
+    """*run*, ended."""
+    return run.model_copy(
+        update={
+            "status": "ended",
+            "outcome": outcome,
+            "reason": reason,
+            "summary": summary[:2_000],
+            "next_step": next_ or next_step(outcome, reason),
+            "files": run.files or run.task.files,
+        }
+    )
+
+
+def account(run: Run, attempts: Sequence[Attempt]) -> Run:
+    """*run* with its attempts and what they cost so far."""
+    return run.model_copy(
+        update={
+            "attempts": tuple(attempts),
+            "usage": usage_of(attempts),
+            "candidates": sum(attempt.draft.candidates for attempt in attempts),
+        }
+    )
+
+
+def receipt(case: Case, files: Mapping[str, str], verdict: Verdict) -> Receipt:
+    """What was shown of *files*, and by what."""
+    return Receipt(
+        files_before={path: sha256(text) for path, text in case.before.items()},
+        files_after={path: sha256(text) for path, text in files.items()},
+        tests={path: sha256(text) for path, text in case.tests.items()},
+        tests_from=case.tests_from,
+        image=verdict.image,
+        tier=verdict.tier,
+        proofs=verdict.proofs,
+        measured=verdict.measured,
+        limits=case.task.limits,
+        mendbox=version(),
+    )
+
+
+def _why_none(run: Run, attempts: Sequence[Attempt], stopped_by: str) -> tuple[Reason, str]:
+    budget = run.task.budget
+    if attempts and any(f.rule == "tampered" for f in attempts[-1].verdict.findings):
+        return "tampered", "The last draft changed the frozen tests while they ran."
+    if is_overspent(attempts, budget):
+        return "budget", f"The tokens or the money of the run are used up after {len(attempts)} attempts."
+    if stopped_by:
+        return "no_progress", stopped_by
+    if repeats(attempts) > 1 and len(attempts) < budget.attempts:
+        return "no_progress", f"{repeats(attempts)} attempts in a row failed in the same way."
+    return "budget", f"None of {len(attempts)} attempts passed."
+
+
+def _red_count(case: Case) -> str:
+    if case.stand_in or case.baseline is None:
+        return ""
+    red = sum(test.ended not in {"passed", "skipped", "xfailed", "xpassed"} for test in case.baseline.tests)
+    return f"{red} of {len(case.baseline.tests)} tests were red." if red else ""

@@ -1,0 +1,194 @@
+"""One run from its task to its end: prepare the case, heal, and turn whatever stopped it into an outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from agents.base import Author, Draft
+from agents.errors import NothingToOffer, ProviderUnavailable, Refused
+from engine.case import STAND_IN, Case
+from engine.conclusion import account, conclude, end, receipt
+from engine.domain import Attempt, Run, Value, Verdict, hash_files
+from engine.events import InputJudged, Watcher
+from engine.healing import Record, heal
+from engine.judging import Judge
+from engine.redaction import redact
+from engine.reproduction import Replay, replay, reproduces
+from sandboxes.base import Sandbox
+from sandboxes.errors import SandboxError
+
+
+class Ended(Exception):
+    """The run is over before an author is asked; `run` says how."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run.summary)
+        self.run = run
+
+
+class _Found(Value):
+    replay: Replay | None
+
+
+class Conductor:
+    """Takes runs from their beginning to their end, with the collaborators it is given."""
+
+    def __init__(self, *, sandbox: Sandbox, judge: Judge, record: Record, watch: Watcher) -> None:
+        self._sandbox = sandbox
+        self._judge = judge
+        self._record = record
+        self._watch = watch
+
+    async def fix(self, run: Run, author: Author) -> Run:
+        """Heal the run's task within its seconds."""
+        started, attempts = time.monotonic(), list[Attempt]()
+        case = Case(task=run.task, before=run.task.files, tests=run.task.tests)
+        try:
+            async with asyncio.timeout(run.task.budget.seconds):
+                run, case = await self._prepare(run)
+                await heal(
+                    case,
+                    attempts,
+                    run_id=run.id,
+                    author=author,
+                    judge=self._judge,
+                    record=self._record,
+                    watch=self._watch,
+                )
+            ended = conclude(run, case, attempts)
+        except Ended as early:
+            ended = early.run
+        except TimeoutError:
+            seconds = run.task.budget.seconds
+            ended = conclude(run, case, attempts)
+            if ended.reason is not None:
+                ended = end(ended, "no_fix", f"No draft passed within {seconds:g} s.", reason="budget")
+        except NothingToOffer as error:
+            ended = conclude(run, case, attempts, stopped_by=redact(error.what))
+            ended = ended.model_copy(update={"candidates": ended.candidates + error.candidates})
+        except Refused as error:
+            ended = end(account(run, attempts), "no_fix", redact(str(error)), reason="refused")
+            ended = ended.model_copy(update={"usage": ended.usage + error.usage})
+        except ProviderUnavailable as error:
+            ended = end(
+                account(run, attempts), "environment", redact(f"{error.author}: {error.what}"), next_=error.hint
+            )
+            ended = ended.model_copy(update={"usage": ended.usage + error.usage})
+        except SandboxError as error:
+            ended = _machinery(account(run, attempts), error)
+        return ended.model_copy(update={"seconds": time.monotonic() - started})
+
+    async def check(self, run: Run, files: Mapping[str, str], before: Mapping[str, str] | None) -> Run:
+        """Judge *files* only, against *before* or against empty stand-ins."""
+        started = time.monotonic()
+        stand_ins = {path: STAND_IN if path.endswith(".py") else text for path, text in files.items()}
+        task = run.task
+        case = Case(
+            task=task, before=stand_ins if before is None else before, tests=task.tests, stand_in=before is None
+        )
+        try:
+            case = case.model_copy(update={"baseline": await self._baseline(run, case)})
+            _refuse_unjudgeable(run, case)
+            verdict = await self._judge.judge(files, case, run_id=run.id)
+            draft = Draft(files=files, author="caller", note="judged as handed in")
+            ended = _judged(run, case, Attempt(number=1, draft=draft, verdict=verdict, seconds=verdict.seconds))
+        except Ended as early:
+            ended = early.run
+        except SandboxError as error:
+            ended = _machinery(run, error)
+        return ended.model_copy(update={"seconds": time.monotonic() - started})
+
+    async def _prepare(self, run: Run) -> tuple[Run, Case]:
+        """The case of *run* with its baseline, which is red."""
+        task = run.task
+        case = Case(task=task, before=task.files, tests=task.tests)
+        if task.tests:
+            case = case.model_copy(update={"baseline": await self._baseline(run, case)})
+            run = run.model_copy(update={"baseline": case.baseline})
+            _refuse_unjudgeable(run, case)
+            if case.baseline is None or not case.baseline.green:
+                return run, case
+            if not task.error:
+                summary = f"All {len(case.baseline.tests)} tests are green as it stands: nothing shows that anything is wrong."
+                raise Ended(end(run, "unverified", summary, next_="Give a test that fails, or the error with --error."))
+        return await self._prepare_replay(run, case)
+
+    async def _prepare_replay(self, run: Run, case: Case) -> tuple[Run, Case]:
+        task = run.task
+
+        async def find() -> _Found:
+            return _Found(replay=await replay(task, self._sandbox, run_id=run.id))
+
+        found = (await self._record.step(run.id, "replay", case.key, find, _Found)).replay
+        if found is None:
+            summary = "No test was given, and it is not clear which of the files to run."
+            raise Ended(
+                end(run, "unverified", summary, next_="Give the tests with --tests, or the traceback with --error.")
+            )
+        case = Case(
+            task=task, before=task.files, tests={**task.tests, found.path: found.text}, tests_from="reproduction"
+        )
+        case = case.model_copy(update={"baseline": await self._baseline(run, case)})
+        run = run.model_copy(update={"baseline": case.baseline})
+        seen, what = reproduces(case.baseline, task.error) if case.baseline else (False, "")
+        if not seen:
+            summary = f"What was reported could not be reproduced by running {found.program}: {what}."
+            raise Ended(
+                end(run, "unverified", summary, next_="Give a pytest file that shows what is wrong, with --tests.")
+            )
+        return run, case
+
+    async def _baseline(self, run: Run, case: Case) -> Verdict:
+        key = f"{case.key}|{hash_files(case.before)}"
+        baseline = await self._record.step(
+            run.id, "verdict", key, lambda: self._judge.judge(case.before, case, run_id=run.id), Verdict
+        )
+        self._watch(InputJudged(verdict=baseline))
+        return baseline
+
+
+def _refuse_unjudgeable(run: Run, case: Case) -> None:
+    """End the run where no draft could ever be judged by these tests."""
+    baseline = case.baseline
+    if baseline is None:
+        return
+    broken = next((report for report in baseline.reports if report.status == "broken"), None)
+    if broken is not None:
+        raise Ended(end(run, "environment", f"{broken.check}: {broken.summary}"))
+    for finding in baseline.findings:
+        if finding.check == "shape":
+            raise Ended(end(run, "no_fix", f"{finding.path or 'the input'}: {finding.message}", reason="conflict"))
+        if finding.check == "syntax" and finding.path in case.tests:
+            summary = f"The tests do not parse: {finding.path}, line {finding.line}: {finding.message}."
+            raise Ended(end(run, "no_fix", summary, reason="conflict"))
+        if finding.rule == "no-tests" and not any(test.ended == "passed" for test in baseline.tests):
+            raise Ended(end(run, "no_fix", f"Nothing can be shown: {finding.message}.", reason="conflict"))
+
+
+def _judged(run: Run, case: Case, attempt: Attempt) -> Run:
+    """The end of a run in which nothing was to be mended."""
+    verdict = attempt.verdict
+    run = run.model_copy(update={"attempts": (attempt,), "files": dict(attempt.draft.files), "baseline": case.baseline})
+    if verdict.green:
+        run = run.model_copy(update={"receipt": receipt(case, attempt.draft.files, verdict)})
+        missing = "; ".join(f"{proof.name}: {proof.detail}" for proof in verdict.proofs if not proof.held)
+        if not missing:
+            return end(run, "verified", "; ".join(proof.detail for proof in verdict.proofs[:2]) + ".", next_="Nothing.")
+        if any(proof.name == "repeat agrees" and not proof.held for proof in verdict.proofs):
+            return end(run, "no_fix", missing, reason="flaky")
+        return end(run, "unverified", f"All checks are green, but a proof is missing. {missing}")
+    broken = next((report for report in verdict.reports if report.status == "broken"), None)
+    if broken is not None:
+        return end(run, "environment", f"{broken.check}: {broken.summary}")
+    tampered = any(finding.rule == "tampered" for finding in verdict.findings)
+    blocking = next(report for report in verdict.reports if report.status == "failed")
+    first = blocking.findings[0].message if blocking.findings else ""
+    return end(
+        run, "no_fix", f"{blocking.check}: {blocking.summary}. {first}", reason="tampered" if tampered else "red"
+    )
+
+
+def _machinery(run: Run, error: SandboxError) -> Run:
+    return end(run, "environment", redact(f"{error.where}: {error.what}"), next_=error.hint)

@@ -1,0 +1,160 @@
+"""The judge: one draft in one box that nobody has used, all checks, and what they prove."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from agents.base import Draft
+from engine import proofs
+from engine.case import Case
+from engine.checks import shape
+from engine.checks.base import Check, Subject, inside_programs
+from engine.checks.listing import CHECKS
+from engine.checks.survey import Syntax
+from engine.checks.tests import Tests, Way
+from engine.domain import Finding, Proof, Report, Verdict, hash_files
+from sandboxes.base import Box, Limits, Sandbox
+from sandboxes.errors import BoxFull
+
+JUDGE_OUTPUT_KIB = 8_192
+
+
+class Judge(Protocol):
+    """Whoever says what a draft is worth."""
+
+    async def judge(self, files: Mapping[str, str], case: Case, *, run_id: str) -> Verdict:
+        """The verdict on *files*.
+
+        Raises:
+            SandboxError: The machinery failed; nothing was learnt about the code.
+        """
+
+
+class BoxJudge:
+    """Judges in disposable boxes, a new one for every verdict."""
+
+    def __init__(self, sandbox: Sandbox, *, checks: Sequence[Check] = CHECKS) -> None:
+        self._sandbox = sandbox
+        self._checks = checks
+        self._syntax = Syntax()
+        self._tests = Tests()
+
+    async def judge(self, files: Mapping[str, str], case: Case, *, run_id: str) -> Verdict:
+        """The verdict on *files*; on the input itself where *case* has no baseline yet, and then without proofs."""
+        started = time.monotonic()
+        looks = shape.examine(dict(files), case)
+        if looks.status != "passed":
+            return self._verdict(files, (looks, *self._skipped(("syntax", *(c.name for c in self._checks)))), started)
+        subject = Subject(files=files, case=case)
+        async with self._box(case, run_id) as box:
+            try:
+                await _lay(box, subject)
+            except BoxFull as error:
+                full = Report(check="shape", status="broken", summary=f"the files do not fit the box: {error.what}")
+                return self._verdict(files, (looks.model_copy(update={"status": "passed"}), full), started, box)
+            subject, syntax = await self._syntax.survey(subject, box)
+            reports: list[Report] = [looks, syntax]
+            if syntax.status == "failed" and case.baseline is not None:
+                reports += self._skipped(check.name for check in self._checks)
+            else:
+                for check in self._checks:
+                    reports.append(await check.examine(subject, box))
+            verdict = self._verdict(files, tuple(reports), started, box)
+            if case.baseline is None or not verdict.green:
+                return verdict
+            shown = await self._prove(subject, box, verdict)
+        if proofs.undecided(case.baseline, _named(shown, "red before")):
+            shown = [await self._look_again(case, verdict, run_id) if p.name == "red before" else p for p in shown]
+        return verdict.model_copy(update={"proofs": tuple(shown), "seconds": time.monotonic() - started})
+
+    async def _prove(self, subject: Subject, box: Box, verdict: Verdict) -> list[Proof]:
+        """What a green verdict shows; the repeat, which costs a session, only where all else holds."""
+        baseline = subject.case.baseline
+        assert baseline is not None  # noqa: S101 (judge() proves nothing of the input itself)
+        tests, lint = _report(verdict, "tests"), _report(verdict, "lint")
+        shown = [
+            proofs.tests_passed(tests),
+            proofs.red_before(subject.case, tests, baseline),
+            proofs.tests_untouched(tests, subject.case.tests),
+            proofs.changed_lines_ran(subject, tests),
+            proofs.no_new_finding(lint),
+        ]
+        if all(proof.held for proof in shown) or proofs.undecided(baseline, shown[1]):
+            shown.append(await self._repeat(subject, box, tests))
+        return shown
+
+    async def _repeat(self, subject: Subject, box: Box, first: Report) -> Proof:
+        way = Way(hang_seconds=subject.case.task.budget.test_seconds / 2, reverse=True, fresh_interpreter=True)
+        other = await self._tests.session(subject, box, way)
+        proof = proofs.repeat_agrees(first, other, None)
+        if proof.held:
+            return proof
+        again = await self._tests.session(subject, box, way.model_copy(update={"reverse": False}))
+        return proofs.repeat_agrees(first, other, again)
+
+    async def _look_again(self, case: Case, verdict: Verdict, run_id: str) -> Proof:
+        """Run the input once more, with all the time a draft gets, because its tests were only stopped early."""
+        subject = Subject(files=case.before, case=case)
+        async with self._box(case, run_id) as box:
+            await _lay(box, subject)
+            subject, _ = await self._syntax.survey(subject, box)
+            way = Way(hang_seconds=case.task.budget.test_seconds / 2)
+            report = await self._tests.session(subject, box, way)
+        patient = Verdict(files_sha256=hash_files(case.before), reports=(report,))
+        red = {test.node_id for test in report.tests if test.ended in {"failed", "error", "hung"}}
+        held = any(test.ended == "passed" and test.node_id in red for test in _report(verdict, "tests").tests)
+        seen = proofs.red_before(case, _report(verdict, "tests"), patient)
+        return seen.model_copy(update={"held": held or seen.held, "detail": f"{seen.detail} (looked at twice)"})
+
+    def _box(self, case: Case, run_id: str) -> AbstractAsyncContextManager[Box]:
+        limits: Limits = case.task.limits
+        return self._sandbox.open(
+            run_id=run_id,
+            limits=limits.model_copy(
+                update={
+                    "output_kib": max(limits.output_kib, JUDGE_OUTPUT_KIB),
+                    "seconds": 4 * case.task.budget.test_seconds + 120,
+                }
+            ),
+        )
+
+    def _skipped(self, names: Iterable[str]) -> tuple[Report, ...]:
+        return tuple(Report(check=name, status="skipped", summary="an earlier check failed") for name in names)
+
+    def _verdict(
+        self, files: Mapping[str, str], reports: tuple[Report, ...], started: float, box: Box | None = None
+    ) -> Verdict:
+        return Verdict(
+            files_sha256=hash_files(files),
+            reports=reports,
+            box=box.id if box else "",
+            image=box.image if box else "",
+            measured=box.measured if box else None,
+            seconds=time.monotonic() - started,
+        )
+
+
+def unusable(draft: Draft) -> Verdict:
+    """The verdict on a reply that held no draft: red, and no box was needed."""
+    finding = Finding(check="shape", rule="unusable", message=draft.unusable[:900])
+    report = Report(check="shape", status="failed", summary="the reply could not be used", findings=(finding,))
+    return Verdict(files_sha256=hash_files(draft.files), reports=(report,))
+
+
+async def _lay(box: Box, subject: Subject) -> None:
+    """The draft first, the frozen tests over it, our own programs beside them."""
+    tests = subject.case.tests
+    await box.put({path: text.encode() for path, text in subject.files.items() if path not in tests})
+    await box.put({path: text.encode() for path, text in tests.items()}, locked=True)
+    await box.put(inside_programs(), place="tools", locked=True)
+
+
+def _report(verdict: Verdict, check: str) -> Report:
+    return next(report for report in verdict.reports if report.check == check)
+
+
+def _named(shown: Sequence[Proof], name: str) -> Proof:
+    return next(proof for proof in shown if proof.name == name)

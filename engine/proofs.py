@@ -1,0 +1,131 @@
+"""What has to be shown before green is called verified, and whether it was."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from engine.case import Case
+from engine.checks.base import Subject
+from engine.checks.tests import NOT_COUNTED, function_of
+from engine.domain import Proof, Report, Verdict
+
+CLEARLY_FASTER = 20.0
+"""A test that was stopped on the input counts as red there when it now takes less than this part of what it was given."""
+
+
+def tests_passed(report: Report) -> Proof:
+    """Every frozen test that counts passed, by name."""
+    passed = [test for test in report.tests if test.ended == "passed"]
+    left = [test.node_id for test in report.tests if test.ended in NOT_COUNTED]
+    detail = f"{len(passed)} of {len(report.tests) - len(left)} frozen tests passed by name"
+    if left:
+        detail += f"; not counted, because the frozen file skips them on the input as well: {_some(left)}"
+    return Proof(name="tests passed", held=bool(passed) and report.status == "passed", detail=detail)
+
+
+def red_before(case: Case, after: Report, baseline: Verdict) -> Proof:
+    """At least one test that passes now did not pass on the input."""
+    was = {test.node_id: test for test in baseline.tests}
+    cut_short = any(
+        finding.rule in {"timeout", "memory", "processes", "disk", "no-report"} for finding in baseline.findings
+    )
+    passed = [test for test in after.tests if test.ended == "passed"]
+    red, stopped = [], []
+    for test in passed:
+        earlier = was.get(test.node_id) or was.get(function_of(test.node_id))
+        if earlier is None or earlier.ended in {"failed", "error"} or (earlier.ended == "missing" and cut_short):
+            red.append(test.node_id)
+        elif earlier.ended == "hung" and test.seconds * CLEARLY_FASTER < earlier.seconds:
+            stopped.append(test.node_id)
+        elif earlier.ended == "missing" and not any(test.ended == "hung" for test in baseline.tests):
+            red.append(test.node_id)
+    on = "empty modules of the same names" if case.stand_in else "the code as handed in"
+    detail = f"{len(red) + len(stopped)} of {len(passed)} tests were red on {on}"
+    if stopped:
+        detail += f"; {len(stopped)} of them did not end there, and take less than a twentieth of that time now"
+    return Proof(name="red before", held=bool(red or stopped), detail=detail)
+
+
+def undecided(baseline: Verdict, proof: Proof) -> bool:
+    """Whether the input has to be looked at again with more time, because tests were only stopped early there."""
+    return not proof.held and any(test.ended == "hung" for test in baseline.tests)
+
+
+def changed_lines_ran(subject: Subject, after: Report) -> Proof:
+    """Every changed region of every changed file has a line that ran while the tests did."""
+    name = "changed lines ran"
+    if subject.case.stand_in:
+        ran = [path for path in subject.sources if after.executed.get(path)]
+        return Proof(
+            name=name,
+            held=bool(ran) or "*" in after.executed,
+            detail=f"lines of {len(ran)} of {len(subject.sources)} files ran" + _elsewhere(after),
+        )
+    silent, missed, total = [], 0, 0
+    for path in subject.sources:
+        executable, executed = set(subject.executable.get(path, ())), set(after.executed.get(path, ()))
+        for region in changed_regions(subject.case.before.get(path, ""), subject.files[path]):
+            lines = executable.intersection(region)
+            total += len(lines)
+            missed += len(lines - executed)
+            if lines and not lines & executed:
+                silent.append(f"{path}:{min(lines)}")
+    detail = f"{total - missed} of {total} changed executable lines ran"
+    if silent:
+        detail += f"; none ran at {_some(silent)}"
+    return Proof(name=name, held=not silent or "*" in after.executed, detail=detail + _elsewhere(after))
+
+
+def changed_regions(before: str, after: str) -> list[range]:
+    """Ranges of line numbers of *after*, counted from 1, that are new or different."""
+    blocks = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
+    return [range(start + 1, end + 1) for tag, _, _, start, end in blocks if tag in {"replace", "insert"}]
+
+
+def tests_untouched(report: Report, tests: Mapping[str, str]) -> Proof:
+    touched = [finding for finding in report.findings if finding.rule == "tampered"]
+    return Proof(
+        name="tests untouched",
+        held=not touched,
+        detail=f"{len(tests)} frozen files had the same hashes before and after",
+    )
+
+
+def no_new_finding(report: Report) -> Proof:
+    return Proof(name="no new lint finding", held=report.status == "passed", detail=report.summary)
+
+
+def repeat_agrees(first: Report, reversed_order: Report, same_order: Report | None) -> Proof:
+    """A second session, in another order and in an interpreter with another hash seed, ended the same way.
+
+    Where only the order makes the difference (*same_order* agrees), the tests depend on their order; that is
+    theirs, and not the draft's.
+    """
+    name = "repeat agrees"
+    if _ends(first) == _ends(reversed_order):
+        return Proof(name=name, held=True, detail="in the opposite order and with another hash seed")
+    differs = sorted(set(_ends(first).items()) ^ set(_ends(reversed_order).items()))
+    if same_order is not None and _ends(first) == _ends(same_order):
+        detail = f"with another hash seed; in the opposite order {_some([node for node, _ in differs])} differ"
+        return Proof(name=name, held=True, detail=detail)
+    return Proof(
+        name=name, held=False, detail=f"a second session ended differently: {_some([node for node, _ in differs])}"
+    )
+
+
+def _ends(report: Report) -> dict[str, str]:
+    # Parameters may be named after objects or their hashes, which a second session may well call otherwise.
+    ends: dict[str, list[str]] = {}
+    for test in report.tests:
+        ends.setdefault(function_of(test.node_id), []).append(test.ended)
+    return {name: ",".join(sorted(ended)) for name, ended in ends.items()}
+
+
+def _elsewhere(after: Report) -> str:
+    return "; the tests started other processes, whose lines are not counted" if "*" in after.executed else ""
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    unique = list(dict.fromkeys(names))
+    return ", ".join(unique[:most]) + (f" and {len(unique) - most} more" if len(unique) > most else "")

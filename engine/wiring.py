@@ -1,0 +1,153 @@
+"""The one place where concrete classes are picked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.auto import Auto
+from agents.base import Author, Workshop
+from engine.errors import BadSetting, UnknownAuthor
+from engine.events import AuthorProgress, Watcher, nobody
+from engine.settings import Settings
+from sandboxes.base import Box, Limits
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from agents.base import Provider
+    from sandboxes.docker import DockerSandbox
+    from sandboxes.images import BuildProgress, Images
+
+AUTHORS = ("auto", "offline", "openai", "anthropic", "scripted:FILE")
+
+
+class OnDemand:
+    """The Docker sandbox, made when the first box is asked for: engine found, image present, orphans removed."""
+
+    def __init__(self, settings: Settings, *, notify: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._notify = notify
+        self._lock = asyncio.Lock()
+        self._client: DockerClient | None = None
+        self._made: DockerSandbox | None = None
+
+    @asynccontextmanager
+    async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
+        """A box nobody has used; see `sandboxes.base.Sandbox`."""
+        async with self._lock:
+            sandbox = self._made = self._made or await self._make()
+        async with sandbox.open(run_id=run_id, limits=limits) as box:
+            yield box
+
+    async def close(self) -> None:
+        """Remove what boxes are left, and close the connection to the engine."""
+        made, self._made = self._made, None
+        if made is not None:
+            await made.aclose()
+        if self._client is not None:
+            self._client.close()
+
+    async def _make(self) -> DockerSandbox:
+        # A command that opens no box need not pay for these imports.
+        from sandboxes.docker import DockerSandbox, connect  # noqa: PLC0415
+        from sandboxes.reaper import reap  # noqa: PLC0415
+
+        client = self._client = self._client or await asyncio.to_thread(connect)
+        await asyncio.to_thread(reap, client)
+        image = await make_images(self._settings).ensure(self._tell)
+        return DockerSandbox(client, image=image.reference, runtime=self._settings.runtime)
+
+    def _tell(self, progress: BuildProgress) -> None:
+        self._notify(f"sandbox image: {progress.line}")
+
+
+def make_images(settings: Settings) -> Images:
+    """The images of ours on the engine that the settings name."""
+    from sandboxes.images import Images  # noqa: PLC0415 (as above)
+
+    return Images(
+        cache=settings.data_dir / "images",
+        image=settings.image,
+        base_image=settings.base_image,
+        debian_mirror=settings.debian_mirror,
+    )
+
+
+def make_author(spec: str, settings: Settings, *, workshop: Workshop, watch: Watcher = nobody) -> Author:
+    """The author that *spec* names; ``auto`` asks the offline one first, then every model there is a key for.
+
+    Raises:
+        UnknownAuthor: It names none, or what that author needs is missing.
+    """
+    kind, _, rest = spec.partition(":")
+    match kind:
+        case "scripted" if rest:
+            return _scripted(rest)
+        case "offline" if not rest:
+            return _offline(workshop, watch)
+        case "openai" | "anthropic" if not rest:
+            return _model(kind, settings)
+        case "auto" if not rest:
+            models = [_model(name, settings) for name in ("openai", "anthropic") if _configured(name, settings)]
+            return Auto([_offline(workshop, watch), *models])
+    raise UnknownAuthor(f"there is no author {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
+
+
+def _offline(workshop: Workshop, watch: Watcher) -> Author:
+    from agents.offline import OfflineAuthor  # noqa: PLC0415 (only where it is asked)
+
+    return OfflineAuthor(workshop, tell=lambda message: watch(AuthorProgress(author="offline", message=message)))
+
+
+def _scripted(path: str) -> Author:
+    from agents.scripted import Scripted, ScriptUnreadable  # noqa: PLC0415 (only where it is asked)
+
+    try:
+        return Scripted.read(Path(path))
+    except ScriptUnreadable as error:
+        raise UnknownAuthor(str(error), hint="give a script as: --author scripted:FILE") from error
+
+
+def _configured(name: str, settings: Settings) -> bool:
+    if name == "openai":
+        return settings.openai_api_key is not None or settings.openai_base_url is not None
+    return settings.anthropic_api_key is not None or settings.anthropic_base_url is not None
+
+
+def _model(name: str, settings: Settings) -> Author:
+    if not _configured(name, settings):
+        key = f"{name.upper()}_API_KEY"
+        raise UnknownAuthor(f"the author {name!r} has no key", hint=f"set {key}, or choose --author offline")
+    from agents.coder import Coder  # noqa: PLC0415 (the models' libraries are slow to import)
+
+    return Coder(_provider(name, settings))
+
+
+def _provider(name: str, settings: Settings) -> Provider:
+    from agents.prices import PricesUnreadable, read_prices  # noqa: PLC0415 (as above)
+
+    try:
+        prices = read_prices(settings.prices)
+    except PricesUnreadable as error:
+        raise BadSetting("MENDBOX_PRICES", str(error)) from error
+    if name == "openai":
+        from agents.providers.openai import OpenAIProvider  # noqa: PLC0415 (as above)
+
+        return OpenAIProvider(
+            model=settings.openai_model,
+            prices=prices,
+            key=settings.openai_api_key,
+            base_url=settings.openai_base_url,
+        )
+    from agents.providers.anthropic import AnthropicProvider  # noqa: PLC0415 (as above)
+
+    return AnthropicProvider(
+        model=settings.anthropic_model,
+        prices=prices,
+        key=settings.anthropic_api_key,
+        base_url=settings.anthropic_base_url,
+    )
