@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from engine.domain import Value
-from engine.errors import BadInput
 from engine.inputs.files import Found
 from engine.inputs.kinds import imported
 
@@ -26,13 +25,8 @@ def lay_out(code: Sequence[Found], tests: Sequence[Found], *, cwd: Path) -> Layo
 
     The roots are the folder that everything has in common, those above it up to *cwd*, and last each PATH as a
     root of its own (``mendbox fix src --tests tests`` where the tests say ``import calc``, not ``import src.calc``).
-
-    Raises:
-        BadInput: No root gives every file a name of its own.
     """
     layouts = [*_shared(code, tests, cwd=cwd), *_separate(code, tests)]
-    if not layouts:
-        raise BadInput("two files would get the same name in the box", hint="name the folder that holds both")
     wanted = frozenset[str]().union(*(imported(file.text) for file in tests if file.python))
     own = frozenset[str]().union(*(imported(file.text) for file in code if file.python))
     return max(layouts, key=lambda layout: (_resolved(wanted, layout.code), _resolved(own, layout.code)))
