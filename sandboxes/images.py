@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 import docker
-import requests
-from docker.errors import APIError, DockerException, ImageNotFound
+from docker.errors import APIError, ImageNotFound
 
 from sandboxes.base import Value
 from sandboxes.bases import Base, Connect, find_base
 from sandboxes.errors import ImageMissing, SandboxUnavailable
+from sandboxes.failures import translated
 from sandboxes.programs import Log, ProgramFailed
 from sandboxes.recipe import BASE_REPOSITORY, IMAGE_REPOSITORY, Recipe, read_recipe
 from sandboxes.wheels import lay_out
@@ -272,10 +272,8 @@ class Images:
             with closing(self._connect()) as client:
                 return ask(client)
 
-        try:
+        with translated("look after the sandbox image"):
             return await asyncio.to_thread(asking)
-        except (DockerException, requests.RequestException) as error:
-            raise SandboxUnavailable("docker", f"the engine does not answer: {error}") from error
 
     @asynccontextmanager
     async def _lock(self, log: Log) -> AsyncIterator[None]:

@@ -1,0 +1,24 @@
+.PHONY: demo setup test check images lock clean-all
+
+demo: setup ## set up, then heal the programs under examples/
+	@.venv/bin/mendbox demo
+
+setup: ## packages in .venv, and a Docker Engine that answers
+	@tools/setup.sh
+
+test: setup ## tests with branch coverage, lint, format, types
+	@tools/test.sh
+
+check: setup ## lint, format, types
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+images: setup ## build the sandbox image
+	@.venv/bin/mendbox images build
+
+lock: setup ## resolve the lock files again
+	@tools/lock.sh
+
+clean-all: ## remove our images, environment and caches; past runs stay
+	@tools/clean.sh

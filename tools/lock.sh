@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Resolve the locks again after a dependency changed: the host's and the image's. No address of any index stays in them.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+[ -x .venv/bin/pip-compile ] || .venv/bin/python -m pip install -q pip-tools
+compile() {
+    .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+        --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options "$@"
+}
+compile --extra dev --build-deps-for editable --output-file requirements.lock pyproject.toml
+compile --output-file images/python/requirements.txt images/python/requirements.in

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The checkout's own environment: .venv with the locked packages and Mendbox itself, linked to these sources.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    local name
+    for name in python3 python3.13 python3.12 python3.11; do
+        if has "$name" && new_enough "$name"; then
+            printf '%s\n' "$name"
+            return
+        fi
+    done
+    fail "no Python 3.11 or newer found; install one (Debian, Ubuntu: apt-get install python3 python3-venv)"
+}
+
+make_environment() {
+    local python
+    python=$(find_python)
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        # Debian keeps these apart from Python itself.
+        local package=$(basename "$python")-venv
+        is_root && has apt-get || fail "Python's venv module is missing: apt-get install $package"
+        say "installing $package"
+        apt_install packages "$package" || fail "apt-get could not install $package (.setup/packages.log)"
+    fi
+    say "making .venv with $("$python" --version)"
+    rm -rf .venv
+    logged packages "$python" -m venv .venv || fail "python -m venv .venv did not work (.setup/packages.log)"
+}
+
+# stamped NAME KEY: whether this very state was installed before. Stamps stand inside .venv and go with it.
+stamped() { [ -f ".venv/.done-$1" ] && [ "$(cat ".venv/.done-$1")" = "$2" ]; }
+stamp() { printf '%s\n' "$2" >".venv/.done-$1"; }
+hash_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
+
+pip_failed() { fail "$1: $(grep -E '^(ERROR|error)' .setup/packages.log | tail -n 1) (all of it: .setup/packages.log)"; }
+
+{ [ -x .venv/bin/python ] && new_enough .venv/bin/python; } || make_environment
+
+locked=$(hash_of requirements.lock)
+if ! stamped packages "$locked"; then
+    say "installing $(grep -c '^[A-Za-z0-9]' requirements.lock) locked packages"
+    logged packages .venv/bin/python -m pip install --disable-pip-version-check --no-input \
+        --require-hashes --only-binary=:all: -r requirements.lock || pip_failed "the packages could not be installed"
+    stamp packages "$locked"
+fi
+
+# The path is part of the key: a checkout that was moved or copied is linked again.
+linked=$(hash_of pyproject.toml requirements.lock <(pwd))
+if ! stamped project "$linked" || [ ! -x .venv/bin/mendbox ]; then
+    say "linking Mendbox into .venv"
+    logged packages .venv/bin/python -m pip install --disable-pip-version-check --no-input \
+        --no-deps --no-build-isolation -e . || pip_failed "Mendbox could not be installed into .venv"
+    stamp project "$linked"
+fi
