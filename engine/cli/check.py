@@ -26,6 +26,7 @@ def command(arguments: argparse.Namespace) -> int:
         lambda mendbox, watch: mendbox.check(task, before=before, watch=watch),
         settings=settings,
         title=", ".join(arguments.paths),
+        before="before" if arguments.before else "with empty modules in its place",
     )
     if arguments.json:
         print_document(run_document(ended.run))

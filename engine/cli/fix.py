@@ -38,7 +38,7 @@ def command(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_document(run_document(ended.run, applied=list(written), not_applied=refusal))
     else:
-        print_run(ended.run)
+        print_run(ended.run, next_step="" if written else None)
     if written:
         say(f"written: {', '.join(written)}")
     if refusal:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.cli.exits import OF_A_SIGNAL, for_outcome
 from engine.cli.interrupts import Stop, Stopped, drive
-from engine.cli.progress import display
+from engine.cli.progress import AS_HANDED_IN, display
 from engine.domain import Run, Value
 from engine.events import Event, RunStarted, Watcher
 from engine.harness import Mendbox
@@ -24,8 +24,8 @@ class Ended(Value):
     signal: int | None = None
 
 
-def show(work: Work, *, settings: Settings, title: str) -> Ended:
-    """Do *work* and show on stderr how it goes.
+def show(work: Work, *, settings: Settings, title: str, before: str = AS_HANDED_IN) -> Ended:
+    """Do *work* and show on stderr how it goes; *before* names the code that the first verdict is about.
 
     Raises:
         Stopped: A signal came before there was a run.
@@ -33,7 +33,7 @@ def show(work: Work, *, settings: Settings, title: str) -> Ended:
 
     async def whole(stop: Stop) -> Ended:
         async with Mendbox(settings) as mendbox:
-            with display(title) as watch:
+            with display(title, before=before) as watch:
                 return await follow(mendbox, work, watch=watch, stop=stop)
 
     return drive(whole)

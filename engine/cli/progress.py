@@ -28,13 +28,17 @@ from engine.events import (
 )
 
 WIDE = 100
+AS_HANDED_IN = "as handed in"
+JUDGED_ONLY = "caller"
+"""Author of the one draft of a run that only judges: whoever handed the code in."""
 
 
 class Display:
     """A watcher that shows each event: lasting ones as a line, passing ones as what is done at the moment."""
 
-    def __init__(self, console: Console, *, live: Live | None = None) -> None:
+    def __init__(self, console: Console, *, before: str, live: Live | None = None) -> None:
         self._console = console
+        self._before = before
         self._live = live
         self._since = time.monotonic()
         self.doing = "opening a box"
@@ -47,7 +51,7 @@ class Display:
                 self._now(plain_line(event.message))
             case InputJudged():
                 green = event.verdict.green
-                line = Text("as handed in  ", style="dim").append(
+                line = Text(f"{self._before}  ", style="dim").append(
                     tests_line(event.verdict), style="green" if green else "red"
                 )
                 if not event.verdict.tests and not green:
@@ -85,7 +89,10 @@ class Display:
 def attempt_line(attempt: Attempt) -> Text:
     """Number, author, what was tried, what became of it, what it took."""
     draft, verdict = attempt.draft, attempt.verdict
-    line = Text(f"attempt {attempt.number}  ", style="dim").append(plain_line(draft.author), style="bold")
+    line = Text()
+    if draft.author != JUDGED_ONLY:
+        line.append(f"attempt {attempt.number}  ", style="dim")
+        line.append(plain_line(draft.author), style="bold")
     if draft.model:
         line.append(f" {plain_line(draft.model)}")
     if draft.candidates:
@@ -106,17 +113,20 @@ def attempt_line(attempt: Attempt) -> Text:
 
 
 @contextmanager
-def display(title: str) -> Iterator[Watcher]:
-    """A watcher that shows a run on stderr, under *title*, for as long as the context lasts."""
+def display(title: str, *, before: str = AS_HANDED_IN) -> Iterator[Watcher]:
+    """A watcher that shows a run on stderr, under *title*, for as long as the context lasts.
+
+    *before* names the code that the first verdict is about.
+    """
     console = screen(stderr=True)
     console.print(
         Text("mendbox ", style="bold cyan").append(plain_line(title, limit=WIDE), style="bold"), soft_wrap=True
     )
     if not console.is_terminal or console.is_dumb_terminal:
-        yield Display(console)
+        yield Display(console, before=before)
         return
     live = Live(console=console, refresh_per_second=8, transient=True)
-    shown = Display(console, live=live)
+    shown = Display(console, before=before, live=live)
     live.update(shown)
     with live:
         yield shown

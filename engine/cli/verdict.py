@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from engine.cli.progress import JUDGED_ONLY
 from engine.cli.terminal import plain, plain_line, screen
 from engine.cli.wording import money, seconds, tests_line
 from engine.domain import Proof, Run
@@ -15,9 +16,11 @@ from engine.domain import Proof, Run
 STYLES = {"verified": "green", "unverified": "yellow", "no_fix": "red", "environment": "magenta", "cancelled": "yellow"}
 
 
-def print_run(run: Run) -> None:
-    """Print the diff and the verdict of *run* on stdout."""
+def print_run(run: Run, *, next_step: str | None = None) -> None:
+    """Print the diff and the verdict of *run* on stdout; *next_step* stands for the run's own."""
     console = screen()
+    if next_step is not None:
+        run = run.model_copy(update={"next_step": next_step})
     if run.diff:
         console.print(diff_text(run.diff), soft_wrap=True, end="")
     print_verdict(run, console)
@@ -73,7 +76,7 @@ def facts(run: Run) -> str:
     """Tests, attempts, candidates, time, money and the id, as far as there is something to say."""
     verdict = run.attempts[-1].verdict if run.attempts else run.baseline
     words = [tests_line(verdict)] if verdict else []
-    if run.attempts:
+    if any(attempt.draft.author != JUDGED_ONLY for attempt in run.attempts):
         words.append(f"{len(run.attempts)} attempt{'s' if len(run.attempts) > 1 else ''}")
     if run.candidates:
         words.append(f"{run.candidates} candidates")
