@@ -541,7 +541,9 @@ def serve(
     _keep_to_itself()
     listener = None if http is None else listen(http)
     desk = Desk(settings, engine=engine, answer_seconds=answer_seconds)
-    return asyncio.run(_serve(desk, listener))
+    with Deadline() as deadline:
+        asyncio.run(keep_serving(desk, listener, deadline=deadline))
+    return 0
 
 
 class CannotListen(MendboxError):
@@ -588,31 +590,54 @@ def listen(http: str) -> socket.socket:
         ) from error
 
 
-async def _serve(desk: Desk, listener: socket.socket | None) -> int:
+class Deadline:
+    """Ends the process, come what may, `END_SECONDS` after it was first told to end.
+
+    In a thread of its own: neither an engine that hangs nor the threads that asyncio waits for may hold it up.
+    """
+
+    def __init__(self) -> None:
+        self._timer: threading.Timer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def begin(self, code: int) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(END_SECONDS, os._exit, (code,))
+            self._timer.daemon = True
+            self._timer.start()
+
+
+async def keep_serving(desk: Desk, listener: socket.socket | None, *, deadline: Deadline) -> None:
+    """Serve at *listener*, or over stdio where None, until a signal or the end of input."""
     loop = asyncio.get_running_loop()
-    ending = asyncio.Event()
+    told_to_end = asyncio.Event()
 
     def end(code: int) -> None:
-        if not ending.is_set():
-            ending.set()
-            # A thread of its own: a daemon that hangs, or a thread that asyncio waits for, must not hold us up.
-            last = threading.Timer(END_SECONDS, os._exit, (code,))
-            last.daemon = True
-            last.start()
+        deadline.begin(code)
+        told_to_end.set()
 
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, end, 128 + signum)
-    async with desk.open():
-        transport = Stdio(end) if listener is None else Http(listener)
-        serving = asyncio.create_task(transport.serve(create_server(desk)))
-        asked = asyncio.create_task(ending.wait())
-        await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        # First the runs, so that calls in flight are still answered, with what became of them.
-        await desk.stop()
-        transport.end()
-        await serving
-    return 0
+    try:
+        async with desk.open():
+            transport = Stdio(end) if listener is None else Http(listener)
+            serving = asyncio.create_task(transport.serve(create_server(desk)))
+            waiting = asyncio.create_task(told_to_end.wait())
+            await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            # First the runs: a call that follows one over HTTP is then still answered, with what became of it.
+            await desk.stop()
+            transport.end()
+            await serving
+    finally:
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(signum)
 
 
 class Http:
@@ -646,7 +671,7 @@ class Http:
 class _Uvicorn(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Not its business: `_serve` has the signals."""
+        """Not its business: `keep_serving` has the signals."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
