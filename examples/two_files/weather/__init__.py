@@ -1,0 +1,1 @@
+"""Weather reports for people who think in other degrees."""
