@@ -15,6 +15,7 @@ from engine.conduct import Conductor
 from engine.domain import Run, Task
 from engine.errors import RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
+from engine.inputs.text import encode_files
 from engine.journal import Journal
 from engine.judging import BoxJudge
 from engine.listing import RunLine, StepLine
@@ -93,7 +94,7 @@ class Mendbox:
         """
         limits = self.settings.limits.model_copy(update={"seconds": seconds + 60})
         async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
-            await box.put({path: text.encode() for path, text in files.items()})
+            await box.put(encode_files(files))
             return await box.run(Command(argv=argv, seconds=seconds, stdin=stdin))
 
     def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> str:

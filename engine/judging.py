@@ -16,6 +16,7 @@ from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
 from engine.checks.tests import Tests, Way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
+from engine.inputs.text import encode_files
 from sandboxes.base import Box, Limits, Sandbox
 from sandboxes.errors import BoxFull
 
@@ -147,8 +148,8 @@ def unusable(draft: Draft) -> Verdict:
 async def _lay(box: Box, subject: Subject) -> None:
     """The draft first, the frozen tests over it, our own programs beside them."""
     tests = subject.case.tests
-    await box.put({path: text.encode() for path, text in subject.files.items() if path not in tests})
-    await box.put({path: text.encode() for path, text in tests.items()}, locked=True)
+    await box.put(encode_files({path: text for path, text in subject.files.items() if path not in tests}))
+    await box.put(encode_files(tests), locked=True)
     await box.put(inside_programs(), place="tools", locked=True)
 
 

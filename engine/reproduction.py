@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from string import Template
 
 from engine.domain import Task, Value, Verdict
+from engine.inputs.text import encode_files
 from sandboxes.base import Command, Sandbox
 
 TEST_NAME = "test_reproduction.py"
@@ -62,7 +63,7 @@ async def replay(task: Task, sandbox: Sandbox, *, run_id: str) -> Replay | None:
     if program is None:
         return None
     async with sandbox.open(run_id=run_id, limits=task.limits) as box:
-        await box.put({path: text.encode() for path, text in task.files.items()})
+        await box.put(encode_files(task.files))
         command = Command(argv=("python3", program), seconds=min(5.0, task.budget.test_seconds))
         printed = [(await box.run(command)).stdout.head.decode("utf-8", "replace") for _ in range(2)]
     whole_lines = _common_lines(*printed)[:PRINTED_LIMIT]

@@ -7,6 +7,7 @@ import difflib
 import io
 import re
 import tokenize
+from collections.abc import Mapping
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 """One line with its end, by Python's own three line ends and no others."""
@@ -40,6 +41,13 @@ def encode_source(text: str) -> bytes:
     except (SyntaxError, LookupError, UnicodeEncodeError):
         # The judge's to say: a draft may well carry a wrong cookie.
         return text.encode()
+
+
+def encode_files(files: Mapping[str, str]) -> dict[str, bytes]:
+    """*files* as the bytes that go into a box: a source in the encoding it declares, all else as UTF-8."""
+    return {
+        path: encode_source(text) if path.endswith((".py", ".pyi")) else text.encode() for path, text in files.items()
+    }
 
 
 def encode_like(original: bytes, text: str) -> bytes:
