@@ -10,5 +10,4 @@ from engine.settings import Settings
 def command(arguments: argparse.Namespace) -> int:
     import server  # noqa: PLC0415  # the only arrow from the command line to the MCP face, and the slowest import of all
 
-    server.serve(Settings(), http=arguments.http)
-    return 0
+    return server.serve(Settings(), http=arguments.http)
