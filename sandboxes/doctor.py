@@ -250,7 +250,9 @@ async def _image(images: Images) -> Diagnosis:
 
 
 async def _limits(sandbox: Sandbox | None, limits: Limits, image: Diagnosis) -> Diagnosis:
-    if sandbox is None or image.state != "ok":
+    if sandbox is None:
+        return Diagnosis(name="limits", state="warn", seen="not measured: no sandbox was given", advice="give one")
+    if image.state != "ok":
         return Diagnosis(
             name="limits", state="warn", seen="not measured: there is no image to open a box from", advice=image.advice
         )

@@ -43,7 +43,8 @@ pip_failed() { fail "$1: $(grep -E '^(ERROR|error)' .setup/packages.log | tail -
 locked=$(hash_of requirements.lock)
 if ! stamped packages "$locked"; then
     say "installing $(grep -c '^[A-Za-z0-9]' requirements.lock) locked packages"
-    logged packages .venv/bin/python -m pip install --disable-pip-version-check --no-input \
+    # The lock is complete, so nothing is left to resolve.
+    logged packages .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps \
         --require-hashes --only-binary=:all: -r requirements.lock || pip_failed "the packages could not be installed"
     stamp packages "$locked"
 fi
