@@ -1,0 +1,97 @@
+"""The author without a model: searches in a workshop, and offers what it found, likeliest first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+
+from agents.base import Brief, Draft, Workshop
+from agents.errors import NothingToOffer
+from agents.offline import lines
+from agents.offline.findings import Found, Patch, gather
+from agents.offline.toolbox import ARGV, tools
+
+LONGEST_SEARCH = 120.0
+"""Seconds that one search may take, however much is left."""
+SHARE = 0.8
+"""Share of what is left that the search may take; the judge needs the rest."""
+GRACE = 3.0
+"""Seconds for starting and leaving, on top of what the search is told."""
+
+
+def hash_files(files: Mapping[str, str]) -> str:
+    """The content hash by which a draft is recognised as one that was tried."""
+    texts = (f"{path}\0{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in sorted(files.items()))
+    return hashlib.sha256("".join(texts).encode()).hexdigest()
+
+
+class OfflineAuthor:
+    """Needs no key: finds a small edit with which the tests pass, by trying very many."""
+
+    name = "offline"
+
+    def __init__(self, workshop: Workshop, *, tell: Callable[[str], None] | None = None) -> None:
+        """Search in *workshop*; *tell* hears how far it is, in words."""
+        self._workshop = workshop
+        self._tell = tell
+        self._found: dict[str, Found] = {}
+
+    async def write(self, brief: Brief) -> Draft:
+        """The likeliest patch that was not tried before.
+
+        Raises:
+            NothingToOffer: No patch is left; the sentence says what was tried and where the fault may be.
+        """
+        task = hash_files({**brief.files, **{f"tests/{path}": text for path, text in brief.tests.items()}})
+        tried = {hash_files(brief.files), *(earlier.files_sha256 for earlier in brief.tried)}
+        fresh = task not in self._found
+        if fresh:
+            self._found[task] = await self._search(brief, tried)
+        found = self._found[task]
+        for patch in found.patches:
+            if hash_files(patch.files) not in tried:
+                return self._draft(patch, found, searched=fresh)
+        raise NothingToOffer(self.name, _sentence(found), candidates=found.tried if fresh else 0)
+
+    def _draft(self, patch: Patch, found: Found, *, searched: bool) -> Draft:
+        rivals = len(found.patches) - 1
+        others = f"; {rivals} other plausible patch{'es' if rivals > 1 else ''}" if rivals else ""
+        note = f"{patch.note}. Found among {found.tried} candidates{others}."
+        # what a search cost is counted once, with the first draft that came of it
+        return Draft(files=patch.files, note=note, author=self.name, candidates=found.tried if searched else 0)
+
+    async def _search(self, brief: Brief, tried: set[str]) -> Found:
+        seconds = max(1.0, min(LONGEST_SEARCH, SHARE * brief.allowance.seconds))
+        job = {
+            "files": dict(brief.files),
+            "tests": dict(brief.tests),
+            "seconds": seconds,
+            "error": brief.error,
+            "reproduction": brief.reproduction,
+            "known": sorted(tried),
+        }
+        findings = await self._workshop.run(
+            files=brief.files,
+            locked=brief.tests,
+            tools=tools(),
+            argv=ARGV,
+            stdin=json.dumps(job).encode(),
+            seconds=seconds + GRACE,
+            on_line=self._heard,
+        )
+        return gather(findings.lines, brief.files)
+
+    def _heard(self, line: str) -> None:
+        said = lines.read(line)
+        if self._tell is not None and isinstance(said, (lines.Progress, lines.Plausible)):
+            plausible = said.found if isinstance(said, lines.Progress) else 1
+            self._tell(f"{said.tried} candidates tried" + (f", {plausible} plausible" if plausible else ""))
+
+
+def _sentence(found: Found) -> str:
+    """Why there is nothing (more) to offer."""
+    if found.patches:
+        return f"all {len(found.patches)} patches found among {found.tried} candidates were offered; {found.where}"
+    ending = f" ({found.reason})" if found.reason else " (the search was cut off)" if not found.ended else ""
+    return f"none of {found.tried} candidate edits makes the tests pass{ending}; {found.where}"

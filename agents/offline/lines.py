@@ -1,0 +1,86 @@
+"""The lines that the search writes, as its author reads them: written by the box, so bounded and checked, or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from agents.base import Value
+
+LONGEST = 2_000_000
+"""Characters of one line; a longer one is dropped."""
+_Path = Annotated[str, Field(min_length=1, max_length=500)]
+_Count = Annotated[int, Field(ge=0, le=10**9)]
+_Bits = Annotated[float, Field(ge=-100, le=10_000, allow_inf_nan=False)]
+_Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Suspect(Value):
+    """A line that may be at fault."""
+
+    path: _Path
+    line: _Count
+    score: _Score
+
+
+class Suspects(Value):
+    """The most suspicious lines, first one first."""
+
+    kind: Literal["suspects"]
+    lines: tuple[Suspect, ...] = Field(max_length=20)
+
+
+class Progress(Value):
+    kind: Literal["progress"]
+    tried: _Count
+    found: _Count
+    message: str = Field(default="", max_length=500)
+
+
+class EditMade(Value):
+    """One edit of a patch, in words."""
+
+    path: _Path
+    line: _Count
+    template: str = Field(max_length=100)
+    note: str = Field(max_length=600)
+    suspicion: _Score
+
+
+class Plausible(Value):
+    """A patch with which all tests passed in the search's own box."""
+
+    kind: Literal["plausible"]
+    files: Mapping[_Path, Annotated[str, Field(max_length=LONGEST)]] = Field(min_length=1, max_length=50)
+    """The changed files' whole text."""
+    edits: tuple[EditMade, ...] = Field(min_length=1, max_length=20)
+    bits: _Bits
+    """Its rank: the lower, the likelier."""
+    tried: _Count
+    """Candidates tried by then."""
+    seconds: float = Field(ge=0, le=10**6)
+    """Since the search began."""
+
+
+class Ended(Value):
+    kind: Literal["ended"]
+    tried: _Count
+    found: _Count
+    reason: str = Field(max_length=1_000)
+    seconds: float = Field(ge=0, le=10**6)
+
+
+Said = Suspects | Progress | Plausible | Ended
+_ADAPTER: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="kind")])
+
+
+def read(line: str) -> Said | None:
+    """What *line* says; None where it is not one of the search's lines."""
+    if len(line) > LONGEST:
+        return None
+    try:
+        return _ADAPTER.validate_json(line)
+    except ValidationError:
+        return None

@@ -1,0 +1,1 @@
+"""The search, as sent into a box: standard library only, plus pytest and ruff where they are named."""

@@ -1,0 +1,97 @@
+"""What a failure says: its type, its message, and the names that it misses."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from .localise import Line
+from .site import Hints
+
+_MOST = 400
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One exception, in plain data."""
+
+    type: str
+    message: str = ""
+    name: str = ""
+    """The name, attribute or module that was missing."""
+    module: str = ""
+    """The module that an import looked into."""
+    has: tuple[str, ...] = ()
+    """What the object or module does have."""
+    frames: tuple[Line, ...] = field(default=())
+    """The lines of the files handed in that it passed through, innermost last."""
+
+
+def describe(error: BaseException, trace: TracebackType | None, paths: Mapping[str, str]) -> Failure:
+    """*error* in plain data; *paths* gives the path handed in for each file name on disk."""
+    name = getattr(error, "name", None)
+    module = ""
+    has: tuple[str, ...] = ()
+    if isinstance(error, ImportError):
+        module = name or ""
+        wanted = getattr(error, "name_from", None)
+        has = _names(sys.modules.get(module)) if wanted else ()
+        name = wanted or name
+    elif isinstance(error, AttributeError):
+        has = _names(getattr(error, "obj", None))
+    try:
+        message = str(error)[:_MOST]
+    except Exception:  # noqa: BLE001  # the program's own __str__ may do anything
+        message = ""
+    return Failure(type(error).__name__, message, name if isinstance(name, str) else "", module, has, tuple(_frames(trace, paths)))
+
+
+def _names(owner: object) -> tuple[str, ...]:
+    try:
+        return tuple(n for n in dir(owner) if isinstance(n, str))[:_MOST]
+    except Exception:  # noqa: BLE001  # the program's own __dir__ may do anything
+        return ()
+
+
+def _frames(trace: TracebackType | None, paths: Mapping[str, str]) -> Iterable[Line]:
+    count = 0
+    while trace is not None and count < _MOST:
+        path = paths.get(trace.tb_frame.f_code.co_filename)
+        if path is not None:
+            yield path, trace.tb_lineno
+        trace = trace.tb_next
+        count += 1
+
+
+def hints(failures: Sequence[Failure], tests: Mapping[str, str], modules: tuple[str, ...]) -> Hints:
+    """What the templates should know."""
+    attributes: dict[str, tuple[str, ...]] = {}
+    for failure in failures:
+        if failure.has and failure.name:
+            attributes[failure.name] = failure.has
+    return Hints(
+        names=tuple(dict.fromkeys(f.name for f in failures if f.type in ("NameError", "UnboundLocalError") and f.name)),
+        attributes=attributes,
+        modules=tuple(dict.fromkeys(f.name for f in failures if f.type == "ModuleNotFoundError")),
+        imports=tuple(dict.fromkeys((f.module, f.name) for f in failures if f.type == "ImportError" and f.name)),
+        arguments=any(f.type == "TypeError" and "argument" in f.message for f in failures),
+        literals=_literals(tests),
+        module_names=modules,
+    )
+
+
+def _literals(tests: Mapping[str, str]) -> tuple[str, ...]:
+    """Short strings that the tests contain, rarest kinds of text first come first."""
+    found: dict[str, None] = {}
+    for text in tests.values():
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= 30 and "\n" not in node.value:  # noqa: PLR2004
+                found[repr(node.value)] = None
+    return tuple(found)[:100]

@@ -1,0 +1,99 @@
+"""All changes that the templates propose for the suspicious places, cheapest first."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from .edits import Change, apply
+from .localise import Suspicion
+from .site import Hints, Site, Template
+from .source import Source
+from .templates.catalogue import CATALOGUE
+
+
+def generate(
+    sources: Mapping[str, Source],
+    suspicion: Suspicion,
+    hints: Hints,
+    *,
+    reproduction: bool = False,
+    most: int = 120_000,
+    catalogue: Iterable[Template] = CATALOGUE,
+) -> list[Change]:
+    """The changes in order of price, at most *most* of them.
+
+    A price is in bits: where it is, what kind it is, and the logarithm of how many of the kind are proposed there,
+    so that a kind with hundreds of possibilities does not drown the others.
+    """
+    templates = [t for t in catalogue if not (reproduction and t.escapes)]
+    found: list[Change] = []
+    for source, node, place in _places(sources, suspicion):
+        for template in templates:
+            found.extend(_proposals(template, Site(source, node, hints), place, suspicion))
+        if len(found) > most:
+            break
+    found.sort(key=lambda change: change.bits)
+    return found
+
+
+def _places(sources: Mapping[str, Source], suspicion: Suspicion) -> Iterator[tuple[Source, ast.AST, float]]:
+    """Every node that may be at fault, most suspicious first, with its price in bits."""
+    places = []
+    for path, source in sources.items():
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Module):
+                places.append((0.0, source, node))
+            elif isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.arguments)):
+                price = suspicion.price(path, *_lines(source, node))
+                if price is not None:
+                    places.append((price, source, node))
+    places.sort(key=lambda place: place[0])
+    for price, source, node in places:
+        yield source, node, price
+
+
+def _lines(source: Source, node: ast.AST) -> tuple[int, int]:
+    """First and last line of what the node's own line hits tell about it."""
+    if isinstance(node, ast.arguments):
+        node = source.parents[node]
+    first = getattr(node, "lineno", 1)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return first, getattr(node, "end_lineno", first) or first
+    if isinstance(node, ast.arg):
+        function = source.function(node) or source.statement(node)
+        return first, getattr(function, "end_lineno", first) or first
+    if isinstance(node, ast.stmt) and hasattr(node, "body"):
+        return first, first
+    statement = source.statement(node)
+    if hasattr(statement, "body"):
+        return first, getattr(node, "end_lineno", first) or first
+    # a statement over several lines reports only some of them
+    return statement.lineno, statement.end_lineno or statement.lineno
+
+
+def _proposals(template: Template, site: Site, place: float, suspicion: Suspicion) -> Iterator[Change]:
+    rewrites = list(template.write(site)) if not isinstance(site.node, ast.Module) or template.name == "add-import" else []
+    if not rewrites:
+        return
+    # likelier siblings count for more: with equal ones this is the logarithm of their number
+    alternatives = math.log2(sum(2.0**-rewrite.extra for rewrite in rewrites)) if template.bits else 0.0
+    line = getattr(site.node, "lineno", 1)
+    if template.name == "add-import":
+        line = site.source.line_at(rewrites[0].edits[0].start)
+    for rewrite in rewrites:
+        yield Change(
+            path=site.source.path,
+            line=line,
+            template=template.name,
+            note=rewrite.note,
+            edits=rewrite.edits,
+            bits=place + template.bits + alternatives + rewrite.extra,
+            suspicion=suspicion.of(site.source.path, line),
+        )
+
+
+def changed_text(source: Source, change: Change) -> str:
+    """The file's text with the change made."""
+    return apply(source.text, change.edits)

@@ -1,0 +1,104 @@
+"""What keeps a candidate from running on: counted steps, a processor timer, a wall clock, a memory limit."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sys
+from pathlib import Path
+from types import CodeType
+
+_TICKS = 4
+_LINES = 3
+MEMORY = 256 * 1024 * 1024
+"""Bytes that one candidate may ask for on top of what the process has."""
+
+
+class OutOfSteps(BaseException):
+    """The code under repair ran more steps than it was given."""
+
+
+class Steps:
+    """Counts calls and jumps in the files under repair; raises in the code that takes too many."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.count = 0
+        self.limit = 1 << 62
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(_TICKS, "mendbox-steps")
+        events = monitoring.events
+
+        def tick(code: CodeType, *_: object) -> object:
+            if code.co_filename not in names:
+                return monitoring.DISABLE
+            self.count += 1
+            if self.count > self.limit:
+                raise OutOfSteps
+            return None
+
+        for event in (events.PY_START, events.JUMP):
+            monitoring.register_callback(_TICKS, event, tick)
+        monitoring.set_events(_TICKS, events.PY_START | events.JUMP)
+
+    def start(self, limit: int) -> None:
+        """Begin to count anew."""
+        self.count = 0
+        self.limit = limit
+
+    @property
+    def spent(self) -> bool:
+        return self.count > self.limit
+
+
+class Lines:
+    """Notes which lines of the files under repair run."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.seen: set[tuple[str, int]] = set()
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(_LINES, "mendbox-lines")
+
+        def hit(code: CodeType, line: int) -> object:
+            if code.co_filename in names:
+                self.seen.add((code.co_filename, line))
+            return monitoring.DISABLE
+
+        monitoring.register_callback(_LINES, monitoring.events.LINE, hit)
+        monitoring.set_events(_LINES, monitoring.events.LINE)
+
+    def start(self) -> None:
+        """Begin to note anew."""
+        self.seen.clear()
+        sys.monitoring.restart_events()
+
+    def stop(self) -> None:
+        sys.monitoring.set_events(_LINES, 0)
+        sys.monitoring.free_tool_id(_LINES)
+
+
+def limit_memory() -> None:
+    """Refuse this process more than `MEMORY` bytes beyond what it has mapped now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def arm(cpu: float, wall: float) -> None:
+    """Let the kernel end this process after *cpu* seconds of work or *wall* seconds; call again to begin anew.
+
+    The signals' default action is used, because a handler of ours would wait for code written in C to return.
+    """
+    for number, timer, seconds in (
+        (signal.SIGVTALRM, signal.ITIMER_VIRTUAL, cpu),
+        (signal.SIGALRM, signal.ITIMER_REAL, wall),
+    ):
+        if signal.getsignal(number) is not signal.SIG_DFL:
+            signal.signal(number, signal.SIG_DFL)
+        signal.setitimer(timer, seconds)
+
+
+def disarm() -> None:
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+

@@ -1,0 +1,77 @@
+"""Where the fault may be: Ochiai's formula over the lines that each test ran, and what the tracebacks name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+FARTHEST = 5.0
+"""Bits that the least suspicious line costs more than the most suspicious one."""
+NAMED = 1.0
+"""Bits off for a line that a failing test's traceback names."""
+
+Line = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """The lines that one test ran, and how it ended."""
+
+    passed: bool
+    lines: frozenset[Line]
+    traceback: tuple[Line, ...] = ()
+    """Lines of the files handed in that the failure passed through, innermost last."""
+
+
+@dataclass
+class Suspicion:
+    """How suspicious each line is, from 0 to 1, and which ones a traceback names."""
+
+    scores: dict[Line, float] = field(default_factory=dict)
+    named: frozenset[Line] = frozenset()
+    everywhere: bool = False
+    """No test got as far as running anything, so that every line may be at fault."""
+
+    def of(self, path: str, line: int) -> float:
+        return self.scores.get((path, line), 0.0)
+
+    def price(self, path: str, first: int, last: int) -> float | None:
+        """Bits for the most suspicious line from *first* to *last*; None where it cannot be any of them."""
+        best = max((self.scores.get((path, line), 0.0) for line in range(first, last + 1)), default=0.0)
+        if best <= 0:
+            return FARTHEST if self.everywhere else None
+        highest = max(self.scores.values())
+        price = min(FARTHEST, -1.5 * math.log2(best / highest))
+        near = any((path, line) in self.named for line in range(first, last + 1))
+        return price - (NAMED if near else 0.0)
+
+    def top(self, count: int = 5) -> list[tuple[str, int, float]]:
+        """The most suspicious lines."""
+        order = sorted(self.scores.items(), key=lambda item: (-item[1], item[0] not in self.named, item[0]))
+        return [(path, line, score) for (path, line), score in order[:count]]
+
+
+def ochiai(failed_here: int, passed_here: int, failed: int) -> float:
+    """Ochiai's coefficient (Abreu et al. 2006): 1 where exactly the failing tests run the line."""
+    if not failed_here:
+        return 0.0
+    return failed_here / math.sqrt(failed * (failed_here + passed_here))
+
+
+def localise(spectra: Sequence[Spectrum], *, lines: Mapping[str, int]) -> Suspicion:
+    """Suspicion from what the tests ran; *lines* are the files handed in and their lengths."""
+    failing = [s for s in spectra if not s.passed]
+    hit = [s for s in failing if s.lines]
+    named = frozenset(line for s in failing for line in s.traceback)
+    if not hit:
+        scores = {line: 1.0 for line in named}
+        return Suspicion(scores, named, everywhere=True)
+    scores = {}
+    for line in frozenset().union(*(s.lines for s in hit)):
+        if line[0] not in lines:
+            continue
+        here = sum(line in s.lines for s in hit)
+        passed = sum(line in s.lines for s in spectra if s.passed)
+        scores[line] = ochiai(here, passed, len(hit))
+    return Suspicion(scores, named)

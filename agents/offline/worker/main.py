@@ -1,0 +1,24 @@
+"""Starts the search inside a box: the job on standard input, what it finds on the report pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from .job import Job
+from .mending import mend
+from .report import Reporter
+from .workplace import Workplace
+
+RESERVE = 0.6
+"""Seconds before the deadline at which the search ends by itself."""
+
+
+def main(tools: Path) -> None:
+    began = time.monotonic()
+    job = Job.read(sys.stdin.buffer.read().decode())
+    reporter = Reporter.from_environment()
+    place = Workplace(job, reporter, Path.cwd(), tools, began + max(0.5, job.seconds - RESERVE))
+    reason = mend(place)
+    reporter.say("ended", tried=place.tried, found=place.found, reason=reason, seconds=round(time.monotonic() - began, 3))

@@ -1,0 +1,298 @@
+"""The search: candidates in order of price, against the failing tests first, until the time or the ideas end."""
+
+from __future__ import annotations
+
+import marshal
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from .codes import Compiled, Compiler
+from .edits import Change, apply, overlap
+from .failure import hints
+from .generate import generate
+from .localise import Spectrum, Suspicion, localise
+from .ranking import rank
+from .session import Result
+from .source import Source
+from .stage import DIED, GREEN, RED, SLOW, UNFIT, Collected, Profile, Score, StageClient, original_codes
+from .workplace import Workplace
+
+BATCH = 250
+FURTHER_BITS = 4.0
+"""How much dearer than the first plausible patch its rivals may be."""
+FURTHER_TIME = 1.5
+"""How much longer than the first one took the search for rivals may take."""
+LONGEST_FURTHER = 8.0
+ENOUGH = 25
+"""Plausible patches after which there is no point in more."""
+SESSIONS_SHARE = 0.4
+"""Share of the time that candidates may take which need a whole pytest session each."""
+FEWEST_STEPS = 20_000
+
+
+@dataclass
+class Baseline:
+    """How the tests ended on the files as handed in."""
+
+    failing: list[int] = field(default_factory=list)
+    passing: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    budget: int = FEWEST_STEPS * 20
+    suspicion: Suspicion = field(default_factory=Suspicion)
+    first: list[str] = field(default_factory=list)
+    """Failing tests by node id."""
+    stage: StageClient | None = None
+    alone: bool = True
+    """Whether each candidate needs a process of its own."""
+    passed: int = 0
+
+
+class Search:
+    """One search over files that all parse."""
+
+    def __init__(self, place: Workplace, files: dict[str, str], end: float, base: tuple[Change, ...] = ()) -> None:
+        """Search in *files* until *end*; *base* are changes that were made to them already."""
+        self.place = place
+        self.files = files
+        self.end = end
+        self.base = base
+        self.sources = {path: Source(path, text) for path, text in files.items() if path.endswith(".py")}
+        self.compilers = {path: Compiler(source) for path, source in self.sources.items()}
+        self.seen: set[int] = set()
+        self.partial: list[tuple[int, Change]] = []
+        self.slow: list[tuple[Change, Compiled]] = []
+        self.began = time.monotonic()
+        self.first_at: float | None = None
+        self.first_bits = 0.0
+        self.in_sessions = 0.0
+        self.base_bits = sum(change.bits for change in base)
+
+    # -- the way through -----------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Search; the number of plausible patches found."""
+        baseline = self.baseline()
+        if baseline is None:
+            return 0
+        try:
+            self.place.suspects(baseline.suspicion)
+            hinted = hints(self.failures, self.place.job.tests, self.place.job.modules)
+            changes = generate(self.sources, baseline.suspicion, hinted, reproduction=self.place.job.reproduction)
+            self.try_all(baseline, changes)
+            if self.first_at is None:
+                self.again_with_more_steps(baseline)
+            if self.first_at is None:
+                self.pairs(baseline)
+        finally:
+            if baseline.stage is not None:
+                baseline.stage.close()
+        return self.place.found
+
+    def baseline(self) -> Baseline | None:
+        """Collect and profile; None where nothing is red."""
+        place = self.place
+        left = max(2.0, min(20.0, self.end - time.monotonic()))
+        stage = None
+        try:
+            texts = {path: source.text for path, source in self.sources.items()}
+            stage = StageClient(place.names, place.watched, original_codes(texts, place.root), place.arguments, left)
+            collected: Collected = stage.collected
+        except EOFError:
+            self.failures = []
+            return Baseline(suspicion=Suspicion(everywhere=True))
+        self.failures = list(collected.failures)
+        try:
+            if collected.failures or not collected.ids:
+                raise EOFError
+            profiles: list[Profile] = stage.ask("profile", left / 2, seconds=left + 8)
+        except EOFError:
+            stage.close()
+            return self.uncollected(collected)
+        return self.weigh(stage, collected, profiles)
+
+    def uncollected(self, collected: Collected) -> Baseline:
+        """A test file that cannot be imported: only whole sessions tell anything."""
+        trace = tuple(line for failure in collected.failures for line in failure.frames)
+        spectrum = Spectrum(passed=False, lines=frozenset(collected.lines), traceback=trace)
+        suspicion = localise([spectrum], lines=self.lengths())
+        return Baseline(suspicion=replace(suspicion, everywhere=True))
+
+    def lengths(self) -> dict[str, int]:
+        return {path: len(source.lines) for path, source in self.sources.items()}
+
+    def weigh(self, stage: StageClient, collected: Collected, profiles: list[Profile]) -> Baseline | None:
+        counted = [(index, p) for index, p in enumerate(profiles) if not p.skipped]
+        failing = [index for index, p in counted if not p.passed]
+        passing = [index for index, p in counted if p.passed]
+        self.failures += [p.failure for _, p in counted if p.failure is not None]
+        if not failing:
+            stage.close()
+            return None
+        imported = frozenset(collected.lines)
+        spectra = [
+            Spectrum(p.passed, frozenset(p.lines) | imported, p.failure.frames if p.failure and p.failure.type != "AssertionError" else ())
+            for _, p in counted
+        ]
+        suspicion = localise(spectra, lines=self.lengths())
+        steps = max((p.steps for _, p in counted if p.passed), default=0)
+        budget = max(FEWEST_STEPS, 6 * steps)
+        outcomes = {p.id: p.passed for _, p in counted if not p.hung}
+        together = bool(self._ask(stage, "calibrate", outcomes, max(budget, 200_000), seconds=25.0))
+        failing.sort(key=lambda index: profiles[index].seconds)
+        return Baseline(
+            failing=failing, passing=passing, ids=[p.id for _, p in counted], budget=budget, suspicion=suspicion,
+            first=[profiles[index].id for index in failing], stage=stage, alone=not together, passed=len(passing),
+        )  # fmt: skip
+
+    @staticmethod
+    def _ask(stage: StageClient, name: str, *arguments: object, seconds: float) -> object:
+        try:
+            return stage.ask(name, *arguments, seconds=seconds)
+        except EOFError:
+            return None
+
+    # -- candidates ----------------------------------------------------------------------------
+
+    def over(self, bits: float) -> bool:
+        """Whether a candidate of this price is not worth trying any more."""
+        now = time.monotonic()
+        if now >= self.end or self.place.found >= ENOUGH:
+            return True
+        if self.first_at is None:
+            return False
+        spent = self.first_at - self.began
+        return bits > self.first_bits + FURTHER_BITS or now - self.first_at > min(LONGEST_FURTHER, max(0.5, FURTHER_TIME * spent))
+
+    def try_all(self, baseline: Baseline, changes: Iterable[Change]) -> None:
+        """Batch by batch, cheapest first."""
+        waiting: list[Change] = []
+        for batch in self.batches(changes, baseline):
+            if self.over(batch[0][0].bits):
+                break
+            fast = [(c, k) for c, k in batch if k.exchange and baseline.stage is not None]
+            waiting += [c for c, k in batch if not (k.exchange and baseline.stage is not None)]
+            waiting += self.try_fast(baseline, fast, baseline.budget, keep_slow=True)
+            waiting = self.try_sessions(baseline, waiting)
+        while waiting and not self.over(waiting[0].bits):
+            left = len(waiting)
+            waiting = self.try_sessions(baseline, waiting, share=1.0)
+            if len(waiting) == left:
+                break
+
+    def batches(self, changes: Iterable[Change], baseline: Baseline) -> Iterator[list[tuple[Change, Compiled]]]:
+        """New candidates, compiled; small batches first, so that a cheap patch is found at once."""
+        batch: list[tuple[Change, Compiled]] = []
+        size = 40 if baseline.stage is not None else 12
+        for change in changes:
+            compiled = self.compilers[change.path].candidate(change)
+            if compiled is None or compiled.identity in self.seen:
+                continue
+            self.seen.add(compiled.identity)
+            batch.append((change, compiled))
+            if len(batch) >= size:
+                yield batch
+                batch = []
+                size = min(BATCH, size * 2) if baseline.stage is not None else size
+        if batch:
+            yield batch
+
+    def try_fast(self, baseline: Baseline, batch: list[tuple[Change, Compiled]], budget: int, *, keep_slow: bool) -> list[Change]:
+        """Try candidates in the stage; those that it cannot judge come back."""
+        if not batch or baseline.stage is None:
+            return []
+        wall = max(0.5, min(self.end - time.monotonic(), 60.0))
+        codes = [(change.path, marshal.dumps(compiled.exchange)) for change, compiled in batch]
+        answer = self._ask(
+            baseline.stage, "batch", codes, baseline.failing, baseline.passing, budget, baseline.alone, wall, seconds=wall + 15
+        )  # fmt: skip
+        if not isinstance(answer, list):
+            self.end = 0.0  # the stage has died, and with it what it knew
+            return []
+        return self.sort_out(baseline, batch, answer, keep_slow=keep_slow)
+
+    def sort_out(self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], *, keep_slow: bool) -> list[Change]:
+        green: list[Change] = []
+        unfit: list[Change] = []
+        for (change, compiled), score in zip(batch, scores, strict=True):
+            self.place.tried += score.status in (RED, GREEN, SLOW, DIED)
+            if score.status == GREEN:
+                green.append(change)
+            elif score.status == UNFIT:
+                unfit.append(change)
+            elif score.status == SLOW and keep_slow:
+                self.slow.append((change, compiled))
+            elif score.status == RED and score.green:
+                self.partial.append((score.green, change))
+        for change in sorted(green, key=lambda c: c.bits):
+            if self.over(change.bits):
+                break
+            self.verify(baseline, change)
+        self.place.progress()
+        return unfit
+
+    def try_sessions(self, baseline: Baseline, waiting: list[Change], share: float = SESSIONS_SHARE) -> list[Change]:
+        """Try candidates by whole sessions, as long as their share of the time lasts; the rest comes back."""
+        for at, change in enumerate(waiting):
+            elapsed = time.monotonic() - self.began
+            if self.over(change.bits):
+                return []
+            if baseline.stage is not None and self.in_sessions > share * elapsed + 0.3:
+                return waiting[at:]
+            self.verify(baseline, change, stop=True)
+            self.place.tried += 1
+        self.place.progress()
+        return []
+
+    # -- verifying -----------------------------------------------------------------------------
+
+    def verify(self, baseline: Baseline, change: Change, *, stop: bool = False) -> bool:
+        """A whole session on disk, in the tests' own order; tells where it is green and brings no new finding."""
+        began = time.monotonic()
+        files = self.changed(change)
+        seconds = max(1.0, min(10.0, self.end - began))
+        result = self.place.sessions.run(files, self.files, first=baseline.first if stop else (), stop=stop, seconds=seconds, cpu=5.0)
+        self.in_sessions += time.monotonic() - began
+        if result is None or not self.enough(result, baseline):
+            return False
+        source = self.sources[change.path]
+        bits = rank(source, change) + self.base_bits
+        if not self.place.offer(files, (*self.base, change), bits):
+            return False
+        if self.first_at is None:
+            self.first_at, self.first_bits = time.monotonic(), change.bits
+        return True
+
+    def enough(self, result: Result, baseline: Baseline) -> bool:
+        """Green, and every test that counts passed by name."""
+        return result.green and result.passed >= set(baseline.ids)
+
+    def changed(self, change: Change) -> dict[str, str]:
+        """All files that differ from those handed in, with *change* made."""
+        files = {path: text for path, text in self.files.items() if text != self.place.job.files.get(path)}
+        return {**files, change.path: apply(self.files[change.path], change.edits)}
+
+    # -- when no single change is enough --------------------------------------------------------
+
+    def again_with_more_steps(self, baseline: Baseline) -> None:
+        """Those that only ran out of steps get thirty times as many."""
+        slow, self.slow = self.slow, []
+        until = time.monotonic() + 0.4 * max(0.0, self.end - time.monotonic())
+        for at in range(0, len(slow), 50):
+            if time.monotonic() > until or self.over(slow[at][0].bits):
+                return
+            self.try_fast(baseline, slow[at : at + 50], baseline.budget * 30, keep_slow=False)
+
+    def pairs(self, baseline: Baseline) -> None:
+        """Two changes, each of which turned some failing test green."""
+        best = [change for _, change in sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:60]]
+        joined = [
+            Change(
+                one.path, one.line, f"{one.template}+{two.template}", f"{one.note}; {two.note}", (*one.edits, *two.edits),
+                one.bits + two.bits, max(one.suspicion, two.suspicion),
+            )
+            for one, two in combinations(best, 2)
+            if one.path == two.path and not overlap(one.edits, two.edits)
+        ]  # fmt: skip
+        self.try_all(baseline, sorted(joined, key=lambda c: c.bits))

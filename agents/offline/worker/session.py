@@ -1,0 +1,121 @@
+"""Pytest's own session in a forked child, on the files as they stand on disk: slow, and the same as the judge's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .failure import Failure, describe
+from .guard import Lines, Steps, arm, limit_memory
+from .processes import ask, tell
+
+STEPS = 20_000_000
+
+
+@dataclass
+class Result:
+    """How a session ended."""
+
+    passed: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
+    failures: list[Failure] = field(default_factory=list)
+    lines: set[tuple[str, int]] = field(default_factory=set)
+    collected: bool = False
+    """Whether every test file could be imported."""
+
+    @property
+    def green(self) -> bool:
+        return self.collected and bool(self.passed) and not self.failed
+
+
+class _Watch:
+    def __init__(self, paths: Mapping[str, str], first: Sequence[str]) -> None:
+        self.paths = paths
+        self.first = first
+        self.result = Result()
+        self.broken = False
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        order = {node: index for index, node in enumerate(self.first)}
+        items.sort(key=lambda item: order.get(item.nodeid, len(order)))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self.broken = self.broken or report.failed
+
+    def pytest_collection_finish(self) -> None:
+        self.result.collected = not self.broken
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
+        if call.excinfo is not None:
+            self.result.failures.append(describe(call.excinfo.value, call.excinfo.tb, self.paths))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.result.failed.add(report.nodeid)
+        elif report.skipped:
+            self.result.skipped.add(report.nodeid)
+        elif report.when == "call":
+            self.result.passed.add(report.nodeid)
+
+
+class Sessions:
+    """Runs whole sessions. This process must not have imported the code under repair."""
+
+    def __init__(self, root: Path, paths: Mapping[str, str], watched: frozenset[str], arguments: Sequence[str]) -> None:
+        self.root = root
+        self.paths = paths
+        self.watched = watched
+        self.arguments = list(arguments)
+
+    def run(
+        self, changed: Mapping[str, str], originals: Mapping[str, str], *, first: Sequence[str] = (), stop: bool = False,
+        seconds: float = 10.0, steps: int = STEPS, cpu: float | None = None, lines: bool = False,
+    ) -> Result | None:  # fmt: skip
+        """The session with *changed* files in place of the *originals*; None where it died or did not end."""
+
+        def work(fd: int) -> None:
+            limit_memory()
+            arm(cpu or seconds, seconds)
+            watch = _Watch(self.paths, first)
+            if lines:
+                recorder = Lines(frozenset(self.paths))
+            Steps(self.watched).start(steps)
+            pytest.main([*self.arguments, *(["-x"] if stop else [])], plugins=[watch])
+            if lines:
+                watch.result.lines = {(self.paths[name], line) for name, line in recorder.seen}
+            tell(fd, watch.result)
+
+        try:
+            self._write(changed)
+            answer: Result | None = ask(work, seconds + 0.5)
+        finally:
+            self._write({path: originals[path] for path in changed if path in originals})
+        return answer
+
+    def _write(self, files: Mapping[str, str]) -> None:
+        for path, text in files.items():
+            (self.root / path).write_text(text, encoding="utf-8", newline="")
+
+
+def arguments(tools: Path, suites: Sequence[str], *, conftest: bool) -> list[str]:
+    """How pytest is called, the same way as the judge does it."""
+    return [
+        "-c", str(tools / "pytest.ini"), "--rootdir", os.getcwd(), "--confcutdir", os.getcwd(), "-p", "no:cacheprovider",  # noqa: PTH109
+        "--import-mode=prepend", "--tb=no", "-q", *([] if conftest else ["--noconftest"]), *suites,
+    ]  # fmt: skip
+
+
+def import_folders(root: Path, tests: Sequence[str]) -> None:
+    """Let the tests import the files under repair."""
+    sys.dont_write_bytecode = True
+    folders = [root, *([root / "src"] if (root / "src").is_dir() else [])]
+    folders += [root / Path(test).parent for test in tests]
+    for folder in reversed(list(dict.fromkeys(folders))):
+        sys.path.insert(0, str(folder))

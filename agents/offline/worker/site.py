@@ -1,0 +1,137 @@
+"""A place in a file where a template may propose something, with what it needs to know there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from .edits import Edit, Rewrite, shorten
+from .source import Source
+
+_BINARY = {
+    ast.BitOr: 7, ast.BitXor: 8, ast.BitAnd: 9, ast.LShift: 10, ast.RShift: 10, ast.Add: 11, ast.Sub: 11,
+    ast.Mult: 12, ast.Div: 12, ast.FloorDiv: 12, ast.Mod: 12, ast.MatMult: 12, ast.Pow: 14,
+}  # fmt: skip
+
+
+def precedence(node: ast.AST) -> int:
+    """How tightly *node* binds; the table of the language reference, loosest first."""
+    loose: dict[type, int] = {
+        ast.NamedExpr: 0, ast.Yield: 0, ast.YieldFrom: 0, ast.Tuple: 0, ast.Lambda: 1, ast.IfExp: 2,
+        ast.Compare: 6, ast.Await: 15, ast.Starred: 6,
+    }  # fmt: skip
+    if isinstance(node, ast.BinOp):
+        return _BINARY[type(node.op)]
+    if isinstance(node, ast.BoolOp):
+        return 3 if isinstance(node.op, ast.Or) else 4
+    if isinstance(node, ast.UnaryOp):
+        return 5 if isinstance(node.op, ast.Not) else 13
+    return loose.get(type(node), 16)
+
+
+def _needed(parent: ast.AST, child: ast.AST) -> int:
+    """The precedence that *child* must have to stand below *parent* without parentheses."""
+    if isinstance(parent, ast.BinOp):
+        own = precedence(parent)
+        return own if child is parent.left and not isinstance(parent.op, ast.Pow) else own + 1
+    if isinstance(parent, (ast.BoolOp, ast.Compare)):
+        return precedence(parent) + 1
+    if isinstance(parent, ast.UnaryOp):
+        return precedence(parent)
+    if isinstance(parent, (ast.Attribute, ast.Await)) or _is_head(parent, child):
+        return 16
+    if isinstance(parent, ast.IfExp):
+        return 3
+    if isinstance(parent, ast.Starred):
+        return 7
+    if isinstance(parent, (ast.Call, ast.List, ast.Set, ast.Dict, ast.Tuple, ast.keyword, ast.comprehension, ast.Slice)):
+        return 1 if not isinstance(parent, ast.comprehension) else 3
+    return 0
+
+
+def _is_head(parent: ast.AST, child: ast.AST) -> bool:
+    return (isinstance(parent, ast.Subscript) and child is parent.value) or (
+        isinstance(parent, ast.Call) and child is parent.func
+    )
+
+
+@dataclass
+class Hints:
+    """What the failing tests told, for templates that ask."""
+
+    names: tuple[str, ...] = ()
+    """Names that were not defined."""
+    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Attributes that were missing, with those that the object does have."""
+    modules: tuple[str, ...] = ()
+    """Modules that could not be found."""
+    imports: tuple[tuple[str, str], ...] = ()
+    """Module and name of ``from module import name`` that failed."""
+    arguments: bool = False
+    """A call had the wrong number or names of arguments."""
+    literals: tuple[str, ...] = ()
+    """Short literals that occur in the tests."""
+    module_names: tuple[str, ...] = ()
+    """Modules among the files handed in."""
+
+
+@dataclass
+class Site:
+    """A node of a file."""
+
+    source: Source
+    node: ast.AST
+    hints: Hints
+
+    def text(self, node: ast.AST) -> str:
+        return self.source.get(node)
+
+    @property
+    def parent(self) -> ast.AST:
+        return self.source.parents[self.node]
+
+    def fit(self, node: ast.AST, text: str) -> str:
+        """*text* with parentheses if it needs them where *node* stands."""
+        try:
+            tree = ast.parse(text.strip(), mode="eval").body
+        except SyntaxError:
+            return text
+        begin, end = self.source.span(node)
+        around = self.source.text[begin - 1 : begin] + self.source.text[end : end + 1]
+        if around == "()" or precedence(tree) >= _needed(self.source.parents[node], node):
+            return text
+        return f"({text})"
+
+    def replace(self, node: ast.AST, text: str, extra: float = 0.0) -> Rewrite:
+        """Put the expression *text* where *node* is."""
+        begin, end = self.source.span(node)
+        old = self.source.text[begin:end]
+        return Rewrite((Edit(begin, end, self.fit(node, text)),), f"`{shorten(old)}` → `{shorten(text)}`", extra)
+
+    def swap(self, one: ast.AST, other: ast.AST) -> Rewrite:
+        """Exchange the texts of two expressions."""
+        edits = tuple(
+            Edit(*self.source.span(here), self.fit(here, self.text(there))) for here, there in ((one, other), (other, one))
+        )
+        return Rewrite(edits, f"`{shorten(self.text(one), 30)}` and `{shorten(self.text(other), 30)}` change places")
+
+    def between(self, left: ast.AST, right: ast.AST) -> tuple[int, int]:
+        """Span of what stands between two neighbours, such as an operator."""
+        return self.source.span(left)[1], self.source.span(right)[0]
+
+    def names(self) -> tuple[str, ...]:
+        """Variables of the functions around."""
+        return self.source.local_names(self.node)
+
+
+@dataclass(frozen=True)
+class Template:
+    """One kind of repair."""
+
+    name: str
+    bits: float
+    """How unlikely this kind is: -log2 of the share of faults that it mends."""
+    write: Callable[[Site], Iterator[Rewrite]]
+    escapes: bool = False
+    """It may make a failure vanish by not running the code that fails."""

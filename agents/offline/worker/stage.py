@@ -1,0 +1,344 @@
+"""A process with the tests collected, which runs them against one candidate after the other.
+
+It is forked from the search, imports the code under repair once, and forks again for everything it is asked,
+so that no candidate can spoil what it holds.
+"""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import mmap
+import os
+import pickle
+import random
+import struct
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+from .codes import Where, by_name
+from .failure import Failure, describe
+from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
+from .processes import ask, hear, reap, spawn, tell
+from .trial import Trial
+
+FIRST_STEPS = 2_000_000
+"""Steps that a test may take while nothing is known about it."""
+CPU, WALL = 2.0, 6.0
+"""Seconds that one candidate may take where counting steps does not stop it."""
+_RECORD = struct.Struct("<BHH")
+
+
+@dataclass
+class Profile:
+    """How one test ended on the code as handed in."""
+
+    id: str
+    passed: bool
+    lines: set[tuple[str, int]] = field(default_factory=set)
+    steps: int = 0
+    hung: bool = False
+    skipped: bool = False
+    failure: Failure | None = None
+    seconds: float = 0.0
+
+
+@dataclass
+class Collected:
+    """What collecting found."""
+
+    ids: list[str]
+    failures: list[Failure]
+    lines: set[tuple[str, int]]
+    """Lines that ran while the files were imported."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one candidate did."""
+
+    status: int
+    green: int
+    """Failing tests that it turned green before the first red one."""
+    killer: int
+    """Index of the test that ended it."""
+
+
+UNTRIED, RED, GREEN, SLOW, DIED, UNFIT = range(6)
+
+
+class _Stop(Exception):
+    """The search has gone."""
+
+
+class Stage:
+    """The plugin that takes over once pytest has collected."""
+
+    def __init__(
+        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType], reading: int, writing: int
+    ) -> None:  # fmt: skip
+        self.paths = paths
+        self.originals = originals
+        self.reading, self.writing = reading, writing
+        self.failures: list[Failure] = []
+        self.trials: list[Trial] = []
+        self.functions: dict[str, dict[Where, list[FunctionType]]] = {}
+        self.steps = Steps(frozenset(watched))
+        self.lines = Lines(frozenset(paths))
+        self.steps.start(FIRST_STEPS)
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
+        if call.excinfo is not None:
+            self.failures.append(describe(call.excinfo.value, call.excinfo.tb, self.paths))
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.steps.start(1 << 62)
+        imported = {(self.paths[name], line) for name, line in self.lines.seen}
+        self.lines.stop()
+        self.trials = [Trial(item) for item in session.items]
+        self._find_functions()
+        gc.collect()
+        gc.freeze()
+        tell(self.writing, Collected([t.id for t in self.trials], self.failures, imported))
+        self._serve()
+        return True
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                name, *arguments = hear(self.reading, 86_400)
+            except (EOFError, pickle.UnpicklingError):
+                return
+            tell(self.writing, getattr(self, name)(*arguments))
+
+    def _find_functions(self) -> None:
+        """Every function object made from the files under repair, by where it was written."""
+        known: dict[str, dict[CodeType, Where]] = {}
+        for name, path in self.paths.items():
+            code = self.originals.get(path)
+            if code is not None:
+                known[name] = {function: where for where, function in by_name(code).items()}
+        for thing in gc.get_objects():
+            if type(thing) is FunctionType and thing.__code__.co_filename in known:
+                name = thing.__code__.co_filename
+                where = known[name].get(thing.__code__)
+                if where is not None:
+                    self.functions.setdefault(self.paths[name], {}).setdefault(where, []).append(thing)
+
+    # -- what the search asks for -------------------------------------------------------------
+
+    def profile(self, seconds: float) -> list[Profile]:
+        """Every test once, each in a child of its own."""
+        end = time.monotonic() + seconds
+        found = []
+        for index, trial in enumerate(self.trials):
+            if time.monotonic() > end:
+                break
+            told = ask(lambda fd, index=index: self._profile_one(fd, index), WALL, self.reading, self.writing)  # type: ignore[misc]
+            found.append(told or Profile(trial.id, passed=False, hung=True))
+        return found
+
+    def _profile_one(self, fd: int, index: int) -> None:
+        trial = self.trials[index]
+        limit_memory()
+        arm(CPU * 2, WALL)
+        lines = Lines(frozenset(self.paths))
+        lines.start()
+        self.steps.start(FIRST_STEPS)
+        self.failures.clear()
+        failure, began = None, time.perf_counter()
+        try:
+            trial.run()
+        except BaseException as error:  # noqa: BLE001  # the test may raise anything at all
+            failure = self.failures[-1] if self.failures else describe(error, error.__traceback__, self.paths)
+        seen = {(self.paths[name], line) for name, line in lines.seen}
+        spent, steps = self.steps.spent, self.steps.count
+        self.steps.start(1 << 62)
+        disarm()
+        skipped = failure is not None and failure.type in ("Skipped", "Red") and not self.failures
+        tell(fd, Profile(trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, time.perf_counter() - began))
+
+    def calibrate(self, outcomes: dict[str, bool], budget: int) -> bool:
+        """Whether the tests may run one after the other in one process without telling each other anything."""
+        return bool(ask(lambda fd: self._calibrate(fd, outcomes, budget), 20.0, self.reading, self.writing))
+
+    def _calibrate(self, fd: int, outcomes: dict[str, bool], budget: int) -> None:
+        if not all(trial.direct for trial in self.trials if trial.id in outcomes):
+            tell(fd, False)
+            return
+        limit_memory()
+        arm(8.0, 16.0)
+        before = self._state()
+        order = [t for t in self.trials if t.id in outcomes]
+        agree = True
+        for turn in range(2):
+            for trial in order:
+                agree = agree and (self._passes(trial, budget)[0] == outcomes[trial.id])
+            if turn == 0:
+                agree = agree and self._state() == before
+            random.Random(7).shuffle(order)  # noqa: S311  # an order, not a secret
+        disarm()
+        tell(fd, agree)
+
+    def _state(self) -> list[str]:
+        """What the modules under repair keep between calls, as text."""
+        kept = []
+        for module in list(_modules(self.paths)):
+            for name, value in vars(module).items():
+                if name.startswith("__") or isinstance(value, ModuleType):
+                    continue
+                if isinstance(value, type):
+                    kept.append(f"{name} {[(k, repr(v)[:300]) for k, v in vars(value).items() if not callable(v)]}")
+                elif isinstance(value, FunctionType):
+                    kept.append(f"{name} {value.__defaults__!r:.300} {value.__kwdefaults__!r:.300} {vars(value)!r:.300}")
+                elif hasattr(value, "cache_info"):
+                    kept.append(f"{name} {value.cache_info()}")
+                else:
+                    kept.append(f"{name} {value!r:.2000}")
+        return kept
+
+    def _passes(self, trial: Trial, budget: int) -> tuple[bool, bool]:
+        """Whether the test passes, and whether it was stopped for its number of steps."""
+        self.steps.start(budget)
+        try:
+            trial.run()
+        except BaseException as error:  # noqa: BLE001  # the code under repair may raise anything at all
+            return False, self.steps.spent or isinstance(error, OutOfSteps)
+        finally:
+            spent = self.steps.spent
+            self.steps.limit = 1 << 62
+        return not spent, spent
+
+    def batch(
+        self, path_codes: Sequence[tuple[str, bytes]], failing: list[int], passing: list[int], budget: int, alone: bool, wall: float
+    ) -> list[Score]:
+        """How each candidate does: failing tests first, up to the first red one."""
+        count = len(path_codes)
+        board = mmap.mmap(-1, _RECORD.size * count + 8)
+        at = 0
+        end = time.monotonic() + wall
+        while at < count and time.monotonic() < end:
+            until = at + 1 if alone else count
+            child, fd = spawn(
+                lambda _, at=at, until=until: self._run_batch(board, path_codes, at, until, failing, passing, budget),  # type: ignore[misc]
+                self.reading, self.writing,
+            )  # fmt: skip
+            try:
+                hear(fd, max(0.2, min(WALL * (until - at), end - time.monotonic() + 0.5)))
+            except EOFError:
+                pass
+            finally:
+                os.close(fd)
+                reap(child)
+            reached = int.from_bytes(board[-8:], "big")
+            if reached < until:  # it died on this one
+                _RECORD.pack_into(board, reached * _RECORD.size, DIED, 0, 0)
+                reached += 1
+            at = reached
+        return [Score(*_RECORD.unpack_from(board, index * _RECORD.size)) for index in range(count)]
+
+    def _run_batch(
+        self, board: mmap.mmap, candidates: Sequence[tuple[str, bytes]], at: int, until: int, failing: list[int], passing: list[int], budget: int
+    ) -> None:  # fmt: skip
+        limit_memory()
+        failing, passing = list(failing), list(passing)
+        for index in range(at, until):
+            board[-8:] = index.to_bytes(8, "big")
+            arm(CPU, WALL)
+            score = self._score(candidates[index], failing, passing, budget)
+            _RECORD.pack_into(board, index * _RECORD.size, score.status, score.green, score.killer)
+        board[-8:] = until.to_bytes(8, "big")
+
+    def _score(self, candidate: tuple[str, bytes], failing: list[int], passing: list[int], budget: int) -> Score:
+        path, codes = candidate
+        undo = self._install(path, marshal.loads(codes))  # noqa: S302  # made by the search a moment ago
+        if undo is None:
+            return Score(UNFIT, 0, 0)
+        green = 0
+        try:
+            for group in (failing, passing):
+                for place, index in enumerate(group):
+                    passed, spent = self._passes(self.trials[index], budget)
+                    if not passed:
+                        # what ended this one is likely to end the next
+                        group.insert(0, group.pop(place))
+                        return Score(SLOW if spent else RED, green, index)
+                    green += group is failing
+        finally:
+            for function, code in undo:
+                function.__code__ = code
+        return Score(GREEN, green, 0)
+
+    def _install(self, path: str, codes: dict[Where, CodeType]) -> list[tuple[FunctionType, CodeType]] | None:
+        """Put the new code into the functions; what was there before, or None where it does not fit."""
+        undo: list[tuple[FunctionType, CodeType]] = []
+        fitted = False
+        for where, code in codes.items():
+            for function in self.functions.get(path, {}).get(where, ()):
+                old = function.__code__
+                try:
+                    function.__code__ = code.replace(co_filename=old.co_filename)
+                except ValueError:  # another number of free variables
+                    continue
+                undo.append((function, old))
+                fitted = True
+        return undo if fitted else None
+
+
+def _modules(paths: Mapping[str, str]) -> list[ModuleType]:
+    import sys  # noqa: PLC0415  # the table as it is now
+
+    return [m for m in list(sys.modules.values()) if getattr(m, "__file__", None) in paths]
+
+
+class StageClient:
+    """The search's end of a stage."""
+
+    def __init__(
+        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType], arguments: Sequence[str], seconds: float
+    ) -> None:  # fmt: skip
+        """Fork it and let it collect; raises EOFError where it dies over that."""
+        down, self._asking = os.pipe()
+
+        def work(fd: int) -> None:
+            os.close(self._asking)
+            arm(seconds, seconds * 2)
+            plugin = Stage(paths, watched, originals, down, fd)
+
+            class Disarm:
+                @staticmethod
+                @pytest.hookimpl(tryfirst=True)
+                def pytest_collection_finish() -> None:
+                    disarm()
+
+            pytest.main([*arguments], plugins=[plugin, Disarm()])
+
+        self._child, self._hearing = spawn(work)
+        os.close(down)
+        self.seconds = seconds
+        try:
+            self.collected: Collected = hear(self._hearing, seconds * 2)
+        except EOFError:
+            self.close()
+            raise
+
+    def ask(self, name: str, *arguments: object, seconds: float) -> Any:  # noqa: ANN401  # one answer type for each question
+        """Raises EOFError where the stage has died."""
+        tell(self._asking, (name, *arguments))
+        return hear(self._hearing, seconds)
+
+    def close(self) -> None:
+        for fd in (self._asking, self._hearing):
+            os.close(fd)
+        reap(self._child)
+
+
+def original_codes(texts: Mapping[str, str], root: Path) -> dict[str, CodeType]:
+    """Each file compiled as the import system does it."""
+    return {path: compile(text, str(root / path), "exec", dont_inherit=True) for path, text in texts.items()}

@@ -1,0 +1,1 @@
+"""The kinds of repair, one file for each part of the language; `catalogue` lists them all."""

@@ -1,0 +1,83 @@
+"""Expressions from elsewhere: the file often says already what is missing here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ..edits import Rewrite
+from ..site import Site, Template
+from .operators import sign
+
+_PIECES = (ast.Call, ast.Subscript, ast.Attribute, ast.BinOp, ast.Compare, ast.List, ast.Tuple, ast.BoolOp)
+_REPLACED = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute, ast.BinOp, ast.List, ast.Tuple, ast.Compare)
+_LONGEST = 60
+
+
+def pieces(site: Site) -> list[str]:
+    """Expressions of the function around, whose names are in reach here."""
+    source = site.source
+    function = source.function(site.node)
+    scope: ast.AST = function if function is not None else source.tree
+    found: dict[str, None] = {}
+    for node in ast.walk(scope):
+        if isinstance(node, _PIECES) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            text = source.get(node)
+            if len(text) <= _LONGEST and "\n" not in text:
+                found[text] = None
+    return list(found)
+
+
+def _open(site: Site) -> bool:
+    node, parent = site.node, site.parent
+    if not isinstance(node, _REPLACED) or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        return False
+    if isinstance(parent, (ast.Expr, ast.Attribute, ast.JoinedStr, ast.FormattedValue)):
+        return False
+    return not (isinstance(parent, ast.Call) and parent.func is node)
+
+
+def reuse(site: Site) -> Iterator[Rewrite]:
+    if _open(site):
+        text = site.text(site.node)
+        for piece in pieces(site):
+            if piece != text:
+                yield site.replace(site.node, piece)
+
+
+def to_variable(site: Site) -> Iterator[Rewrite]:
+    """A variable in place of a larger expression."""
+    if _open(site) and not isinstance(site.node, (ast.Name, ast.Constant)):
+        for name in site.names():
+            yield site.replace(site.node, name)
+        for text in ("0", "1", "[]", "None", "True", "False"):
+            yield site.replace(site.node, text, 1.5)
+
+
+def extend(site: Site) -> Iterator[Rewrite]:
+    """One more term: ``e`` becomes ``e + x``, ``e - x`` or ``e * x``."""
+    if not _open(site) or isinstance(site.node, (ast.Compare, ast.BoolOp)):
+        return
+    text = site.text(site.node)
+    loose = isinstance(site.node, ast.BinOp) and sign(site.node.op) in ("+", "-")
+    bound = f"({text})" if loose else text
+    small = [*site.names()]
+    for term in (*small, *(p for p in pieces(site) if p not in small)):
+        cost = 0.0 if term in small else 1.5
+        if term != text:
+            yield site.replace(site.node, f"{text} + {term}", cost)
+            yield site.replace(site.node, f"{text} - {term}", cost)
+            yield site.replace(site.node, f"{bound} * {term}", cost + 1)
+            yield site.replace(site.node, f"{bound} // {term}", cost + 2)
+            yield site.replace(site.node, f"{term} + {text}", cost + 1)
+    for number in ("2", "10"):
+        yield site.replace(site.node, f"{bound} * {number}", 2.0)
+        yield site.replace(site.node, f"{bound} // {number}", 2.0)
+        yield site.replace(site.node, f"{bound} % {number}", 2.0)
+
+
+TEMPLATES = (
+    Template("expr-reuse", 4.5, reuse),
+    Template("expr-to-var", 4.5, to_variable),
+    Template("extend-arith", 4.5, extend),
+)

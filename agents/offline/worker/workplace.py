@@ -1,0 +1,78 @@
+"""Where a search works: the folder, the tests' session, the counts, and whom it tells."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from . import lint
+from .edits import Change
+from .job import Job
+from .localise import Suspicion
+from .report import Reporter
+from .session import Sessions, arguments, import_folders
+
+EVERY = 0.5
+"""Seconds between two words about the progress."""
+
+
+def hash_files(files: Mapping[str, str]) -> str:
+    """The content hash by which an answer is recognised."""
+    lines = (f"{path}\0{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+class Workplace:
+    """What all searches of one job share."""
+
+    def __init__(self, job: Job, reporter: Reporter, root: Path, tools: Path, end: float) -> None:
+        self.job = job
+        self.reporter = reporter
+        self.root = root
+        self.end = end
+        self.began = time.monotonic()
+        self.names = {str(root / path): path for path in job.python}
+        self.watched = frozenset([*self.names, *(str(root / path) for path in job.tests)])
+        conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in job.tests)
+        self.arguments = arguments(tools, job.suites, conftest=conftest)
+        import_folders(root, job.suites)
+        self.sessions = Sessions(root, self.names, self.watched, self.arguments)
+        self.tried = 0
+        self.found = 0
+        self._said = 0.0
+        self._offered: set[str] = set(job.known)
+
+    @cache  # noqa: B019  # there is one workplace in the process
+    def findings_before(self, path: str) -> Counter[tuple[str, str]]:
+        return lint.findings(path, self.job.files[path])
+
+    def suspects(self, suspicion: Suspicion) -> None:
+        lines = [{"path": path, "line": line, "score": round(score, 3)} for path, line, score in suspicion.top()]
+        self.reporter.say("suspects", lines=lines)
+
+    def progress(self, message: str = "") -> None:
+        now = time.monotonic()
+        if message or now - self._said > EVERY:
+            self._said = now
+            self.reporter.say("progress", tried=self.tried, found=self.found, message=message)
+
+    def offer(self, files: Mapping[str, str], changes: Sequence[Change], bits: float) -> bool:
+        """Tell of a plausible patch; False where it was known, or brings new findings."""
+        whole = hash_files({**self.job.files, **files})
+        if whole in self._offered:
+            return False
+        self._offered.add(whole)
+        for path, text in files.items():
+            if path.endswith(".py") and lint.findings(path, text) - self.findings_before(path):
+                return False
+        self.found += 1
+        edits = [
+            {"path": c.path, "line": c.line, "template": c.template, "note": c.note[:500], "suspicion": round(c.suspicion, 3)}
+            for c in changes
+        ]
+        self.reporter.say("plausible", files=dict(files), edits=edits, bits=round(bits, 3), tried=self.tried, seconds=round(time.monotonic() - self.began, 3))
+        return True
