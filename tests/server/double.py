@@ -43,6 +43,8 @@ class RehearsedMendbox(Mendbox):
         self.settings = settings
         self.log: list[str] = []
         """What was done to it, in order."""
+        self.working = asyncio.Semaphore(0)
+        """Released once for each work without an end that has begun."""
         self._known: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._numbers = itertools.count(1)
@@ -156,6 +158,7 @@ class RehearsedMendbox(Mendbox):
 
     async def _for_ever(self) -> None:
         self.log.append("at work")
+        self.working.release()
         try:
             await asyncio.Event().wait()
         finally:
