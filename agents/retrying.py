@@ -38,12 +38,16 @@ class CallFailed(Exception):
         what: The error's class and HTTP status, without secrets.
         after: Seconds that the server asked us to wait.
         usage: What was billed all the same.
+        out_of_time: It was we who gave up, so that another failure before it tells more.
     """
 
-    def __init__(self, what: str, *, after: float | None = None, usage: Usage | None = None) -> None:
+    def __init__(
+        self, what: str, *, after: float | None = None, usage: Usage | None = None, out_of_time: bool = False
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.after = after
+        self.out_of_time = out_of_time
         self.usage = usage or Usage()
 
 
@@ -77,12 +81,13 @@ async def patiently(
     )
     try:
         answer: T = await policy(once)
-    except CallFailed as last:
+    except CallFailed as failed:
+        last = next((failure for failure in reversed(failures) if not failure.out_of_time), failed)
         tries = f"{len(failures)} tries" if len(failures) > 1 else "1 try"
         asked = f"; it asked to wait {math.ceil(last.after)} s" if last.after else ""
         raise ProviderUnavailable(
             author,
-            f"no answer after {tries} within {seconds:.0f} s; the last one ended in {last.what}{asked}",
+            f"no answer after {tries} within {seconds:.3g} s; it ended in {last.what}{asked}",
             hint="try again later, or allow more time with MENDBOX_SECONDS",
             usage=_spent(failures),
         ) from None  # CallFailed is ours and says nothing that this error does not

@@ -36,7 +36,9 @@ def fence(label: str, text: str) -> str:
     """
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     bar = "`" * max(3, longest + 1)
-    return f"DATA {json.dumps(label)}:\n{bar}\n{text}{'' if text.endswith(chr(10)) else chr(10)}{bar}"
+    return (
+        f"DATA {json.dumps(label, ensure_ascii=False)}:\n{bar}\n{text}{'' if text.endswith(chr(10)) else chr(10)}{bar}"
+    )
 
 
 def excerpt(text: str, limit: int) -> str:

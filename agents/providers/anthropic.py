@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import json
 import re
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from agents.providers.turned_away import PASSING_KINDS, Door, Rejection, kind_of
 from agents.retrying import CallFailed, Patience, retry_after
 
 if TYPE_CHECKING:
-    from anthropic import APIStatusError
+    from anthropic import APIStatusError, AsyncAnthropic
     from anthropic.types import Message as AnthropicMessage
     from anthropic.types import TextBlockParam
 
@@ -28,7 +26,7 @@ _NO_SCHEMA = re.compile(r"(?i)output_config|output_format|json_schema|structured
 _NO_TOOLS = re.compile(r"(?i)\btools?\b|tool_choice")
 
 
-class AnthropicProvider(Asking):
+class AnthropicProvider(Asking["AsyncAnthropic"]):
     """One model of Anthropic's, or of a server with the same API.
 
     The answer's shape is the API's structured output: today's models refuse a forced tool call, which
@@ -57,38 +55,39 @@ class AnthropicProvider(Asking):
         super().__init__(model=model, door=door, key=key, prices=prices, patience=patience or Patience())
         self._address = base_url or ADDRESS
 
-    async def _call(self, question: Question) -> Reply:
-        # The client takes about a second to import: in a thread, and only now that it is needed.
-        await asyncio.to_thread(importlib.import_module, "anthropic.resources.messages")
-        import anthropic  # noqa: PLC0415
+    def _connect(self) -> AsyncAnthropic:
+        import anthropic.resources.messages  # noqa: PLC0415 (only now that it is needed)
+
+        return anthropic.AsyncAnthropic(
+            api_key=self._key.get_secret_value() if self._key else NO_KEY,
+            base_url=self._address,
+            max_retries=0,
+        )
+
+    async def _call(self, client: AsyncAnthropic, question: Question) -> Reply:
+        import anthropic  # noqa: PLC0415 (loaded by now)
 
         schema, shape = question.schema_, question.shape
         rejection: Rejection | None = None
-        failed = ""
+        failed, late = "", False
         try:
-            async with anthropic.AsyncAnthropic(
-                api_key=self._key.get_secret_value() if self._key else NO_KEY,
-                base_url=self._address,
-                max_retries=0,
+            reply = await client.messages.create(
+                model=self.model,
+                system=_blocks(question, system=True),
+                messages=[{"role": "user", "content": _blocks(question, system=False)}],
+                max_tokens=question.most_tokens,
+                output_config={"format": {"type": "json_schema", "schema": schema}}
+                if shape == "schema"
+                else anthropic.omit,
+                tools=[{"name": _TOOL, "description": "Give the answer.", "input_schema": schema}]
+                if shape == "tool"
+                else anthropic.omit,
+                tool_choice={"type": "tool", "name": _TOOL} if shape == "tool" else anthropic.omit,
+                # Without it the client turns a long answer away before it asks.
                 timeout=question.seconds,
-            ) as client:
-                reply = await client.messages.create(
-                    model=self.model,
-                    system=_blocks(question, system=True),
-                    messages=[{"role": "user", "content": _blocks(question, system=False)}],
-                    max_tokens=question.most_tokens,
-                    output_config={"format": {"type": "json_schema", "schema": schema}}
-                    if shape == "schema"
-                    else anthropic.omit,
-                    tools=[{"name": _TOOL, "description": "Give the answer.", "input_schema": schema}]
-                    if shape == "tool"
-                    else anthropic.omit,
-                    tool_choice={"type": "tool", "name": _TOOL} if shape == "tool" else anthropic.omit,
-                    # Given with the call too: else the client turns a long answer away before it asks.
-                    timeout=question.seconds,
-                )
+            )
         except anthropic.APITimeoutError:
-            raise timed_out(question.seconds) from None
+            late = True
         except anthropic.APIConnectionError as error:
             failed = f"{type(error).__name__} (the connection failed or was cut)"
         except anthropic.APIStatusError as error:
@@ -96,6 +95,9 @@ class AnthropicProvider(Asking):
         except (anthropic.APIError, ValueError) as error:
             # ValueError: a body that says it is JSON and is not comes out of the client as the decoder left it.
             failed = f"{type(error).__name__} (the server's answer is not of the API's form)"
+        # Outside of the handlers, so that the client's exception, which holds the key, hangs on none of ours.
+        if late:
+            raise timed_out(question.seconds)
         if rejection:
             raise TurnedAway(rejection)
         if failed:

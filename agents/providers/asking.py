@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Literal
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import SecretStr
 
@@ -59,8 +60,11 @@ class TurnedAway(Exception):
         self.rejection = rejection
 
 
-class Asking(ABC):
-    """A `Provider` whose subclass only knows how to make one call.
+C = TypeVar("C", bound=AbstractAsyncContextManager[Any])
+
+
+class Asking(ABC, Generic[C]):
+    """A `Provider` whose subclass only knows how to make one call through its vendor's client, a `C`.
 
     What a server turned out not to support is remembered, so that it is found out once.
     """
@@ -79,7 +83,11 @@ class Asking(ABC):
         self._shape: Shape = "schema"
 
     @abstractmethod
-    async def _call(self, question: Question) -> Reply:
+    def _connect(self) -> C:
+        """The client. Runs in a thread: to import one takes about a second, to make one a tenth."""
+
+    @abstractmethod
+    async def _call(self, client: C, question: Question) -> Reply:
         """Make one call.
 
         Raises:
@@ -96,7 +104,7 @@ class Asking(ABC):
         ceiling = output_ceiling(self.name, messages, allowance, self._prices.of(self.model))
         strict = strict_schema(schema)
 
-        async def once(seconds: float) -> Reply:
+        async def once(client: C, seconds: float) -> Reply:
             async with _deadline(seconds):
                 while True:
                     question = Question(
@@ -107,14 +115,16 @@ class Asking(ABC):
                         seconds=seconds,
                     )
                     try:
-                        return await self._call(question)
+                        return await self._call(client, question)
                     except TurnedAway as turned:
                         rejection = turned.rejection
-                    # Outside of the handler: the client's exception, which may hold the key, is not kept as a cause.
                     if not self._learn(rejection):
                         turn_away(self._door, rejection, self._key)
 
-        reply, spent = await patiently(self.name, once, seconds=allowance.seconds, patience=self._patience)
+        async with await asyncio.to_thread(self._connect) as client:
+            reply, spent = await patiently(
+                self.name, partial(once, client), seconds=allowance.seconds, patience=self._patience
+            )
         usage = spent + self._billed(reply)
         if reply.declined is not None:
             said = without_secrets(reply.declined, self._key)
@@ -153,4 +163,4 @@ async def _deadline(seconds: float) -> AsyncIterator[None]:
 
 
 def timed_out(seconds: float) -> CallFailed:
-    return CallFailed(f"a time-out (after {seconds:.1f} s)")
+    return CallFailed(f"a time-out (after {seconds:.3g} s)", out_of_time=True)

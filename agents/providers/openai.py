@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,7 @@ from agents.providers.turned_away import PASSING_KINDS, Door, Rejection, kind_of
 from agents.retrying import CallFailed, Patience, retry_after
 
 if TYPE_CHECKING:
-    from openai import APIStatusError
+    from openai import APIStatusError, AsyncOpenAI
     from openai.types.chat import ChatCompletion
 
 ADDRESS = "https://api.openai.com/v1"
@@ -30,7 +28,7 @@ _NO_TOOLS = re.compile(r"(?i)\btools?\b|tool_choice|function")
 _NO_LIMIT = re.compile(r"(?i)max_completion_tokens")
 
 
-class OpenAIProvider(Asking):
+class OpenAIProvider(Asking["AsyncOpenAI"]):
     """One model of OpenAI's, or of any server with the same API.
 
     Without a key it is meant for a local server: *base_url* has to be given then.
@@ -60,41 +58,41 @@ class OpenAIProvider(Asking):
         self._old_limit = False
         """Whether the server knows only ``max_tokens``."""
 
-    async def _call(self, question: Question) -> Reply:
-        # The client takes about a second to import: in a thread, and only now that it is needed.
-        await asyncio.to_thread(importlib.import_module, "openai.resources.chat.completions")
-        import openai  # noqa: PLC0415
+    def _connect(self) -> AsyncOpenAI:
+        import openai.resources.chat.completions  # noqa: PLC0415 (only now that it is needed)
+
+        return openai.AsyncOpenAI(
+            api_key=self._key.get_secret_value() if self._key else NO_KEY,
+            base_url=self._address,
+            max_retries=0,
+        )
+
+    async def _call(self, client: AsyncOpenAI, question: Question) -> Reply:
+        import openai  # noqa: PLC0415 (loaded by now)
 
         schema, shape = question.schema_, question.shape
         rejection: Rejection | None = None
-        failed = ""
+        failed, late = "", False
         try:
-            async with openai.AsyncOpenAI(
-                api_key=self._key.get_secret_value() if self._key else NO_KEY,
-                base_url=self._address,
-                max_retries=0,
-                timeout=question.seconds,
-            ) as client:
-                limit: dict[str, Any] = {
-                    "max_tokens" if self._old_limit else "max_completion_tokens": question.most_tokens
+            limit: dict[str, Any] = {"max_tokens" if self._old_limit else "max_completion_tokens": question.most_tokens}
+            reply = await client.chat.completions.create(
+                model=self.model,
+                messages=_messages(question),  # type: ignore[arg-type]  # the client's TypedDicts, as plain dicts
+                response_format={
+                    "type": "json_schema",
+                    "json_schema": {"name": _TOOL, "strict": True, "schema": schema},
                 }
-                reply = await client.chat.completions.create(
-                    model=self.model,
-                    messages=_messages(question),  # type: ignore[arg-type]  # the client's TypedDicts, as plain dicts
-                    response_format={
-                        "type": "json_schema",
-                        "json_schema": {"name": _TOOL, "strict": True, "schema": schema},
-                    }
-                    if shape == "schema"
-                    else openai.omit,
-                    tools=[{"type": "function", "function": {"name": _TOOL, "parameters": schema, "strict": True}}]
-                    if shape == "tool"
-                    else openai.omit,
-                    tool_choice={"type": "function", "function": {"name": _TOOL}} if shape == "tool" else openai.omit,
-                    **limit,
-                )
+                if shape == "schema"
+                else openai.omit,
+                tools=[{"type": "function", "function": {"name": _TOOL, "parameters": schema, "strict": True}}]
+                if shape == "tool"
+                else openai.omit,
+                tool_choice={"type": "function", "function": {"name": _TOOL}} if shape == "tool" else openai.omit,
+                timeout=question.seconds,
+                **limit,
+            )
         except openai.APITimeoutError:
-            raise timed_out(question.seconds) from None
+            late = True
         except openai.APIConnectionError as error:
             failed = f"{type(error).__name__} (the connection failed or was cut)"
         except openai.APIStatusError as error:
@@ -102,6 +100,9 @@ class OpenAIProvider(Asking):
         except (openai.APIError, ValueError) as error:
             # ValueError: a body that says it is JSON and is not comes out of the client as the decoder left it.
             failed = f"{type(error).__name__} (the server's answer is not of the API's form)"
+        # Outside of the handlers, so that the client's exception, which holds the key, hangs on none of ours.
+        if late:
+            raise timed_out(question.seconds)
         if rejection:
             raise TurnedAway(rejection)
         if failed:

@@ -106,6 +106,6 @@ def _why_not_json(text: str) -> str:
         return "the reply holds no JSON object, only prose"
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return f"the reply holds no valid JSON object: {error}"
     return "the reply holds no JSON object"
