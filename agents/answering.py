@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from agents.base import Value
+
+
+def _encodable(text: str) -> str:
+    """JSON can spell half of a surrogate pair, which no file can hold."""
+    text.encode()  # UnicodeEncodeError is a ValueError, so that it ends as a validation error
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
 
 
 class Edit(Value):
     """Replace one passage of a file as it was handed in."""
 
-    path: str
-    search: str
-    replace: str
+    path: Text
+    search: Text
+    replace: Text
 
 
 class WholeFile(Value):
     """A new file, or one rewritten."""
 
-    path: str
-    content: str
+    path: Text
+    content: Text
 
 
 class Answer(Value):
     """A change to the files, and why."""
 
-    note: str = ""
+    note: Text = ""
     edits: tuple[Edit, ...] = ()
     files: tuple[WholeFile, ...] = ()
 

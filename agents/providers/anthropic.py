@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from agents.base import Message
 from agents.prices import PriceTable, Tokens
 from agents.prompts import fill
-from agents.providers.asking import NO_KEY, Asking, Question, Reply, TurnedAway, timed_out
+from agents.providers.asking import NO_KEY, Asking, Question, Reply, TurnedAway
 from agents.providers.turned_away import PASSING_KINDS, Door, Rejection, kind_of
 from agents.retrying import CallFailed, Patience, retry_after
 
@@ -69,7 +69,7 @@ class AnthropicProvider(Asking["AsyncAnthropic"]):
 
         schema, shape = question.schema_, question.shape
         rejection: Rejection | None = None
-        failed, late = "", False
+        failed = ""
         try:
             reply = await client.messages.create(
                 model=self.model,
@@ -84,10 +84,8 @@ class AnthropicProvider(Asking["AsyncAnthropic"]):
                 else anthropic.omit,
                 tool_choice={"type": "tool", "name": _TOOL} if shape == "tool" else anthropic.omit,
                 # Without it the client turns a long answer away before it asks.
-                timeout=question.seconds,
+                timeout=question.seconds + 1,  # the deadline around this call ends it first
             )
-        except anthropic.APITimeoutError:
-            late = True
         except anthropic.APIConnectionError as error:
             failed = f"{type(error).__name__} (the connection failed or was cut)"
         except anthropic.APIStatusError as error:
@@ -96,8 +94,6 @@ class AnthropicProvider(Asking["AsyncAnthropic"]):
             # ValueError: a body that says it is JSON and is not comes out of the client as the decoder left it.
             failed = f"{type(error).__name__} (the server's answer is not of the API's form)"
         # Outside of the handlers, so that the client's exception, which holds the key, hangs on none of ours.
-        if late:
-            raise timed_out(question.seconds)
         if rejection:
             raise TurnedAway(rejection)
         if failed:

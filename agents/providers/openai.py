@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from agents.base import Message
 from agents.prices import PriceTable, Tokens
 from agents.prompts import fill
-from agents.providers.asking import NO_KEY, Asking, Question, Reply, TurnedAway, timed_out
+from agents.providers.asking import NO_KEY, Asking, Question, Reply, TurnedAway
 from agents.providers.turned_away import PASSING_KINDS, Door, Rejection, kind_of
 from agents.retrying import CallFailed, Patience, retry_after
 
@@ -72,7 +72,7 @@ class OpenAIProvider(Asking["AsyncOpenAI"]):
 
         schema, shape = question.schema_, question.shape
         rejection: Rejection | None = None
-        failed, late = "", False
+        failed = ""
         try:
             limit: dict[str, Any] = {"max_tokens" if self._old_limit else "max_completion_tokens": question.most_tokens}
             reply = await client.chat.completions.create(
@@ -88,11 +88,9 @@ class OpenAIProvider(Asking["AsyncOpenAI"]):
                 if shape == "tool"
                 else openai.omit,
                 tool_choice={"type": "function", "function": {"name": _TOOL}} if shape == "tool" else openai.omit,
-                timeout=question.seconds,
+                timeout=question.seconds + 1,  # the deadline around this call ends it first
                 **limit,
             )
-        except openai.APITimeoutError:
-            late = True
         except openai.APIConnectionError as error:
             failed = f"{type(error).__name__} (the connection failed or was cut)"
         except openai.APIStatusError as error:
@@ -101,8 +99,6 @@ class OpenAIProvider(Asking["AsyncOpenAI"]):
             # ValueError: a body that says it is JSON and is not comes out of the client as the decoder left it.
             failed = f"{type(error).__name__} (the server's answer is not of the API's form)"
         # Outside of the handlers, so that the client's exception, which holds the key, hangs on none of ours.
-        if late:
-            raise timed_out(question.seconds)
         if rejection:
             raise TurnedAway(rejection)
         if failed:

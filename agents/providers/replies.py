@@ -102,10 +102,14 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _why_not_json(text: str) -> str:
-    if "{" not in text:
+    start = text.find("{")
+    if start < 0:
         return "the reply holds no JSON object, only prose"
     try:
-        json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return f"the reply holds no valid JSON object: {error}"
-    return "the reply holds no JSON object"
+        json.JSONDecoder(strict=False).raw_decode(text, start)
+        problem = ""
+    except RecursionError:
+        problem = ": it is nested too deep"
+    except ValueError as error:
+        problem = f": {error}"
+    return f"the reply holds no valid JSON object{problem}"

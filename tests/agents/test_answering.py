@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from agents.answering import Answer, Edit, NotApplicable, WholeFile, apply
-from agents.providers.replies import NoAnswer, extract
+from agents.providers.replies import NoAnswer, extract, strict_schema
 
 FILES = {"a.py": "one\ntwo\nthree\n", "b.py": "x = 1\n"}
 
@@ -115,7 +115,7 @@ def test_the_one_answer_is_found(text: str) -> None:
         pytest.param("no", "only prose", id="prose"),
         pytest.param('{"files": [', "no valid JSON", id="cut"),
         pytest.param("{" * 50_000, "no valid JSON", id="many braces"),
-        pytest.param('{"a":' * 3_000, "no valid JSON", id="deep"),
+        pytest.param('{"a":' * 3_000, "nested too deep", id="deep"),
         pytest.param("[" * 9 + "{x}", "no valid JSON", id="not json"),
         pytest.param('"{}"', "no edit and no file", id="a string that holds one"),
         pytest.param(GOOD + GOOD.replace("1", "2"), "2 different answers", id="two"),
@@ -127,3 +127,26 @@ def test_no_answer_is_told_apart(text: str, why: str) -> None:
     """The reason goes back to the model."""
     with pytest.raises(NoAnswer, match=why):
         extract(text, Answer)
+
+
+class Inner(BaseModel):
+    size: int | None = Field(default=None, ge=0)
+
+
+class Outer(BaseModel):
+    inner: list[Inner] = []
+    word: str = "x"
+
+
+def test_a_strict_schema_demands_every_property_and_no_default() -> None:
+    """As both vendors want it; bounds are left to our own validation."""
+    schema = strict_schema(Outer)
+
+    assert schema["required"] == ["inner", "word"]
+    assert schema["additionalProperties"] is False
+    assert schema["$defs"]["Inner"] == {
+        "properties": {"size": {"anyOf": [{"type": "integer"}, {"type": "null"}]}},
+        "required": ["size"],
+        "additionalProperties": False,
+        "type": "object",
+    }
