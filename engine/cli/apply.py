@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.domain import Run, Value
@@ -30,6 +31,8 @@ class _Change(Value):
     after: bytes | None
     ready: Path | None = None
     """A whole copy of `after` beside it, to be moved in place."""
+    kept: Path | None = None
+    """Another name beside it for the file that was there."""
 
 
 def apply(run: Run, inputs: Inputs) -> tuple[str, ...]:
@@ -45,25 +48,36 @@ def apply(run: Run, inputs: Inputs) -> tuple[str, ...]:
     made: list[Path] = []
     ready: list[_Change] = []
     done: list[_Change] = []
-    try:
-        for change in changes:
-            _require_as_read(change)
-            ready.append(_prepare(change, made))
-        for change in ready:
-            _require_as_read(change)
-            _move_in_place(change)
-            done.append(change)
-    except OSError as error:
-        _put_back(done, made)
-        raise NotApplied(f"{error.filename!r} cannot be written: {error.strerror}") from error
-    except NotApplied:
-        _put_back(done, made)
-        raise
-    finally:
-        for change in ready:
-            if change.ready:
-                change.ready.unlink(missing_ok=True)
+    with _undisturbed():
+        try:
+            for change in changes:
+                _require_as_read(change)
+                ready.append(_prepare(change, made))
+            for change in ready:
+                _require_as_read(change)
+                done.append(change)
+                _move_in_place(change)
+        except (OSError, NotApplied) as error:
+            _put_back(done)
+            _clear_away(ready)
+            for folder in reversed(made):
+                with suppress(OSError):
+                    folder.rmdir()
+            if isinstance(error, OSError):
+                raise NotApplied(f"{error.filename!r} cannot be written: {error.strerror}") from error
+            raise
+        _clear_away(ready)
     return tuple(change.name for change in changes)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait until all is written, or put back: it takes milliseconds."""
+    were = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, were)
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str], inputs: Inputs) -> list[_Change]:
@@ -105,14 +119,32 @@ def _require_as_read(change: _Change) -> None:
 
 
 def _prepare(change: _Change, made: list[Path]) -> _Change:
-    if change.after is None:
-        return change
-    folder = change.path.parent
-    for parent in reversed([folder, *folder.parents]):
+    """Lay what will be moved beside its place, and what was there too: putting it back then needs no space."""
+    for parent in reversed([change.path.parent, *change.path.parent.parents]):
         if not parent.exists():
             parent.mkdir()
             made.append(parent)
-    return change.model_copy(update={"ready": _write_beside(change.path, change.after)})
+    kept = None if change.before is None else _keep(change.path, change.before)
+    try:
+        ready = None if change.after is None else _write_beside(change.path, change.after)
+    except OSError:
+        if kept:
+            kept.unlink()
+        raise
+    return change.model_copy(update={"ready": ready, "kept": kept})
+
+
+def _keep(path: Path, content: bytes) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".before", dir=path.parent)
+    os.close(handle)
+    kept = Path(name)
+    kept.unlink()
+    try:
+        kept.hardlink_to(path)
+    except OSError:
+        # Not every file system has hard links.
+        return _write_beside(path, content)
+    return kept
 
 
 def _write_beside(path: Path, content: bytes) -> Path:
@@ -138,12 +170,17 @@ def _move_in_place(change: _Change) -> None:
         change.ready.replace(change.path)
 
 
-def _put_back(done: list[_Change], made: list[Path]) -> None:
+def _put_back(done: list[_Change]) -> None:
     for change in reversed(done):
-        if change.before is None:
-            change.path.unlink(missing_ok=True)
-        else:
-            _write_beside(change.path, change.before).replace(change.path)
-    for folder in reversed(made):
-        with suppress(OSError):
-            folder.rmdir()
+        if change.kept is not None:
+            # Nothing happens where the kept name is still the same file.
+            os.replace(change.kept, change.path)  # noqa: PTH105
+        elif change.ready is not None and not change.ready.exists():
+            change.path.unlink()
+
+
+def _clear_away(ready: list[_Change]) -> None:
+    for change in ready:
+        for path in (change.ready, change.kept):
+            if path is not None:
+                path.unlink(missing_ok=True)

@@ -87,7 +87,11 @@ def names(inputs: Inputs) -> tuple[list[str], list[str]]:
             id="a module of a package that is imported from the current folder",
         ),
         pytest.param(
-            {"lib/mod/__init__.py": "", "lib/mod/core.py": CODE, "checks/test_c.py": "from mod.core import f\n\ndef test_f(): f()\n"},
+            {
+                "lib/mod/__init__.py": "",
+                "lib/mod/core.py": CODE,
+                "checks/test_c.py": "from mod.core import f\n\ndef test_f(): f()\n",
+            },
             ["lib"],
             ["checks/test_c.py"],
             (["mod/__init__.py", "mod/core.py"], ["test_c.py"]),
@@ -239,7 +243,7 @@ def test_a_huge_file_is_refused_without_being_read(here: Path) -> None:
         file.write(b"# source\n" * 1_000)
         file.truncate(50 << 30)
 
-    with pytest.raises(BadInput, match="too large|binary"):
+    with pytest.raises(BadInput, match=r"too large|binary"):
         read_inputs(["huge.py"])
 
 
@@ -260,9 +264,7 @@ def test_too_many_files_are_refused(here: Path) -> None:
         read_inputs(["."])
 
 
-def test_too_many_entries_are_refused_even_where_nothing_is_read(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_entries_are_refused_even_where_nothing_is_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The walk itself is bounded."""
     monkeypatch.setattr("engine.inputs.walking.MOST_ENTRIES", 10)
     write(here, {f"d{number}/.keep": "" for number in range(20)})
