@@ -98,7 +98,7 @@ def make_author(spec: str, settings: Settings, *, workshop: Workshop, watch: Wat
 
 
 def _offline(workshop: Workshop, watch: Watcher) -> Author:
-    from agents.offline import OfflineAuthor  # noqa: PLC0415 (only where it is asked)
+    from agents.offline.author import OfflineAuthor  # noqa: PLC0415 (only where it is asked)
 
     return OfflineAuthor(workshop, tell=lambda message: watch(AuthorProgress(author="offline", message=message)))
 
