@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.domain import Budget
+from engine.errors import BadSetting
 from sandboxes.base import Limits
 
 
@@ -74,3 +76,46 @@ class Settings(BaseSettings):
             usd=self.usd,
             test_seconds=self.test_seconds,
         )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must never be shown; for the logs to take out."""
+        keys = (self.openai_api_key, self.anthropic_api_key)
+        return tuple(key.get_secret_value() for key in keys if key is not None)
+
+
+def load_settings() -> Settings:
+    """The settings of this process's environment.
+
+    Raises:
+        BadSetting: A variable has a value it cannot have; names the first one, and never shows a secret's value.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _bad_setting(str(first["loc"][0]), first["msg"], first["input"]) from None
+    for made in ("limits", "budget"):
+        # They have bounds of their own, which show only when they are made.
+        try:
+            getattr(settings, made)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise _bad_setting(str(first["loc"][0]), first["msg"], first["input"]) from None
+    return settings
+
+
+def _bad_setting(name: str, message: str, value: object) -> BadSetting:
+    variable = name if name.isupper() else f"MENDBOX_{name.upper()}"
+    field = Settings.model_fields.get(name)
+    shown = f" is {str(value)[:80]!r}:" if field is not None else ":"
+    return BadSetting(
+        variable,
+        f"{variable}{shown} {message[:1].lower()}{message[1:]}",
+        hint=f"correct it, or unset it for the default{_default(name)}",
+    )
+
+
+def _default(name: str) -> str:
+    field = Settings.model_fields.get(name)
+    return "" if field is None or field.default in (None, PydanticUndefined) else f" {field.default!r}"
