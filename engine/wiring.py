@@ -56,8 +56,9 @@ class OnDemand:
         from sandboxes.docker import DockerSandbox, connect  # noqa: PLC0415
         from sandboxes.reaper import reap  # noqa: PLC0415
 
-        client = self._client or await asyncio.to_thread(connect)
-        self._client = client
+        if self._client is None:
+            self._client = await asyncio.to_thread(connect)
+        client = self._client
         await asyncio.to_thread(reap, client)
         image = await make_images(self._settings).ensure(self._tell)
         return DockerSandbox(client, image=image.reference, runtime=self._settings.runtime)
