@@ -215,7 +215,7 @@ def a_venv_that_notes_its_calls(machine: Machine) -> None:
 
 
 def pip_calls(machine: Machine) -> int:
-    return sum(" -m pip install" in call for call in machine.calls)
+    return sum(" -m pip " in call for call in machine.calls)
 
 
 def test_packages_are_installed_once_and_again_only_when_the_lock_changes(machine: Machine) -> None:
@@ -231,8 +231,9 @@ def test_packages_are_installed_once_and_again_only_when_the_lock_changes(machin
     machine.script("packages.sh")
 
     assert first.returncode == 0, first.stderr
-    assert (after_first, after_second, second.stderr) == (2, 2, "")
-    assert pip_calls(machine) == 4
+    assert after_first > 0
+    assert (after_second, second.stderr) == (after_first, "")
+    assert pip_calls(machine) == 2 * after_first
 
 
 def test_a_failed_installation_is_one_clear_line_and_is_tried_again(machine: Machine) -> None:
@@ -241,13 +242,14 @@ def test_a_failed_installation_is_one_clear_line_and_is_tried_again(machine: Mac
     machine.program("python-of-venv", 'case "$*" in *pip*) echo "ERROR: no such package"; exit 1;; esac')
 
     done = machine.script("packages.sh")
+    after_first = pip_calls(machine)
     machine.script("packages.sh")
 
     assert done.returncode == 3
     assert done.stderr.splitlines()[-1].startswith(
         "[setup] FAILED: the packages could not be installed: ERROR: no such package"
     )
-    assert pip_calls(machine) == 2
+    assert pip_calls(machine) == 2 * after_first > 0
 
 
 def test_a_machine_without_a_new_enough_python_is_told_so(machine: Machine) -> None:

@@ -36,6 +36,32 @@ stamped() { [ -f ".venv/.done-$1" ] && [ "$(cat ".venv/.done-$1")" = "$2" ]; }
 stamp() { printf '%s\n' "$2" >".venv/.done-$1"; }
 hash_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
 
+# Fetched in four streams, as pip alone spends its time waiting for an index page after another; then put in place
+# from what was fetched. The lock is complete, so nothing is left to resolve; what is never imported is not compiled.
+install_locked() {
+    local parts=.setup/parts part fetching=()
+    rm -rf "$parts"
+    mkdir -p "$parts/wheels"
+    awk -v parts="$parts" '/^[A-Za-z0-9]/ { i = (i + 1) % 4 } { print > (parts "/" i ".lock") }' requirements.lock
+    for part in "$parts"/*.lock; do
+        logged packages pip_ download --no-deps --require-hashes --only-binary=:all: \
+            --dest "$parts/wheels" -r "$part" &
+        fetching+=($!)
+    done
+    local all=0
+    for part in "${fetching[@]}"; do wait "$part" || all=1; done
+    [ "$all" = 0 ] || return 1
+    logged packages pip_ install --no-index --find-links "$parts/wheels" --no-deps --require-hashes \
+        --no-compile -r requirements.lock || return 1
+    rm -rf "$parts"
+}
+
+pip_() {
+    local action=$1
+    shift
+    .venv/bin/python -m pip "$action" --disable-pip-version-check --no-input --progress-bar off "$@"
+}
+
 pip_failed() { fail "$1: $(grep -E '^(ERROR|error)' .setup/packages.log | tail -n 1) (all of it: .setup/packages.log)"; }
 
 { [ -x .venv/bin/python ] && new_enough .venv/bin/python; } || make_environment
@@ -43,9 +69,7 @@ pip_failed() { fail "$1: $(grep -E '^(ERROR|error)' .setup/packages.log | tail -
 locked=$(hash_of requirements.lock)
 if ! stamped packages "$locked"; then
     say "installing $(grep -c '^[A-Za-z0-9]' requirements.lock) locked packages"
-    # The lock is complete, so nothing is left to resolve.
-    logged packages .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps \
-        --require-hashes --only-binary=:all: -r requirements.lock || pip_failed "the packages could not be installed"
+    install_locked || pip_failed "the packages could not be installed"
     stamp packages "$locked"
 fi
 
@@ -53,7 +77,6 @@ fi
 linked=$(hash_of pyproject.toml requirements.lock <(pwd))
 if ! stamped project "$linked" || [ ! -x .venv/bin/mendbox ]; then
     say "linking Mendbox into .venv"
-    logged packages .venv/bin/python -m pip install --disable-pip-version-check --no-input \
-        --no-deps --no-build-isolation -e . || pip_failed "Mendbox could not be installed into .venv"
+    logged packages pip_ install --no-deps --no-build-isolation -e . || pip_failed "Mendbox could not be installed into .venv"
     stamp project "$linked"
 fi
