@@ -84,6 +84,8 @@ class Tests:
             *(self._of_test(line, subject) for line in ended.values() if line.ended in {"failed", "error"}),
             *self._of_names(subject, results),
         ]
+        if not findings and not any(result.ended == "passed" for result in results):
+            findings.append(self._finding("no-tests", "no test passed"))
         tally = Counter(result.ended for result in results)
         return Report(
             check=self.name,

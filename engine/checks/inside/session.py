@@ -116,6 +116,14 @@ class Reporter:
         self.conclude(item, CLOCK() - started)
         return result
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Phase:
+        report = yield
+        # unittest catches what a test raises and hands it over only here; so does a subtest.
+        if call.excinfo is not None:
+            self.raised.setdefault(item.nodeid, (call.when, call.excinfo.value))
+        return report
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.reports.append(report)
 
@@ -123,16 +131,14 @@ class Reporter:
         """Say how *item* ended: passed only when its reports say so and nothing was seen to be raised."""
         phase, error = self.raised.get(item.nodeid, ("", None))
         bad = next((report for report in self.reports if report.failed), None)
+        # A test's subtests report between its phases, as many as there are.
+        phases = [report.when for report in self.reports if not isinstance(report, pytest.SubtestReport)]
         event = {"event": "ended", "node": item.nodeid, "seconds": round(seconds, 6), "ended": "passed"}
         if any(hasattr(report, "wasxfail") for report in self.reports):
             event["ended"] = "xfailed" if any(report.skipped for report in self.reports) else "xpassed"
         elif isinstance(error, pytest.skip.Exception) or any(report.skipped for report in self.reports):
             event["ended"] = "skipped"
-        elif (
-            bad is not None
-            or error is not None
-            or [report.when for report in self.reports] != ["setup", "call", "teardown"]
-        ):
+        elif bad is not None or error is not None or phases != ["setup", "call", "teardown"]:
             event["ended"] = "failed" if phase == "call" else "error"
             event.update(
                 rule=type(error).__name__ if error is not None else "Failed",

@@ -68,7 +68,17 @@ def module_skipped(tree: ast.Module) -> bool:
 def names_of_tests(body: list[ast.stmt], prefix: str, *, skipped: bool) -> list[tuple[str, bool]]:
     """(name, marked as skipped) of what pytest's default rules collect directly in *body*."""
     found: list[tuple[str, bool]] = []
+    deleted = {
+        target.id
+        for node in body
+        if isinstance(node, ast.Delete)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name in deleted:
+            # ``del Base`` at the end is how a file keeps a base class from being collected by itself.
+            continue
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if node.name.startswith("test") and not is_fixture(node):
                 found.append((prefix + node.name, skipped or always_skipped(node)))
