@@ -61,6 +61,10 @@ class Conversation:
         self._wire = wire
         self._limits = limits
 
+    def hang_up(self) -> None:
+        """End it from another thread: whoever waits for an answer hears `Lost`."""
+        self._wire.hang_up()
+
     def close(self) -> None:
         self._wire.close()
 

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 OPENING = 60.0
 """Seconds within which a new box has to say what limits are in force."""
-_REMOVING = 30.0
+_REMOVING = 30
 
 
 def connect(*, timeout: float = 60.0) -> DockerClient:
@@ -103,7 +103,7 @@ class DockerSandbox:
         api = self._client.api
         with translated(f"make a box from the image {self._image!r}"):
             if self._digest is None:
-                self._digest = str(api.inspect_image(self._image)["Id"])
+                self._digest = str(self._client.images.get(self._image).id)
             api.create_container(
                 **container(
                     api,
@@ -133,6 +133,7 @@ class DockerBox:
         self._talk: Conversation | None = None
         self._turn = asyncio.Lock()
         self._guard = threading.Lock()
+        self._talking_lock = threading.Lock()
         self._created = False
         self._discarded: Future[None] | None = None
 
@@ -214,11 +215,12 @@ class DockerBox:
         def talk() -> T:
             if self._talk is None or self._discarded is not None:
                 raise SandboxUnavailable("box", f"{self.id} is closed", hint="open another box")
-            try:
-                return work(self._talk)
-            except Lost as lost:
-                self.discard()
-                raise self._gone(lost) from lost
+            with self._talking_lock:
+                try:
+                    return work(self._talk)
+                except Lost as lost:
+                    self.discard()
+                    raise self._gone(lost) from lost
 
         return await self._in_thread(talk)
 
@@ -242,23 +244,26 @@ class DockerBox:
                 self._remove()
         if abandoned:
             raise SandboxUnavailable("box", f"{self.id} was given up while it was made", hint="open another box")
+        with self._talking_lock:
+            try:
+                self.measured = self._hello(deadline)
+            except BaseException:
+                if self._talk is not None:
+                    self._talk.close()
+                raise
+
+    def _hello(self, deadline: float) -> Measured:
         api = self._client.api
         with translated("start a box"):
             stream = api.attach_socket(self.id, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-            talk = Conversation(Wire(getattr(stream, "_sock", stream), keep=stream), self._limits)
+            self._talk = Conversation(Wire(getattr(stream, "_sock", stream), wrapper=stream), self._limits)
             api.start(self.id)
         try:
-            measured = talk.hello(deadline=deadline)
+            measured = self._talk.hello(deadline=deadline)
         except Lost as lost:
-            talk.close()
             raise self._gone(lost) from lost
-        try:
-            require(measured, self._limits)
-        except SandboxError:
-            talk.close()
-            raise
-        self.measured = measured
-        self._talk = talk
+        require(measured, self._limits)
+        return measured
 
     def _run(self, talk: Conversation, command: Command, on_line: Callable[[str], None] | None) -> Outcome:
         started = time.monotonic()
@@ -312,7 +317,10 @@ class DockerBox:
         if created:
             self._remove()
         if self._talk is not None:
-            self._talk.close()
+            self._talk.hang_up()
+            # closed under a thread that still reads, the descriptor's number could belong to another file by then
+            with self._talking_lock:
+                self._talk.close()
 
     def _remove(self) -> None:
         """Kill and remove the container, and see it gone. A box that cannot be removed is left to the reaper."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import time
+from typing import Protocol
 
 from .guest import frames
 from .guest.frames import BadFrame, Header
@@ -27,12 +29,18 @@ class Late(Exception):
     """Nothing came in time."""
 
 
-class Wire:
-    """Blocking, for one thread at a time. *keep* holds what must live as long as the socket."""
+class Closable(Protocol):
+    """What the engine's client wraps around the socket; it has to be closed as well."""
 
-    def __init__(self, stream: socket.socket, *, keep: object = None) -> None:
+    def close(self) -> None: ...
+
+
+class Wire:
+    """Blocking, for one thread at a time, but for `hang_up`."""
+
+    def __init__(self, stream: socket.socket, *, wrapper: Closable | None = None) -> None:
         self._socket = stream
-        self._keep = keep
+        self._wrapper = wrapper
         self._raw = bytearray()
         self._out = bytearray()
         self._said = bytearray()
@@ -57,8 +65,15 @@ class Wire:
         except BadFrame as error:
             raise self._broken(str(error)) from error
 
+    def hang_up(self) -> None:
+        """End the stream under a thread that waits for it. May be called from another thread."""
+        with contextlib.suppress(OSError):  # the other end may have been quicker
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._socket.close()
+        if self._wrapper is not None:
+            self._wrapper.close()
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()

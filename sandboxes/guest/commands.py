@@ -11,6 +11,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from typing import NoReturn
 
 from .cgroup import Cgroup, Numbers
 from .files import Refused, has_file_of, is_full, used_bytes
@@ -94,7 +95,7 @@ def kill_all() -> None:
 class Runner:
     """Runs one command at a time. *leave* is called when the host is gone."""
 
-    def __init__(self, cgroup: Cgroup, host: int, leave: Callable[[], None]) -> None:
+    def __init__(self, cgroup: Cgroup, host: int, leave: Callable[[], NoReturn]) -> None:
         self._cgroup = cgroup
         self._host = host
         self._leave = leave
@@ -134,40 +135,35 @@ class Runner:
         on_report: Callable[[memoryview], None] | None,
     ) -> tuple[bool, bool]:
         """Until the command itself has ended; says whether its time ran out, and whether a disk was seen full."""
+        stdin = _Feed(child.stdin, request.stdin)
+        handlers: dict[int, Callable[[int], bool]] = {
+            self._host: lambda _: self._leave(),
+            child.pidfd: lambda _: child.reap(),
+            child.stdin: stdin.more,
+            child.stdout: lambda _: self._listen(child.stdout, ended.stdout, None),
+            child.stderr: lambda _: self._listen(child.stderr, ended.stderr, None),
+            child.report: lambda _: self._listen(child.report, ended.report, on_report),
+        }
         poll = select.poll()
-        poll.register(self._host, 0)  # only the hang-up, which is always told
-        poll.register(child.pidfd, select.POLLIN)
-        outputs = {child.stdout: ended.stdout, child.stderr: ended.stderr, child.report: ended.report}
-        for pipe in outputs:
-            poll.register(pipe, select.POLLIN)
-        stdin = memoryview(request.stdin)
+        for fd in handlers:
+            poll.register(fd, select.POLLIN)
         poll.register(child.stdin, select.POLLOUT)
+        poll.register(self._host, 0)  # only the hang-up, which is always told
         next_look = time.monotonic() + _TICK
         was_full = False
-        while True:
+        while child.status is None:
             now = time.monotonic()
             if now >= deadline:
                 return True, was_full
+            if now >= next_look:
+                child.reap_orphans()
+                was_full = was_full or any(is_full(folder) for folder in _WRITABLE)
+                next_look = now + _TICK
             for fd, event in poll.poll(max(0.0, min(deadline, next_look) - now) * 1000 + 1):
-                if fd == self._host:
-                    self._leave()
-                elif fd == child.pidfd:
-                    child.reap(block=True)
-                    return False, was_full
-                elif fd == child.stdin:
-                    stdin = _feed(fd, stdin, event)
-                    if not stdin:
-                        poll.unregister(fd)
-                        child.close(fd)
-                elif not self._listen(fd, outputs[fd], on_report if fd == child.report else None):
+                if not handlers[fd](event):
                     poll.unregister(fd)
                     child.close(fd)
-            if time.monotonic() >= next_look:
-                child.reap_orphans()
-                if child.status is not None:
-                    return False, was_full
-                was_full = was_full or any(is_full(folder) for folder in _WRITABLE)
-                next_look = time.monotonic() + _TICK
+        return False, was_full
 
     def _listen(self, fd: int, kept: Kept, on_report: Callable[[memoryview], None] | None) -> bool:
         """Read once; False at the end of the stream."""
@@ -222,16 +218,25 @@ def _met_a_limit_of_files() -> bool:
     return any(used_bytes(folder) >= largest > 0 and has_file_of(largest, folder) for folder in _WRITABLE)
 
 
-def _feed(fd: int, stdin: memoryview, event: int) -> memoryview:
-    """What is still to be written; empty as well when nobody reads it any more."""
-    if event & select.POLLERR:
-        return stdin[:0]
-    try:
-        return stdin[os.write(fd, stdin[:65_536]) :] if stdin else stdin
-    except BlockingIOError:
-        return stdin
-    except BrokenPipeError:
-        return stdin[:0]
+class _Feed:
+    """Writes a command's stdin as fast as it is read."""
+
+    def __init__(self, fd: int, content: bytes) -> None:
+        self._fd = fd
+        self._left = memoryview(content)
+
+    def more(self, event: int) -> bool:
+        """Write once; False when all is written, or nobody reads any more."""
+        if event & select.POLLERR:
+            return False
+        try:
+            if self._left:
+                self._left = self._left[os.write(self._fd, self._left[:65_536]) :]
+        except BlockingIOError:
+            return True
+        except BrokenPipeError:
+            return False
+        return bool(self._left)
 
 
 class _Child:
@@ -284,8 +289,11 @@ class _Child:
         for fd in tuple(self._open):
             self.close(fd)
 
-    def reap(self, *, block: bool) -> None:
-        self.status = os.waitpid(self.pid, 0 if block else os.WNOHANG)[1]
+    def reap(self) -> bool:
+        """Take its exit status, once it has ended. Says that there is nothing more to come."""
+        if self.status is None:
+            self.status = os.waitpid(self.pid, 0)[1]
+        return False
 
     def reap_orphans(self) -> None:
         """Take leave of what has ended, so that the dead do not use up the limit of processes."""

@@ -116,12 +116,15 @@ class _Guest:
         self._files = Files(PLACES)
         self._runner = Runner(self._cgroup, stream.host, _leave)
         self._stdin = bytearray()
+        self._warm = False
 
     def serve(self) -> None:
         self._stream.send({"kind": "hello", "measured": measure(self._cgroup)})
-        if not self._stream.waits(_IDLE_MS):
-            self._warm_up()
-        while self._stream.waits((self._end - time.monotonic()) * 1000):
+        while True:
+            if not self._stream.waits(_IDLE_MS):
+                self._warm_up()
+            if not self._stream.waits((self._end - time.monotonic()) * 1000):
+                return  # this box's life is over
             header, body = self._stream.receive()
             try:
                 self._answer(header, body)
@@ -129,7 +132,8 @@ class _Guest:
                 self._stream.send({"kind": "refused", "why": refused.why, "what": refused.what[:2_000]})
 
     def _warm_up(self) -> None:
-        if "pytest" not in sys.modules:
+        if not self._warm:
+            self._warm = True
             warming.preload()
 
     def _answer(self, header: Header, body: bytes) -> None:

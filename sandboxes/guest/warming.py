@@ -82,6 +82,7 @@ class Job:
 
 def _run_script(path: str) -> None:
     main = sys.modules["__main__"]
+    path = os.path.abspath(path)
     try:
         with open(path, "rb") as file:
             source = file.read()

@@ -1,0 +1,57 @@
+"""What every test may use, and what every test must keep."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from sandboxes.base import Box
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[DockerClient]:
+    """A client of the Docker Engine of this machine."""
+    client = connect()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox_image(engine: DockerClient) -> str:
+    """The image in force, built where the engine has none."""
+    return asyncio.run(make_images(Settings()).ensure()).reference
+
+
+@pytest.fixture(autouse=True)
+def no_box_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test of boxes that leaves one of ours behind."""
+    if request.node.get_closest_marker("docker") is None:
+        yield
+        return
+    client = request.getfixturevalue("engine")
+    yield
+    ours = [LABEL, f"{OWNER_LABEL}={owner.current().label}"]
+    left = client.api.containers(all=True, filters={"label": ours})
+    for container in left:
+        client.api.remove_container(container["Id"], force=True, v=True)
+    assert not left, f"boxes left behind: {[container['Names'] for container in left]}"
+
+
+@pytest.fixture
+async def sandbox(engine: DockerClient, sandbox_image: str) -> AsyncIterator[DockerSandbox]:
+    """Where boxes come from; every box is gone when the test ends."""
+    async with DockerSandbox(engine, image=sandbox_image) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def box(sandbox: DockerSandbox) -> AsyncIterator[Box]:
+    """One box with the usual limits."""
+    async with sandbox.open(run_id="test", limits=Limits()) as opened:
+        yield opened
