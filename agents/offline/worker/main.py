@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from pathlib import Path
 
 from .job import Job
@@ -17,6 +18,7 @@ RESERVE = 0.6
 
 def main(tools: Path) -> None:
     began = time.monotonic()
+    warnings.simplefilter("ignore")  # candidates are full of what Python warns of
     job = Job.read(sys.stdin.buffer.read().decode())
     reporter = Reporter.from_environment()
     place = Workplace(job, reporter, Path.cwd(), tools, began + max(0.5, job.seconds - RESERVE))

@@ -30,6 +30,8 @@ ENOUGH = 25
 SESSIONS_SHARE = 0.4
 """Share of the time that candidates may take which need a whole pytest session each."""
 FEWEST_STEPS = 20_000
+SESSION_STEPS = 200_000
+"""Steps that a session may take before its tests, for importing the files."""
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Baseline:
     passing: list[int] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     budget: int = FEWEST_STEPS * 20
+    cpu: float = 1.0
+    """Seconds of work that one candidate may take."""
     suspicion: Suspicion = field(default_factory=Suspicion)
     first: list[str] = field(default_factory=list)
     """Failing tests by node id."""
@@ -138,12 +142,17 @@ class Search:
         suspicion = localise(spectra, lines=self.lengths())
         steps = max((p.steps for _, p in counted if p.passed), default=0)
         budget = max(FEWEST_STEPS, 6 * steps)
+        cpu = max(0.3, 4 * sum(p.seconds for _, p in counted if p.passed))
         outcomes = {p.id: p.passed for _, p in counted if not p.hung}
-        together = bool(self._ask(stage, "calibrate", outcomes, max(budget, 200_000), seconds=25.0))
-        failing.sort(key=lambda index: profiles[index].seconds)
+        way = self._ask(stage, "calibrate", outcomes, max(budget, 200_000), seconds=25.0)
+        first = [profiles[index].id for index in failing]
+        if way not in ("together", "alone"):
+            failing, passing = sorted([*failing, *passing]), []
+        else:
+            failing.sort(key=lambda index: profiles[index].seconds)
         return Baseline(
-            failing=failing, passing=passing, ids=[p.id for _, p in counted], budget=budget, suspicion=suspicion,
-            first=[profiles[index].id for index in failing], stage=stage, alone=not together, passed=len(passing),
+            failing=failing, passing=passing, ids=[p.id for _, p in counted], budget=budget, cpu=cpu, suspicion=suspicion,
+            first=first if way in ("together", "alone") else [], stage=stage, alone=way != "together", passed=len(passing),
         )  # fmt: skip
 
     @staticmethod
@@ -202,10 +211,11 @@ class Search:
         """Try candidates in the stage; those that it cannot judge come back."""
         if not batch or baseline.stage is None:
             return []
+        cpu = baseline.cpu if keep_slow else 3 * baseline.cpu
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
         codes = [(change.path, marshal.dumps(compiled.exchange)) for change, compiled in batch]
         answer = self._ask(
-            baseline.stage, "batch", codes, baseline.failing, baseline.passing, budget, baseline.alone, wall, seconds=wall + 15
+            baseline.stage, "batch", codes, baseline.failing, baseline.passing, budget, cpu, baseline.alone, wall, seconds=wall + 15
         )  # fmt: skip
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew
@@ -252,7 +262,11 @@ class Search:
         began = time.monotonic()
         files = self.changed(change)
         seconds = max(1.0, min(10.0, self.end - began))
-        result = self.place.sessions.run(files, self.files, first=baseline.first if stop else (), stop=stop, seconds=seconds, cpu=5.0)
+        steps = SESSION_STEPS + (2 if stop else 30) * baseline.budget * max(1, len(baseline.ids))
+        cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu
+        result = self.place.sessions.run(
+            files, self.files, first=baseline.first if stop else (), stop=stop, seconds=seconds, steps=steps, cpu=cpu
+        )  # fmt: skip
         self.in_sessions += time.monotonic() - began
         if result is None or not self.enough(result, baseline):
             return False

@@ -28,10 +28,14 @@ from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
 from .processes import ask, hear, reap, spawn, tell
 from .trial import Trial
 
-FIRST_STEPS = 2_000_000
+FIRST_STEPS = 200_000
 """Steps that a test may take while nothing is known about it."""
-CPU, WALL = 2.0, 6.0
-"""Seconds that one candidate may take where counting steps does not stop it."""
+MOST_STEPS = 2_000_000
+"""Steps that a test may take before it is called endless."""
+DOUBTS = 2
+"""Endless tests after which the next ones that take their `FIRST_STEPS` are believed to be endless too."""
+LOOK, WALL = 4.0, 6.0
+"""Seconds of work and of wall clock that one test or candidate may take where counting steps does not stop it."""
 _RECORD = struct.Struct("<BHH")
 
 
@@ -91,7 +95,7 @@ class Stage:
         self.functions: dict[str, dict[Where, list[FunctionType]]] = {}
         self.steps = Steps(frozenset(watched))
         self.lines = Lines(frozenset(paths))
-        self.steps.start(FIRST_STEPS)
+        self.steps.start(MOST_STEPS)
 
     def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
         if call.excinfo is not None:
@@ -134,57 +138,68 @@ class Stage:
     # -- what the search asks for -------------------------------------------------------------
 
     def profile(self, seconds: float) -> list[Profile]:
-        """Every test once, each in a child of its own."""
+        """Every test once, in the suite's own order; after one that ended its process, the rest in a new one."""
         end = time.monotonic() + seconds
-        found = []
-        for index, trial in enumerate(self.trials):
-            if time.monotonic() > end:
-                break
-            told = ask(lambda fd, index=index: self._profile_one(fd, index), WALL, self.reading, self.writing)  # type: ignore[misc]
-            found.append(told or Profile(trial.id, passed=False, hung=True))
+        found: list[Profile] = []
+        endless = 0
+        while len(found) < len(self.trials) and time.monotonic() < end:
+            begin = len(found)
+            child, fd = spawn(lambda fd, begin=begin: self._profile_from(fd, begin, FIRST_STEPS), self.reading, self.writing)  # type: ignore[misc]
+            try:
+                while len(found) < len(self.trials):
+                    found.append(hear(fd, WALL))
+            except EOFError:
+                found.append(Profile(self.trials[len(found)].id, passed=False, hung=True))
+            finally:
+                os.close(fd)
+                reap(child)
+        for index, profile in enumerate(found):
+            if profile.hung and profile.steps and endless < DOUBTS and time.monotonic() < end:
+                told: Profile | None = ask(
+                    lambda fd, index=index: self._profile_from(fd, index, MOST_STEPS, 1), WALL, self.reading, self.writing  # type: ignore[misc]
+                )  # fmt: skip
+                found[index] = told or profile
+                endless += found[index].hung
         return found
 
-    def _profile_one(self, fd: int, index: int) -> None:
-        trial = self.trials[index]
+    def _profile_from(self, fd: int, begin: int, steps: int, count: int = 1 << 30) -> None:
         limit_memory()
-        arm(CPU * 2, WALL)
         lines = Lines(frozenset(self.paths))
-        lines.start()
-        self.steps.start(FIRST_STEPS)
+        for trial in self.trials[begin : begin + count]:
+            arm(LOOK, WALL)
+            tell(fd, self._profile_one(trial, lines, steps))
+
+    def _profile_one(self, trial: Trial, lines: Lines, given: int) -> Profile:
         self.failures.clear()
         failure, began = None, time.perf_counter()
+        lines.start()
+        self.steps.start(given)
         try:
             trial.run()
         except BaseException as error:  # noqa: BLE001  # the test may raise anything at all
             failure = self.failures[-1] if self.failures else describe(error, error.__traceback__, self.paths)
-        seen = {(self.paths[name], line) for name, line in lines.seen}
         spent, steps = self.steps.spent, self.steps.count
         self.steps.start(1 << 62)
-        disarm()
+        seen = {(self.paths[name], line) for name, line in lines.seen}
         skipped = failure is not None and failure.type in ("Skipped", "Red") and not self.failures
-        tell(fd, Profile(trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, time.perf_counter() - began))
+        return Profile(trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, time.perf_counter() - began)
 
-    def calibrate(self, outcomes: dict[str, bool], budget: int) -> bool:
-        """Whether the tests may run one after the other in one process without telling each other anything."""
-        return bool(ask(lambda fd: self._calibrate(fd, outcomes, budget), 20.0, self.reading, self.writing))
+    def calibrate(self, outcomes: dict[str, bool], budget: int) -> str:
+        """How the tests may be run: `together` in one process, each candidate `alone`, or always `ordered` as they stand."""
+        return str(ask(lambda fd: self._calibrate(fd, outcomes, budget), 20.0, self.reading, self.writing) or "ordered")
 
     def _calibrate(self, fd: int, outcomes: dict[str, bool], budget: int) -> None:
-        if not all(trial.direct for trial in self.trials if trial.id in outcomes):
-            tell(fd, False)
-            return
         limit_memory()
         arm(8.0, 16.0)
         before = self._state()
         order = [t for t in self.trials if t.id in outcomes]
         agree = True
-        for turn in range(2):
+        for _ in range(2):
+            random.Random(7).shuffle(order)  # noqa: S311  # an order, not a secret
             for trial in order:
                 agree = agree and (self._passes(trial, budget)[0] == outcomes[trial.id])
-            if turn == 0:
-                agree = agree and self._state() == before
-            random.Random(7).shuffle(order)  # noqa: S311  # an order, not a secret
         disarm()
-        tell(fd, agree)
+        tell(fd, "ordered" if not agree else "together" if self._state() == before else "alone")
 
     def _state(self) -> list[str]:
         """What the modules under repair keep between calls, as text."""
@@ -216,7 +231,7 @@ class Stage:
         return not spent, spent
 
     def batch(
-        self, path_codes: Sequence[tuple[str, bytes]], failing: list[int], passing: list[int], budget: int, alone: bool, wall: float
+        self, path_codes: Sequence[tuple[str, bytes]], failing: list[int], passing: list[int], budget: int, cpu: float, alone: bool, wall: float
     ) -> list[Score]:
         """How each candidate does: failing tests first, up to the first red one."""
         count = len(path_codes)
@@ -226,7 +241,7 @@ class Stage:
         while at < count and time.monotonic() < end:
             until = at + 1 if alone else count
             child, fd = spawn(
-                lambda _, at=at, until=until: self._run_batch(board, path_codes, at, until, failing, passing, budget),  # type: ignore[misc]
+                lambda _, at=at, until=until: self._run_batch(board, path_codes, at, until, failing, passing, budget, cpu),  # type: ignore[misc]
                 self.reading, self.writing,
             )  # fmt: skip
             try:
@@ -244,13 +259,14 @@ class Stage:
         return [Score(*_RECORD.unpack_from(board, index * _RECORD.size)) for index in range(count)]
 
     def _run_batch(
-        self, board: mmap.mmap, candidates: Sequence[tuple[str, bytes]], at: int, until: int, failing: list[int], passing: list[int], budget: int
+        self, board: mmap.mmap, candidates: Sequence[tuple[str, bytes]], at: int, until: int, failing: list[int], passing: list[int],
+        budget: int, cpu: float,
     ) -> None:  # fmt: skip
         limit_memory()
         failing, passing = list(failing), list(passing)
         for index in range(at, until):
             board[-8:] = index.to_bytes(8, "big")
-            arm(CPU, WALL)
+            arm(cpu, WALL)
             score = self._score(candidates[index], failing, passing, budget)
             _RECORD.pack_into(board, index * _RECORD.size, score.status, score.green, score.killer)
         board[-8:] = until.to_bytes(8, "big")

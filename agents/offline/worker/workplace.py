@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from _pytest.config import get_config
+
 from . import lint
 from .edits import Change
 from .job import Job
@@ -40,6 +42,7 @@ class Workplace:
         conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in job.tests)
         self.arguments = arguments(tools, job.suites, conftest=conftest)
         import_folders(root, job.suites)
+        get_config()  # imports pytest's own plugins once, for all sessions forked from here
         self.sessions = Sessions(root, self.names, self.watched, self.arguments)
         self.tried = 0
         self.found = 0

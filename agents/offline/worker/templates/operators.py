@@ -55,7 +55,10 @@ def compare(site: Site) -> Iterator[Rewrite]:
                 others += ("is" if old == "==" else "is not", "in" if old == "==" else "not in")
         else:
             others = {"in": ("not in", "=="), "not in": ("in", "!="), "is": ("is not", "=="), "is not": ("is", "!=")}[old]
+        literal = isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
         for new in others:
+            if new in ("is", "is not") and literal and "None" not in (site.text(left), site.text(right)):
+                continue
             made = _operator(site, left, right, old, new, 0.0 if new in _LIKELY.get(old, ()) or len(new) > 2 else 1.0)
             if made:
                 yield made

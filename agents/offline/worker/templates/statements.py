@@ -12,6 +12,12 @@ from .conditions import pool
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _GROWING = ("append", "add", "extend", "remove", "pop", "popleft", "appendleft", "update", "discard", "insert", "sort", "reverse", "clear")
 
+_KEPT = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
 
 def _lines(site: Site, node: ast.stmt) -> tuple[int, int]:
     """Span of the statement's own lines; of what stands on one line with others, nothing is said."""
@@ -39,7 +45,7 @@ def _line(text: str) -> str:
 
 def delete(site: Site) -> Iterator[Rewrite]:
     node = site.node
-    if not isinstance(node, ast.stmt) or isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)) or not _alone(site, node):
+    if not isinstance(node, ast.stmt) or isinstance(node, _KEPT) or _docstring(node) or not _alone(site, node):
         return
     begin, end = _lines(site, node)
     note = f"without `{shorten(site.text(node))}`"
@@ -61,7 +67,7 @@ def _unwrapped(site: Site, node: ast.If, body: list[ast.stmt]) -> Rewrite:
 def exchange(site: Site) -> Iterator[Rewrite]:
     """Two neighbours the other way round."""
     node = site.node
-    if not isinstance(node, ast.stmt) or not _alone(site, node):
+    if not isinstance(node, ast.stmt) or not _alone(site, node) or isinstance(site.parent, ast.Module):
         return
     block = site.source.block(node)
     at = block.index(node)
@@ -118,7 +124,9 @@ def _indented(site: Site, nodes: list[ast.stmt], indent: str, where: str) -> Rew
 def guard(site: Site) -> Iterator[Rewrite]:
     """Only under a condition."""
     node = site.node
-    if not isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Return, ast.Break, ast.Continue)) or not _alone(site, node):
+    if not isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Return, ast.Break, ast.Continue)):
+        return
+    if _docstring(node) or isinstance(site.parent, ast.ClassDef) or not _alone(site, node):
         return
     indent = site.source.indent(node)
     begin, end = _lines(site, node)
