@@ -117,7 +117,11 @@ def _is_code(match: re.Match[str], value: str) -> bool:
         return False
     text = match.string
     after = text[match.end() : match.end() + 1]
-    if value[0] in "$%*@=" or after in {"(", "["} or match["kept"].endswith("= "):
+    digit = bool(_DIGIT.search(value))
+    if value[0] in "$%*@=" or after in {"(", "["}:
+        return True
+    spaced = match["kept"].endswith((" ", "\t"))
+    if spaced and match["sign"] == "=" and (len(value) < 8 or not digit):
         return True
     if not all(part.isidentifier() for part in value.split(".")):
         return False
@@ -126,9 +130,9 @@ def _is_code(match: re.Match[str], value: str) -> bool:
     return (
         "." in value
         or value.endswith(name)
-        or match["kept"].endswith((" ", "\t"))
+        or (spaced and (match["sign"] == "=" or not digit))
         or before.endswith(("(", ","))
-        or (after in {",", ")"} and not _DIGIT.search(value))
+        or (after in {",", ")"} and not digit)
     )
 
 

@@ -1,0 +1,97 @@
+"""Settings are read once, with defaults, and a bad one is one clear line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput, BadSetting
+from engine.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch):
+    for name in list(os.environ):
+        if name.startswith(("MENDBOX_", "OPENAI_", "ANTHROPIC_")):
+            monkeypatch.delenv(name)
+
+
+def test_nothing_needs_to_be_set():
+    """The defaults make a whole set of settings, without a key."""
+    settings = load_settings()
+
+    assert settings.data_dir.name == "mendbox"
+    assert settings.log_level == "warning"
+    assert settings.secrets == ()
+    assert settings.limits.memory_mib == settings.memory_mib == 512
+    assert settings.budget.attempts == settings.attempts == 6
+
+
+def test_every_setting_has_the_name_that_is_documented(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """MENDBOX_ and the name in capitals; the keys under the names that their owners gave them."""
+    monkeypatch.setenv("MENDBOX_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MENDBOX_CPUS", "2.5")
+    monkeypatch.setenv("MENDBOX_SECONDS", "12")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-one")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-two")
+    monkeypatch.setenv("MENDBOX_IMAGE", "")
+
+    settings = load_settings()
+
+    assert settings.data_dir == tmp_path
+    assert settings.limits.cpus == 2.5
+    assert settings.budget.seconds == 12
+    assert settings.secrets == ("sk-one", "sk-ant-two")
+    assert settings.image is None, "an empty variable is an unset one"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        pytest.param("MENDBOX_ATTEMPTS", "many", "integer", id="no number"),
+        pytest.param("MENDBOX_ATTEMPTS", "0", "greater than or equal to 1", id="beyond the budget's bounds"),
+        pytest.param("MENDBOX_MEMORY_MIB", "3", "greater than or equal to 32", id="beyond the box's bounds"),
+        pytest.param("MENDBOX_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'", id="no such choice"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+):
+    """Which variable, which value, what is allowed, what to do."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(BadSetting) as caught:
+        load_settings()
+
+    assert isinstance(caught.value, BadInput)
+    assert caught.value.name == name
+    line = str(caught.value)
+    assert "\n" not in line
+    assert all(part in line for part in (name, repr(value), said, "unset it for the default"))
+
+
+def test_a_key_is_in_no_repr_and_no_dump():
+    """A settings object may be printed."""
+    settings = Settings(OPENAI_API_KEY="sk-very-secret", ANTHROPIC_API_KEY="sk-ant-very-secret")
+
+    assert "very-secret" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_settings_are_frozen():
+    """What was read at the edge stays so."""
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().attempts = 3
+
+
+def test_no_heavy_library_comes_with_errors_settings_logs_or_journal():
+    """Importing costs nothing that a command may not need."""
+    script = (
+        "import engine.errors, engine.settings, engine.logs, engine.journal, sys;"
+        "print([m for m in ('sqlalchemy', 'structlog', 'rich', 'openai', 'docker') if m in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+
+    assert done.stdout.strip() == "[]"
