@@ -58,6 +58,7 @@ class Tests:
             "stop_after_hangs": way.stop_after_hangs,
             "reverse": way.reverse,
             "watched": subject.sources,
+            "plugins": plugins(subject),
         }
         seconds = case.task.budget.test_seconds
         command = Command(
@@ -181,6 +182,12 @@ def usual_way(subject: Subject) -> Way:
 def import_folders(subject: Subject) -> list[str]:
     """Folders that go on the import path: the root, and `src` where code is kept there."""
     return [".", "src"] if any(path.startswith("src/") for path in subject.files) else ["."]
+
+
+def plugins(subject: Subject) -> list[str]:
+    """The only plugins besides pytest's own: none that a draft could bring, and none that is not used."""
+    texts = (*subject.case.tests.values(), *subject.files.values())
+    return ["_hypothesis_pytestplugin"] if any("hypothesis" in text for text in texts) else []
 
 
 def function_of(node_id: str) -> str:

@@ -1,7 +1,7 @@
 """Runs the frozen tests inside the box under pytest and tells, line by line, what became of each.
 
 Standard input: a JSON object ``{"tests": [path], "path": [folder], "conftest": bool, "hang_seconds": float,
-"stop_after_hangs": int, "reverse": bool, "watched": [path]}``. Report pipe: one JSON object a line.
+"stop_after_hangs": int, "reverse": bool, "watched": [path], "plugins": [module]}``. Report pipe: one JSON object a line.
 Everything this program needs is imported before the first submitted line runs.
 """
 
@@ -206,11 +206,7 @@ def main() -> None:
 
     sys.addaudithook(on_audit)
     watched = [os.path.join(here, path) for path in asked["watched"]]
-    lines = (
-        coverage.Coverage(data_file=None, config_file=False, include=watched, check_preimported=True, messages=False)
-        if watched
-        else None
-    )
+    lines = coverage.Coverage(data_file=None, config_file=False, include=watched, messages=False) if watched else None
     reporter = Reporter(pipe, asked)
     arguments = [
         "-c",
@@ -225,6 +221,9 @@ def main() -> None:
         "--tb=short",
         "--color=no",
         "-q",
+        # Also because every package that brings a plugin would have its assertions rewritten anew: 1 s for hypothesis.
+        "--disable-plugin-autoload",
+        *(word for plugin in asked["plugins"] for word in ("-p", plugin)),
         *([] if asked["conftest"] else ["--noconftest"]),
         *asked["tests"],
     ]
