@@ -1,11 +1,11 @@
 """Why an author has no draft.
 
-    AuthorError
-    ├── NothingToOffer          no (further) idea; ask another author
-    ├── Refused                 the model declined
-    ├── UnusableReply           it answered, but in no usable shape; billed
-    └── ProviderUnavailable     it could not be reached within the budget
-        └── KeyRejected         it turned the key away
+AuthorError
+├── NothingToOffer          no (further) idea; ask another author
+├── Refused                 the model declined
+├── UnusableReply           it answered, but in no usable shape; billed
+└── ProviderUnavailable     it could not be reached within the budget
+    └── KeyRejected         it turned the key away
 """
 
 from __future__ import annotations

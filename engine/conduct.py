@@ -56,6 +56,7 @@ class Conductor:
                     judge=self._judge,
                     record=self._record,
                     watch=self._watch,
+                    started=started,
                 )
             ended = conclude(run, case, attempts)
         except Ended as early:

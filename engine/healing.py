@@ -36,20 +36,23 @@ async def heal(
     judge: Judge,
     record: Record,
     watch: Watcher = nobody,
+    started: float | None = None,
 ) -> None:
     """Add to *attempts* until one is verified or a policy says stop.
+
+    *started* is when the run began, by `time.monotonic`; now where None.
 
     Raises:
         NothingToOffer, Refused, ProviderUnavailable: As the author raised it; earlier attempts stand in *attempts*.
         SandboxError: The machinery failed.
     """
     budget = case.task.budget
-    started = time.monotonic()
+    began = time.monotonic() if started is None else started
 
     async def attempt() -> Attempt:
         number, begun = len(attempts) + 1, time.monotonic()
         watch(AuthorAsked(number=number, author=author.name))
-        brief = brief_for(case, attempts, _left(budget, attempts, started))
+        brief = brief_for(case, attempts, _left(budget, attempts, began))
         key = brief.model_dump_json(exclude={"allowance"})
         draft = await record.step(run_id, f"draft by {author.name}", key, lambda: author.write(brief), Draft)
         verdict = await verdict_on(draft)

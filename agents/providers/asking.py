@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from time import monotonic
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import SecretStr
@@ -21,6 +22,9 @@ from agents.spending import output_ceiling
 
 NO_KEY = "no-key-needed"
 """Sent to a local server that wants none: both clients insist on some key, and would search the machine for one."""
+
+_KEPT_BACK = 1.0
+"""Seconds of an allowance, so that it can be told that there is no answer before the run's own clock ends it."""
 
 Shape = Literal["schema", "tool", "text"]
 """How an answer is asked for: by the API's own structured output, by a forced tool call, or in words."""
@@ -121,10 +125,10 @@ class Asking(ABC, Generic[C]):
                     if not self._learn(rejection):
                         turn_away(self._door, rejection, self._key)
 
+        end = monotonic() + allowance.seconds - min(_KEPT_BACK, allowance.seconds / 20)
         async with await asyncio.to_thread(self._connect) as client:
-            reply, spent = await patiently(
-                self.name, partial(once, client), seconds=allowance.seconds, patience=self._patience
-            )
+            seconds = max(0.05, end - monotonic())
+            reply, spent = await patiently(self.name, partial(once, client), seconds=seconds, patience=self._patience)
         usage = spent + self._billed(reply)
         if reply.declined is not None:
             said = without_secrets(reply.declined, self._key)
