@@ -467,3 +467,36 @@ async def test_another_program_that_keeps_it_locked_is_said(tmp_path: Path, monk
         other.close()
 
     assert runs.name == "runs"
+
+
+async def test_a_short_lock_of_another_program_is_waited_for(tmp_path: Path):
+    """The switch to the write-ahead log, for which SQLite itself does not wait."""
+    other = sqlite3.connect(tmp_path / FILE, isolation_level=None, check_same_thread=False)
+    other.execute("create table t (a)")
+    other.execute("BEGIN EXCLUSIVE")
+    opening = asyncio.create_task(Journal.open(tmp_path))
+    await asyncio.sleep(0.5)
+    other.execute("COMMIT")
+    other.close()
+
+    async with await opening as journal:
+        assert await journal.recent(1) == ()
+
+
+async def test_a_journal_that_lacks_a_table_is_refused(tmp_path: Path):
+    """Damaged by hand: said with its cause, in one line, and closed again."""
+    async with await Journal.open(tmp_path):
+        pass
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("drop table runs")
+    connection.close()
+
+    with pytest.raises(JournalUnavailable, match="no such table: runs") as caught:
+        await Journal.open(tmp_path)
+    assert "\n" not in str(caught.value)
+
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("delete from meta")
+    connection.close()
+    with pytest.raises(JournalUnavailable, match="could not be written"):
+        await Journal.open(tmp_path)
