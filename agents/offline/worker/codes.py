@@ -53,8 +53,10 @@ class Compiled:
 
     identity: int
     """Hash of what it does, for dropping duplicates."""
-    exchange: dict[Where, CodeType] | None
-    """Functions to exchange in a running module; None where the module must be imported anew."""
+    exchange: dict[Where, CodeType] | None = None
+    """Functions to exchange in a running module."""
+    rebuild: CodeType | None = None
+    """Where that is not enough: the statement to run again in the module. None where all must be imported anew."""
 
 
 class Unit:
@@ -63,6 +65,7 @@ class Unit:
     def __init__(self, source: Source, node: ast.stmt, index: int) -> None:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         self.source = source
+        self.node = node
         self.index = index
         self.line = first
         self.span = source.rows(first, node.end_lineno or node.lineno)
@@ -92,7 +95,8 @@ class Unit:
             return None
         identity = hash((self.source.path, self.index, whole))
         if key(code, functions=False) != self.skeleton:
-            return Compiled(identity, None)
+            again = isinstance(self.node, (ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign))
+            return Compiled(identity, rebuild=code if again else None)
         new = by_name(code)
         if new.keys() != self.functions.keys():
             # an outer function makes its inner ones itself
@@ -114,7 +118,7 @@ class Compiler:
                 return unit.candidate(change)
         text = apply(self.source.text, change.edits)
         code = quietly(compile, text, self.source.path, "exec", self.source.future_flags, True)  # noqa: FBT003
-        return None if code is None else Compiled(hash((self.source.path, -1, key(code))), None)
+        return None if code is None else Compiled(hash((self.source.path, -1, key(code))))
 
 
 def quietly(call: object, *arguments: object) -> CodeType | None:

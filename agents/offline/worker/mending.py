@@ -30,9 +30,7 @@ def mend(place: Workplace) -> str:
         safe_fixes(place)
     if place.found and not place.job.known:
         return "ruff's safe fixes were enough"
-    for path, text in files.items():
-        if text != place.job.files[path]:
-            (place.root / path).write_text(text, encoding="utf-8", newline="")
+    place.lay({path: text for path, text in files.items() if text != place.job.files[path]})
     Search(place, files, place.end, base).run()
     return "time" if time.monotonic() >= place.end else "exhausted"
 

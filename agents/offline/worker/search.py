@@ -10,7 +10,7 @@ from itertools import combinations
 
 from .codes import Compiled, Compiler
 from .edits import Change, apply, overlap
-from .failure import hints
+from .failure import Failure, hints
 from .generate import generate
 from .localise import Spectrum, Suspicion, localise
 from .ranking import rank
@@ -22,9 +22,11 @@ from .workplace import Workplace
 BATCH = 250
 FURTHER_BITS = 4.0
 """How much dearer than the first plausible patch its rivals may be."""
-FURTHER_TIME = 1.5
+FURTHER_TIME = 1.0
 """How much longer than the first one took the search for rivals may take."""
-LONGEST_FURTHER = 8.0
+LONGEST_FURTHER = 3.0
+DEEPEST = 2
+"""Changes that may lie below a search of their own."""
 ENOUGH = 25
 """Plausible patches after which there is no point in more."""
 SESSIONS_SHARE = 0.4
@@ -41,7 +43,11 @@ class Baseline:
     failing: list[int] = field(default_factory=list)
     passing: list[int] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
-    budget: int = FEWEST_STEPS * 20
+    budget: int = FEWEST_STEPS
+    hangs: bool = False
+    """Whether some test, or importing the files, does not end."""
+    misses: str = ""
+    """What keeps the files from being imported."""
     cpu: float = 1.0
     """Seconds of work that one candidate may take."""
     suspicion: Suspicion = field(default_factory=Suspicion)
@@ -66,6 +72,8 @@ class Search:
         self.compilers = {path: Compiler(source) for path, source in self.sources.items()}
         self.seen: set[int] = set()
         self.partial: list[tuple[int, Change]] = []
+        self.moved: list[tuple[int, Change]] = []
+        """Changes after which something else is missing: the first of two faults may be mended."""
         self.slow: list[tuple[Change, Compiled]] = []
         self.began = time.monotonic()
         self.first_at: float | None = None
@@ -85,13 +93,15 @@ class Search:
             hinted = hints(self.failures, self.place.job.tests, self.place.job.modules)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=self.place.job.reproduction)
             self.try_all(baseline, changes)
-            if self.first_at is None:
+            if self.first_at is None and not self.moved:
                 self.again_with_more_steps(baseline)
-            if self.first_at is None:
+            if self.first_at is None and not self.moved:
                 self.pairs(baseline)
         finally:
             if baseline.stage is not None:
                 baseline.stage.close()
+        if self.first_at is None:
+            self.deeper()
         return self.place.found
 
     def baseline(self) -> Baseline | None:
@@ -105,7 +115,7 @@ class Search:
             collected: Collected = stage.collected
         except EOFError:
             self.failures = []
-            return Baseline(suspicion=Suspicion(everywhere=True))
+            return Baseline(suspicion=Suspicion(everywhere=True), hangs=True)
         self.failures = list(collected.failures)
         try:
             if collected.failures or not collected.ids:
@@ -121,7 +131,8 @@ class Search:
         trace = tuple(line for failure in collected.failures for line in failure.frames)
         spectrum = Spectrum(passed=False, lines=frozenset(collected.lines), traceback=trace)
         suspicion = localise([spectrum], lines=self.lengths())
-        return Baseline(suspicion=replace(suspicion, everywhere=True))
+        hangs = any(f.type == "OutOfSteps" for f in collected.failures)
+        return Baseline(suspicion=replace(suspicion, everywhere=True), hangs=hangs, misses=_missing(collected.failures))
 
     def lengths(self) -> dict[str, int]:
         return {path: len(source.lines) for path, source in self.sources.items()}
@@ -151,7 +162,7 @@ class Search:
         else:
             failing.sort(key=lambda index: profiles[index].seconds)
         return Baseline(
-            failing=failing, passing=passing, ids=[p.id for _, p in counted], budget=budget, cpu=cpu, suspicion=suspicion,
+            failing=failing, passing=passing, ids=[p.id for _, p in counted], budget=budget, cpu=cpu, hangs=any(p.hung for _, p in counted), suspicion=suspicion,
             first=first if way in ("together", "alone") else [], stage=stage, alone=way != "together", passed=len(passing),
         )  # fmt: skip
 
@@ -180,8 +191,9 @@ class Search:
         for batch in self.batches(changes, baseline):
             if self.over(batch[0][0].bits):
                 break
-            fast = [(c, k) for c, k in batch if k.exchange and baseline.stage is not None]
-            waiting += [c for c, k in batch if not (k.exchange and baseline.stage is not None)]
+            fast = [(c, k) for c, k in batch if k.exchange or k.rebuild] if baseline.stage is not None else []
+            tried = {id(c) for c, _ in fast}
+            waiting += [c for c, _ in batch if id(c) not in tried]
             waiting += self.try_fast(baseline, fast, baseline.budget, keep_slow=True)
             waiting = self.try_sessions(baseline, waiting)
         while waiting and not self.over(waiting[0].bits):
@@ -211,11 +223,16 @@ class Search:
         """Try candidates in the stage; those that it cannot judge come back."""
         if not batch or baseline.stage is None:
             return []
+        together = [(c, k) for c, k in batch if not k.rebuild]
+        again = [(c, k) for c, k in batch if k.rebuild]
+        if together and again:
+            # what is run again in a module stays there, so that each such candidate needs its own process
+            return [c for part in (together, again) for c in self.try_fast(baseline, part, budget, keep_slow=keep_slow)]
         cpu = baseline.cpu if keep_slow else 3 * baseline.cpu
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
-        codes = [(change.path, marshal.dumps(compiled.exchange)) for change, compiled in batch]
+        codes = [(change.path, marshal.dumps(compiled.rebuild or compiled.exchange)) for change, compiled in batch]
         answer = self._ask(
-            baseline.stage, "batch", codes, baseline.failing, baseline.passing, budget, cpu, baseline.alone, wall, seconds=wall + 15
+            baseline.stage, "batch", codes, baseline.failing, baseline.passing, budget, cpu, baseline.alone or bool(again), wall, seconds=wall + 15
         )  # fmt: skip
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew
@@ -235,6 +252,8 @@ class Search:
                 self.slow.append((change, compiled))
             elif score.status == RED and score.green:
                 self.partial.append((score.green, change))
+            if score.moved:
+                self.moved.append((0, change))
         for change in sorted(green, key=lambda c: c.bits):
             if self.over(change.bits):
                 break
@@ -265,10 +284,13 @@ class Search:
         steps = SESSION_STEPS + (2 if stop else 30) * baseline.budget * max(1, len(baseline.ids))
         cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu
         result = self.place.sessions.run(
-            files, self.files, first=baseline.first if stop else (), stop=stop, seconds=seconds, steps=steps, cpu=cpu
+            files, self.files, first=baseline.first if stop else (), stop=stop, seconds=seconds,
+            steps=steps if baseline.hangs else None, cpu=cpu,
         )  # fmt: skip
         self.in_sessions += time.monotonic() - began
         if result is None or not self.enough(result, baseline):
+            if result is not None and baseline.stage is None and self._further(result, baseline):
+                self.moved.append((-len(result.passed), change))
             return False
         source = self.sources[change.path]
         bits = rank(source, change) + self.base_bits
@@ -277,6 +299,11 @@ class Search:
         if self.first_at is None:
             self.first_at, self.first_bits = time.monotonic(), change.bits
         return True
+
+    @staticmethod
+    def _further(result: Result, baseline: Baseline) -> bool:
+        """Whether the files could be imported now, or fail for want of something else."""
+        return result.collected or _missing(result.failures) not in (baseline.misses, "")
 
     def enough(self, result: Result, baseline: Baseline) -> bool:
         """Green, and every test that counts passed by name."""
@@ -310,3 +337,31 @@ class Search:
             if one.path == two.path and not overlap(one.edits, two.edits)
         ]  # fmt: skip
         self.try_all(baseline, sorted(joined, key=lambda c: c.bits))
+
+    def deeper(self) -> None:
+        """Search again from the changes that went furthest: there may be two faults."""
+        if len(self.base) >= DEEPEST:
+            return
+        best = [change for _, change in sorted(self.moved, key=lambda m: (m[0], m[1].bits))[:4]]
+        best += [change for _, change in sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]]
+        for rank, change in enumerate(best):
+            now = time.monotonic()
+            if now >= self.end or self.place.found:
+                return
+            files = {**self.files, change.path: apply(self.files[change.path], change.edits)}
+            until = now + (self.end - now) / (len(best) - rank)
+            self.place.lay(files)
+            try:
+                Search(self.place, files, until, (*self.base, change)).run()
+            finally:
+                self.place.lay(self.files)
+
+
+def _missing(failures: Iterable[Failure]) -> str:
+    """What the first failure that misses something misses; the last one's type where none does."""
+    last = ""
+    for failure in failures:
+        last = failure.type
+        if failure.name:
+            return f"{failure.type} {failure.name}"
+    return last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,6 @@ import pytest
 from .failure import Failure, describe
 from .guard import Lines, Steps, arm, limit_memory
 from .processes import ask, tell
-
-STEPS = 20_000_000
 
 
 @dataclass
@@ -76,7 +75,7 @@ class Sessions:
 
     def run(
         self, changed: Mapping[str, str], originals: Mapping[str, str], *, first: Sequence[str] = (), stop: bool = False,
-        seconds: float = 10.0, steps: int = STEPS, cpu: float | None = None, lines: bool = False,
+        seconds: float = 10.0, steps: int | None = None, cpu: float | None = None, lines: bool = False,
     ) -> Result | None:  # fmt: skip
         """The session with *changed* files in place of the *originals*; None where it died or did not end."""
 
@@ -86,7 +85,9 @@ class Sessions:
             watch = _Watch(self.paths, first)
             if lines:
                 recorder = Lines(frozenset(self.paths))
-            Steps(self.watched).start(steps)
+            if steps is not None:
+                Steps(self.watched).start(steps)
+            gc.disable()
             pytest.main([*self.arguments, *(["-x"] if stop else [])], plugins=[watch])
             if lines:
                 watch.result.lines = {(self.paths[name], line) for name, line in recorder.seen}
@@ -105,10 +106,10 @@ class Sessions:
 
 
 def arguments(tools: Path, suites: Sequence[str], *, conftest: bool) -> list[str]:
-    """How pytest is called, the same way as the judge does it."""
+    """How pytest is called: as the judge does it, but without the costly rendering of failures."""
     return [
         "-c", str(tools / "pytest.ini"), "--rootdir", os.getcwd(), "--confcutdir", os.getcwd(), "-p", "no:cacheprovider",  # noqa: PTH109
-        "--import-mode=prepend", "--tb=no", "-q", *([] if conftest else ["--noconftest"]), *suites,
+        "--import-mode=prepend", "--continue-on-collection-errors", "--tb=native", "-q", *([] if conftest else ["--noconftest"]), *suites,
     ]  # fmt: skip
 
 

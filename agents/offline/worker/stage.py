@@ -6,6 +6,7 @@ so that no candidate can spoil what it holds.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import marshal
 import mmap
@@ -13,6 +14,7 @@ import os
 import pickle
 import random
 import struct
+import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +38,7 @@ DOUBTS = 2
 """Endless tests after which the next ones that take their `FIRST_STEPS` are believed to be endless too."""
 LOOK, WALL = 4.0, 6.0
 """Seconds of work and of wall clock that one test or candidate may take where counting steps does not stop it."""
-_RECORD = struct.Struct("<BHH")
+_RECORD = struct.Struct("<BHHB")
 
 
 @dataclass
@@ -72,6 +74,8 @@ class Score:
     """Failing tests that it turned green before the first red one."""
     killer: int
     """Index of the test that ended it."""
+    moved: int = 0
+    """Whether that test failed in another way than on the files as handed in."""
 
 
 UNTRIED, RED, GREEN, SLOW, DIED, UNFIT = range(6)
@@ -93,6 +97,9 @@ class Stage:
         self.failures: list[Failure] = []
         self.trials: list[Trial] = []
         self.functions: dict[str, dict[Where, list[FunctionType]]] = {}
+        self.misses: dict[int, str] = {}
+        """What each failing test misses: a name, an attribute, a module, for tests that fail for want of one."""
+        self.missed = ""
         self.steps = Steps(frozenset(watched))
         self.lines = Lines(frozenset(paths))
         self.steps.start(MOST_STEPS)
@@ -160,6 +167,8 @@ class Stage:
                 )  # fmt: skip
                 found[index] = told or profile
                 endless += found[index].hung
+            if profile.failure is not None and profile.failure.name:
+                self.misses[index] = f"{profile.failure.type} {profile.failure.name}"
         return found
 
     def _profile_from(self, fd: int, begin: int, steps: int, count: int = 1 << 30) -> None:
@@ -224,6 +233,7 @@ class Stage:
         try:
             trial.run()
         except BaseException as error:  # noqa: BLE001  # the code under repair may raise anything at all
+            self.missed = _miss(error)
             return False, self.steps.spent or isinstance(error, OutOfSteps)
         finally:
             spent = self.steps.spent
@@ -253,7 +263,7 @@ class Stage:
                 reap(child)
             reached = int.from_bytes(board[-8:], "big")
             if reached < until:  # it died on this one
-                _RECORD.pack_into(board, reached * _RECORD.size, DIED, 0, 0)
+                _RECORD.pack_into(board, reached * _RECORD.size, DIED, 0, 0, 0)
                 reached += 1
             at = reached
         return [Score(*_RECORD.unpack_from(board, index * _RECORD.size)) for index in range(count)]
@@ -268,12 +278,16 @@ class Stage:
             board[-8:] = index.to_bytes(8, "big")
             arm(cpu, WALL)
             score = self._score(candidates[index], failing, passing, budget)
-            _RECORD.pack_into(board, index * _RECORD.size, score.status, score.green, score.killer)
+            _RECORD.pack_into(board, index * _RECORD.size, score.status, score.green, score.killer, score.moved)
         board[-8:] = until.to_bytes(8, "big")
 
     def _score(self, candidate: tuple[str, bytes], failing: list[int], passing: list[int], budget: int) -> Score:
         path, codes = candidate
-        undo = self._install(path, marshal.loads(codes))  # noqa: S302  # made by the search a moment ago
+        change = marshal.loads(codes)  # noqa: S302  # made by the search a moment ago
+        if isinstance(change, CodeType):
+            undo = self._rebuild(path, change)
+        else:
+            undo = self._install(path, change)
         if undo is None:
             return Score(UNFIT, 0, 0)
         green = 0
@@ -282,9 +296,10 @@ class Stage:
                 for place, index in enumerate(group):
                     passed, spent = self._passes(self.trials[index], budget)
                     if not passed:
+                        moved = group is failing and index in self.misses and self.missed not in ("", self.misses[index])
                         # what ended this one is likely to end the next
                         group.insert(0, group.pop(place))
-                        return Score(SLOW if spent else RED, green, index)
+                        return Score(SLOW if spent else RED, green, index, int(moved))
                     green += group is failing
         finally:
             for function, code in undo:
@@ -299,7 +314,7 @@ class Stage:
             for function in self.functions.get(path, {}).get(where, ()):
                 old = function.__code__
                 try:
-                    function.__code__ = code.replace(co_filename=old.co_filename)
+                    function.__code__ = _placed(code, old.co_filename)
                 except ValueError:  # another number of free variables
                     continue
                 undo.append((function, old))
@@ -307,9 +322,58 @@ class Stage:
         return undo if fitted else None
 
 
-def _modules(paths: Mapping[str, str]) -> list[ModuleType]:
-    import sys  # noqa: PLC0415  # the table as it is now
+    def _rebuild(self, path: str, code: CodeType) -> list[tuple[FunctionType, CodeType]] | None:
+        """Run a top-level statement again, and let everybody who holds what it made before hold what it makes now.
 
+        There is no way back, so that this is only for a child that tries nothing else.
+        """
+        module = next((m for m in _modules(self.paths) if self.paths[str(m.__file__)] == path), None)
+        if module is None:
+            return None
+        space = vars(module)
+        before = dict(space)
+        name = str(module.__file__)
+        try:
+            exec(_placed(code, name), space)  # noqa: S102  # running candidates is what this process is for
+        except BaseException:  # noqa: BLE001  # whatever it raises, it would raise on import
+            return None
+        for key, new in list(space.items()):
+            old = before.get(key)
+            if old is new:
+                continue
+            if type(old) is FunctionType and type(new) is FunctionType and len(old.__code__.co_freevars) == len(new.__code__.co_freevars):
+                old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+                space[key] = old
+            elif isinstance(old, type) and isinstance(new, type):
+                _take_over(old, new)
+                space[key] = old
+            else:
+                for other in list(sys.modules.values()):
+                    if getattr(other, "__dict__", {}).get(key) is old and key in vars(other):
+                        vars(other)[key] = new
+        return []
+
+
+def _miss(error: BaseException) -> str:
+    """The failure's type and what it misses."""
+    return f"{type(error).__name__} {getattr(error, 'name', '') or ''}"
+
+
+def _placed(code: CodeType, name: str) -> CodeType:
+    """*code* and all below it as of the file *name*."""
+    consts = tuple(_placed(c, name) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_filename=name, co_consts=consts)
+
+
+def _take_over(old: type, new: type) -> None:
+    """Give the class *old* what *new* has, so that those who imported it see the change."""
+    for name, value in vars(new).items():
+        if name not in ("__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"):
+            with contextlib.suppress(AttributeError, TypeError):
+                setattr(old, name, value)
+
+
+def _modules(paths: Mapping[str, str]) -> list[ModuleType]:
     return [m for m in list(sys.modules.values()) if getattr(m, "__file__", None) in paths]
 
 

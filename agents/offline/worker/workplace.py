@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
 from collections import Counter
@@ -43,6 +44,8 @@ class Workplace:
         self.arguments = arguments(tools, job.suites, conftest=conftest)
         import_folders(root, job.suites)
         get_config()  # imports pytest's own plugins once, for all sessions forked from here
+        gc.collect()
+        gc.freeze()
         self.sessions = Sessions(root, self.names, self.watched, self.arguments)
         self.tried = 0
         self.found = 0
@@ -52,6 +55,11 @@ class Workplace:
     @cache  # noqa: B019  # there is one workplace in the process
     def findings_before(self, path: str) -> Counter[tuple[str, str]]:
         return lint.findings(path, self.job.files[path])
+
+    def lay(self, files: Mapping[str, str]) -> None:
+        """Let the files on disk be *files*."""
+        for path, text in files.items():
+            (self.root / path).write_text(text, encoding="utf-8", newline="")
 
     def suspects(self, suspicion: Suspicion) -> None:
         lines = [{"path": path, "line": line, "score": round(score, 3)} for path, line, score in suspicion.top()]

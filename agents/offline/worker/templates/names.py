@@ -186,7 +186,9 @@ def defined_typo(site: Site) -> Iterator[Rewrite]:
         at = site.source.text.find(node.name, begin)
         for name in close(node.name, wanted):
             if at >= 0:
-                yield Rewrite((Edit(at, at + len(node.name), name),), f"`{node.name}` is called `{name}`")
+                uses = [n for n in ast.walk(site.source.tree) if isinstance(n, ast.Name) and n.id == node.name]
+                edits = [Edit(at, at + len(node.name), name), *(Edit(*site.source.span(n), name) for n in uses)]
+                yield Rewrite(tuple(edits), f"`{node.name}` is called `{name}`")
     elif isinstance(node, ast.arg):
         begin, _ = site.source.span(node)
         function = site.source.function(node)

@@ -201,6 +201,6 @@ TEMPLATES = (
     Template("unwrap-binop", 3.5, unwrap),
     Template("swap-operands", 3.5, swap_operands),
     Template("reassoc", 5.0, reassociate),
-    Template("minus", 6.0, minus),
+    Template("minus", 8.0, minus),
     Template("absolute", 5.0, absolute),
 )
