@@ -27,11 +27,14 @@ class Inputs(Value):
     """What was left out and why, one line each."""
 
 
-def read_inputs(paths: Sequence[str], tests: Sequence[str] = (), *, cwd: Path | None = None) -> Inputs:
+def read_inputs(
+    paths: Sequence[str], tests: Sequence[str] = (), *, cwd: Path | None = None, trusted: bool = True
+) -> Inputs:
     """Read *paths* as the code and *tests* as the frozen tests.
 
     What is named as a test is frozen, also where it stands inside a folder of the code; so is configuration of
-    tests and linters wherever it is met. Without *tests*, the test files among *paths* are the frozen tests.
+    tests and linters wherever it is met, unless the code is not *trusted*: whoever wrote code that is only to be
+    judged has no say in how. Without *tests*, the test files among *paths* are the frozen tests.
 
     Raises:
         BadInput: One line that says what is wrong with which path. Nothing was written.
@@ -49,7 +52,7 @@ def read_inputs(paths: Sequence[str], tests: Sequence[str] = (), *, cwd: Path | 
         _require_tests(frozen, tests)
 
     found = [file for file in code if is_test(file.name, file.text)]
-    configuration = [file for file in code if is_configuration(file.name) and file not in found]
+    configuration = [file for file in code if trusted and is_configuration(file.name) and file not in found]
     if tests:
         notes += [f"left out {str(file.path)!r}: a test that --tests does not name" for file in found]
     elif found:

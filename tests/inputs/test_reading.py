@@ -410,3 +410,13 @@ def test_files_of_the_same_name_from_two_ends_of_the_machine_are_kept_apart(here
         inputs = read_inputs(["x.py", f"{other}/x.py"])
 
     assert set(inputs.files.values()) == {CODE, "y = 1\n"}
+
+
+def test_code_that_is_only_judged_brings_no_test_configuration_of_its_own(here: Path) -> None:
+    """Whoever wrote code that is to be judged has no say in how: its conftest.py stays an ordinary file of the code."""
+    write(here, {"code/solution.py": CODE, "code/conftest.py": "", "tests/test_solution.py": TESTS})
+
+    inputs = read_inputs(["code"], ["tests"], trusted=False)
+
+    assert sorted(name.rpartition("/")[2] for name in inputs.files) == ["conftest.py", "solution.py"]
+    assert [name.rpartition("/")[2] for name in inputs.tests] == ["test_solution.py"]
