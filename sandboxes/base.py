@@ -64,7 +64,7 @@ class Command(Value):
     warm: bool = False
     """Fork the guest's interpreter, which has pytest imported, instead of starting a new one.
 
-    Only for ``python``: ``argv`` is then ``("python", "script.py", ...)`` or ``("python", "-m", "module", ...)``.
+    All forks of one box share its hash seed. Only for ``python``: ``argv`` is then ``("python", "script.py", ...)`` or ``("python", "-m", "module", ...)``.
     """
 
 

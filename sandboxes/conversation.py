@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from .base import Command, Ended, Limits, Measured, Outcome, Place, Stream, Value
 from .errors import BoxFull, CommandMissing, SandboxError, UnsafePath
-from .guest.frames import PIECE, Header
+from .guest.frames import PIECE, BadFrame, Header
 from .wire import Late, Wire, WireBroken
 
 GRACE = 10.0
@@ -19,8 +19,9 @@ MOVING = 60.0
 TAKEN_BYTES = 256 << 20
 """What one `take` may bring back at most."""
 TAKEN_FILES = 10_000
-_PATHS_AT_ONCE = 500
-_FILES_AT_ONCE = 500
+# Paths have at most 1,024 bytes, which are 3,072 characters in a header.
+_PATHS_AT_ONCE = 250
+_FILES_AT_ONCE = 250
 STDIN_BYTES = 64 << 20
 
 
@@ -114,9 +115,9 @@ class Conversation:
             match header.get("kind"):
                 case "live":
                     lines.add(body)
-                case "piece" if header.get("of") in kept and len(body) <= room:
+                case "piece" if str(header.get("of")) in kept and len(body) <= room:
                     room -= len(body)
-                    kept[header["of"]] += body
+                    kept[str(header["of"])] += body
                 case "ended":
                     return _outcome(header, kept)
                 case "refused":
@@ -162,6 +163,10 @@ class Conversation:
     def _say(self, header: Header, body: bytes, deadline: float) -> None:
         try:
             self._wire.send(header, body, deadline=deadline)
+        except BadFrame as error:
+            raise CommandMissing(
+                "box", f"arguments and environment are too long: {error}", hint="put them into a file"
+            ) from error
         except Late as late:
             raise Lost("it does not listen", late=True) from late
         except WireBroken as broken:

@@ -66,6 +66,7 @@ class DockerSandbox:
         self._threads = ThreadPoolExecutor(256, thread_name_prefix="box")
         self._undertakers = ThreadPoolExecutor(8, thread_name_prefix="box-removal")
         self._open: set[DockerBox] = set()
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,6 +79,8 @@ class DockerSandbox:
     @asynccontextmanager
     async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
         """A box nobody has used; see `sandboxes.base.Sandbox.open`."""
+        if self._closed:
+            raise SandboxUnavailable("docker", "this sandbox is closed", hint="make another one")
         box = DockerBox(self._client, self._threads, self._undertakers)
         self._open.add(box)
         try:
@@ -90,6 +93,7 @@ class DockerSandbox:
 
     async def aclose(self) -> None:
         """Kill the boxes that are still open, and wait until every box is removed. The client stays open."""
+        self._closed = True
         for box in tuple(self._open):
             box.discard()
         await asyncio.shield(asyncio.to_thread(self._shut_down))
@@ -340,7 +344,9 @@ class DockerBox:
                         api.wait(self.id, timeout=_REMOVING, condition="removed")
                     time.sleep(0.01)
         except (DockerException, RequestException, OSError) as error:
-            log.warning("box_not_removed", box=self.id, error=str(error)[:300])
+            # one that never began to talk was most likely never made
+            tell = log.debug if self._talk is None else log.warning
+            tell("box_not_removed", box=self.id, error=str(error)[:300])
 
 
 def _engine_time(text: str) -> int:

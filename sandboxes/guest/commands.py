@@ -329,8 +329,11 @@ def _become(request: Request, theirs: tuple[int, ...]) -> None:
     except OSError as error:
         _refuse("path", f"{request.cwd!r}: {error.strerror}")
     if request.warm:
-        os.environ.clear()
-        os.environ.update(request.env)
+        try:
+            os.environ.clear()
+            os.environ.update(request.env)
+        except ValueError as error:
+            _refuse("missing", f"{request.argv[0]!r}: {error}")
         os.close(_STATUS_FD)
         raise Become(Job(request.argv))
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
@@ -340,6 +343,8 @@ def _become(request: Request, theirs: tuple[int, ...]) -> None:
     except OSError as error:
         reason = errno.errorcode.get(error.errno or 0, "")
         _refuse("missing", f"{request.argv[0]!r}: {error.strerror} ({reason})")
+    except ValueError as error:
+        _refuse("missing", f"{request.argv[0]!r}: {error}")
 
 
 def _refuse(why: str, what: str) -> None:

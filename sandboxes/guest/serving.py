@@ -35,6 +35,10 @@ _IDLE_MS = 20
 """How long nothing must come before pytest is imported: a host in a hurry may not need it at all."""
 
 
+_TOLD = 250
+"""Tampered files that are named; their paths must fit one header."""
+_PRELOADING = 96 << 20
+"""A box with less memory than this, bytes, keeps it for its commands."""
 _OUT_OF_THE_WAY = 10
 """From this number on stand the descriptors of the guest itself."""
 
@@ -134,7 +138,8 @@ class _Guest:
     def _warm_up(self) -> None:
         if not self._warm:
             self._warm = True
-            warming.preload()
+            if self._cgroup.limits()["memory"] >= _PRELOADING:
+                warming.preload()
 
     def _answer(self, header: Header, body: bytes) -> None:
         match header["op"]:
@@ -208,7 +213,7 @@ class _Guest:
                 "exit_code": ended.exit_code,
                 "signal": ended.signal,
                 "totals": {"stdout": ended.stdout.total, "stderr": ended.stderr.total, "report": ended.report.total},
-                "tampered": tampered[:1_000],
+                "tampered": tampered[:_TOLD],
                 "seconds": ended.seconds,
                 "cpu_seconds": ended.cpu_seconds,
                 "peak_mib": ended.peak_bytes / (1 << 20),

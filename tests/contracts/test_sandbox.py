@@ -431,6 +431,16 @@ async def test_a_program_that_is_not_there_is_not_the_codes_fault(box: Box):
         await box.run(Command(argv=("true",), cwd="nowhere"))
     with pytest.raises(UnsafePath):
         await box.run(Command(argv=("true",), cwd="../tools"))
+    for warm in (True, False):
+        for words, env in (
+            (("python", "program.py"), {"a=b": "c"}),
+            (("python", "program.py"), {"a": "b\0"}),
+            (("true", "a\0b"), {}),
+            (("true", "x" * 500_000), {}),
+            (("true", "x" * 2_000_000), {}),
+        ):
+            with pytest.raises(CommandMissing):
+                await box.run(Command(argv=words, env=env, warm=warm))
     assert (await box.run(Command(argv=("true",)))).ok
 
 
