@@ -32,6 +32,9 @@ class Failure:
 
 def describe(error: BaseException, trace: TracebackType | None, paths: Mapping[str, str]) -> Failure:
     """*error* in plain data; *paths* gives the path handed in for each file name on disk."""
+    if type(error).__name__ == "CollectError" and error.__cause__ is not None:
+        # pytest's own wrapping of what went wrong while it imported a test file
+        error, trace = error.__cause__, error.__cause__.__traceback__
     name = getattr(error, "name", None)
     module = ""
     has: tuple[str, ...] = ()
@@ -46,7 +49,9 @@ def describe(error: BaseException, trace: TracebackType | None, paths: Mapping[s
         message = str(error)[:_MOST]
     except Exception:  # noqa: BLE001  # the program's own __str__ may do anything
         message = ""
-    return Failure(type(error).__name__, message, name if isinstance(name, str) else "", module, has, tuple(_frames(trace, paths)))
+    return Failure(
+        type(error).__name__, message, name if isinstance(name, str) else "", module, has, tuple(_frames(trace, paths))
+    )
 
 
 def _names(owner: object) -> tuple[str, ...]:
@@ -92,6 +97,11 @@ def _literals(tests: Mapping[str, str]) -> tuple[str, ...]:
         except (SyntaxError, ValueError):
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= 30 and "\n" not in node.value:  # noqa: PLR2004
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and len(node.value) <= 30
+                and "\n" not in node.value
+            ):  # noqa: PLR2004
                 found[repr(node.value)] = None
     return tuple(found)[:100]

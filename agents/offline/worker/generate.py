@@ -74,7 +74,9 @@ def _lines(source: Source, node: ast.AST) -> tuple[int, int]:
 
 
 def _proposals(template: Template, site: Site, place: float, suspicion: Suspicion) -> Iterator[Change]:
-    rewrites = list(template.write(site)) if not isinstance(site.node, ast.Module) or template.name == "add-import" else []
+    rewrites = (
+        list(template.write(site)) if not isinstance(site.node, ast.Module) or template.name == "add-import" else []
+    )
     if not rewrites:
         return
     # likelier siblings count for more: with equal ones this is the logarithm of their number

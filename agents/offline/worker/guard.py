@@ -100,5 +100,3 @@ def arm(cpu: float, wall: float) -> None:
 def disarm() -> None:
     signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     signal.setitimer(signal.ITIMER_REAL, 0)
-
-

@@ -35,7 +35,9 @@ def mend(place: Workplace) -> str:
     return "time" if time.monotonic() >= place.end else "exhausted"
 
 
-def parsing(place: Workplace, files: dict[str, str], broken: list[str]) -> tuple[dict[str, str], tuple[Change, ...]] | None:
+def parsing(
+    place: Workplace, files: dict[str, str], broken: list[str]
+) -> tuple[dict[str, str], tuple[Change, ...]] | None:
     """The files made to parse, the best of those that the tests like; None where nothing compiles."""
     done: tuple[Change, ...] = ()
     for last, path in ((path == broken[-1], path) for path in broken):

@@ -39,7 +39,11 @@ def new_words(change: Change) -> set[str]:
 def prose(source: Source) -> set[str]:
     """Words of docstrings and comments."""
     texts = [match.group() for match in re.finditer(r"#.*", source.text)]
-    texts += [n.value for n in ast.walk(source.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and isinstance(source.parents[n], ast.Expr)]
+    texts += [
+        n.value
+        for n in ast.walk(source.tree)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and isinstance(source.parents[n], ast.Expr)
+    ]
     return {word.lower() for text in texts for word in re.findall(r"[A-Za-z]{3,}", text)}
 
 

@@ -25,6 +25,21 @@ FURTHER_BITS = 4.0
 FURTHER_TIME = 1.0
 """How much longer than the first one took the search for rivals may take."""
 LONGEST_FURTHER = 3.0
+LEAD = 5.0
+"""Bits that a change which led to another failure is followed up before dearer ones are tried."""
+MEANT = frozenset(
+    (
+        "name-typo",
+        "attr-typo",
+        "defined-typo",
+        "add-import",
+        "fix-import",
+        "add-self",
+        "add-self-parameter",
+        "first-value",
+    )
+)
+"""Kinds of which it means something when what is missing changes."""
 DEEPEST = 2
 """Changes that may lie below a search of their own."""
 ENOUGH = 25
@@ -147,7 +162,11 @@ class Search:
             return None
         imported = frozenset(collected.lines)
         spectra = [
-            Spectrum(p.passed, frozenset(p.lines) | imported, p.failure.frames if p.failure and p.failure.type != "AssertionError" else ())
+            Spectrum(
+                p.passed,
+                frozenset(p.lines) | imported,
+                p.failure.frames if p.failure and p.failure.type != "AssertionError" else (),
+            )
             for _, p in counted
         ]
         suspicion = localise(spectra, lines=self.lengths())
@@ -181,9 +200,11 @@ class Search:
         if now >= self.end or self.place.found >= ENOUGH:
             return True
         if self.first_at is None:
-            return False
+            return bool(self.place.found)  # a search below this one has found something
         spent = self.first_at - self.began
-        return bits > self.first_bits + FURTHER_BITS or now - self.first_at > min(LONGEST_FURTHER, max(0.5, FURTHER_TIME * spent))
+        return bits > self.first_bits + FURTHER_BITS or now - self.first_at > min(
+            LONGEST_FURTHER, max(0.5, FURTHER_TIME * spent)
+        )
 
     def try_all(self, baseline: Baseline, changes: Iterable[Change]) -> None:
         """Batch by batch, cheapest first."""
@@ -191,6 +212,9 @@ class Search:
         for batch in self.batches(changes, baseline):
             if self.over(batch[0][0].bits):
                 break
+            if self.moved and batch[0][0].bits > min(c.bits for _, c in self.moved) + LEAD:
+                self.deeper(0.5)
+                self.moved.clear()
             fast = [(c, k) for c, k in batch if k.exchange or k.rebuild] if baseline.stage is not None else []
             tried = {id(c) for c, _ in fast}
             waiting += [c for c, _ in batch if id(c) not in tried]
@@ -219,7 +243,9 @@ class Search:
         if batch:
             yield batch
 
-    def try_fast(self, baseline: Baseline, batch: list[tuple[Change, Compiled]], budget: int, *, keep_slow: bool) -> list[Change]:
+    def try_fast(
+        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], budget: int, *, keep_slow: bool
+    ) -> list[Change]:
         """Try candidates in the stage; those that it cannot judge come back."""
         if not batch or baseline.stage is None:
             return []
@@ -239,7 +265,9 @@ class Search:
             return []
         return self.sort_out(baseline, batch, answer, keep_slow=keep_slow)
 
-    def sort_out(self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], *, keep_slow: bool) -> list[Change]:
+    def sort_out(
+        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], *, keep_slow: bool
+    ) -> list[Change]:
         green: list[Change] = []
         unfit: list[Change] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
@@ -252,7 +280,7 @@ class Search:
                 self.slow.append((change, compiled))
             elif score.status == RED and score.green:
                 self.partial.append((score.green, change))
-            if score.moved:
+            if score.moved and change.template in MEANT:
                 self.moved.append((0, change))
         for change in sorted(green, key=lambda c: c.bits):
             if self.over(change.bits):
@@ -289,7 +317,12 @@ class Search:
         )  # fmt: skip
         self.in_sessions += time.monotonic() - began
         if result is None or not self.enough(result, baseline):
-            if result is not None and baseline.stage is None and self._further(result, baseline):
+            if (
+                result is not None
+                and baseline.stage is None
+                and change.template in MEANT
+                and self._further(result, baseline)
+            ):
                 self.moved.append((-len(result.passed), change))
             return False
         source = self.sources[change.path]
@@ -338,18 +371,20 @@ class Search:
         ]  # fmt: skip
         self.try_all(baseline, sorted(joined, key=lambda c: c.bits))
 
-    def deeper(self) -> None:
+    def deeper(self, share: float = 1.0) -> None:
         """Search again from the changes that went furthest: there may be two faults."""
         if len(self.base) >= DEEPEST:
             return
         best = [change for _, change in sorted(self.moved, key=lambda m: (m[0], m[1].bits))[:4]]
-        best += [change for _, change in sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]]
+        if share == 1.0:
+            best += [change for _, change in sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]]
+        end = time.monotonic() + share * (self.end - time.monotonic())
         for rank, change in enumerate(best):
             now = time.monotonic()
-            if now >= self.end or self.place.found:
+            if now >= end or self.place.found:
                 return
             files = {**self.files, change.path: apply(self.files[change.path], change.edits)}
-            until = now + (self.end - now) / (len(best) - rank)
+            until = now + (end - now) / (len(best) - rank)
             self.place.lay(files)
             try:
                 Search(self.place, files, until, (*self.base, change)).run()

@@ -45,7 +45,9 @@ def _needed(parent: ast.AST, child: ast.AST) -> int:
         return 3
     if isinstance(parent, ast.Starred):
         return 7
-    if isinstance(parent, (ast.Call, ast.List, ast.Set, ast.Dict, ast.Tuple, ast.keyword, ast.comprehension, ast.Slice)):
+    if isinstance(
+        parent, (ast.Call, ast.List, ast.Set, ast.Dict, ast.Tuple, ast.keyword, ast.comprehension, ast.Slice)
+    ):
         return 1 if not isinstance(parent, ast.comprehension) else 3
     return 0
 
@@ -112,7 +114,8 @@ class Site:
     def swap(self, one: ast.AST, other: ast.AST) -> Rewrite:
         """Exchange the texts of two expressions."""
         edits = tuple(
-            Edit(*self.source.span(here), self.fit(here, self.text(there))) for here, there in ((one, other), (other, one))
+            Edit(*self.source.span(here), self.fit(here, self.text(there)))
+            for here, there in ((one, other), (other, one))
         )
         return Rewrite(edits, f"`{shorten(self.text(one), 30)}` and `{shorten(self.text(other), 30)}` change places")
 

@@ -151,7 +151,9 @@ class Stage:
         endless = 0
         while len(found) < len(self.trials) and time.monotonic() < end:
             begin = len(found)
-            child, fd = spawn(lambda fd, begin=begin: self._profile_from(fd, begin, FIRST_STEPS), self.reading, self.writing)  # type: ignore[misc]
+            child, fd = spawn(
+                lambda fd, begin=begin: self._profile_from(fd, begin, FIRST_STEPS), self.reading, self.writing
+            )  # type: ignore[misc]
             try:
                 while len(found) < len(self.trials):
                     found.append(hear(fd, WALL))
@@ -191,7 +193,9 @@ class Stage:
         self.steps.start(1 << 62)
         seen = {(self.paths[name], line) for name, line in lines.seen}
         skipped = failure is not None and failure.type in ("Skipped", "Red") and not self.failures
-        return Profile(trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, time.perf_counter() - began)
+        return Profile(
+            trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, time.perf_counter() - began
+        )
 
     def calibrate(self, outcomes: dict[str, bool], budget: int) -> str:
         """How the tests may be run: `together` in one process, each candidate `alone`, or always `ordered` as they stand."""
@@ -220,7 +224,9 @@ class Stage:
                 if isinstance(value, type):
                     kept.append(f"{name} {[(k, repr(v)[:300]) for k, v in vars(value).items() if not callable(v)]}")
                 elif isinstance(value, FunctionType):
-                    kept.append(f"{name} {value.__defaults__!r:.300} {value.__kwdefaults__!r:.300} {vars(value)!r:.300}")
+                    kept.append(
+                        f"{name} {value.__defaults__!r:.300} {value.__kwdefaults__!r:.300} {vars(value)!r:.300}"
+                    )
                 elif hasattr(value, "cache_info"):
                     kept.append(f"{name} {value.cache_info()}")
                 else:
@@ -241,7 +247,14 @@ class Stage:
         return not spent, spent
 
     def batch(
-        self, path_codes: Sequence[tuple[str, bytes]], failing: list[int], passing: list[int], budget: int, cpu: float, alone: bool, wall: float
+        self,
+        path_codes: Sequence[tuple[str, bytes]],
+        failing: list[int],
+        passing: list[int],
+        budget: int,
+        cpu: float,
+        alone: bool,
+        wall: float,
     ) -> list[Score]:
         """How each candidate does: failing tests first, up to the first red one."""
         count = len(path_codes)
@@ -296,7 +309,9 @@ class Stage:
                 for place, index in enumerate(group):
                     passed, spent = self._passes(self.trials[index], budget)
                     if not passed:
-                        moved = group is failing and index in self.misses and self.missed not in ("", self.misses[index])
+                        moved = (
+                            group is failing and index in self.misses and self.missed not in ("", self.misses[index])
+                        )
                         # what ended this one is likely to end the next
                         group.insert(0, group.pop(place))
                         return Score(SLOW if spent else RED, green, index, int(moved))
@@ -321,7 +336,6 @@ class Stage:
                 fitted = True
         return undo if fitted else None
 
-
     def _rebuild(self, path: str, code: CodeType) -> list[tuple[FunctionType, CodeType]] | None:
         """Run a top-level statement again, and let everybody who holds what it made before hold what it makes now.
 
@@ -341,7 +355,11 @@ class Stage:
             old = before.get(key)
             if old is new:
                 continue
-            if type(old) is FunctionType and type(new) is FunctionType and len(old.__code__.co_freevars) == len(new.__code__.co_freevars):
+            if (
+                type(old) is FunctionType
+                and type(new) is FunctionType
+                and len(old.__code__.co_freevars) == len(new.__code__.co_freevars)
+            ):
                 old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
                 space[key] = old
             elif isinstance(old, type) and isinstance(new, type):

@@ -14,7 +14,22 @@ from dataclasses import dataclass
 MOST_COMPILES = 6_000
 DEEPEST = 4
 _OPENING = {"(": ")", "[": "]", "{": "}"}
-_HEADS = ("if", "elif", "else", "for", "while", "def", "class", "try", "except", "finally", "with", "async", "match", "case")
+_HEADS = (
+    "if",
+    "elif",
+    "else",
+    "for",
+    "while",
+    "def",
+    "class",
+    "try",
+    "except",
+    "finally",
+    "with",
+    "async",
+    "match",
+    "case",
+)
 _WORDS = tuple(k for k in (*keyword.kwlist, "match", "case"))
 _MISSPELT = {
     "&&": " and ", "||": " or ", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "!==": "!=", "++": " += 1", "--": " -= 1",
@@ -80,7 +95,9 @@ def mend(text: str, *, most: int = MOST_COMPILES, until: float = float("inf")) -
             if candidate not in seen:
                 seen.add(candidate)
                 total = max(0.0, bits - progress) + price
-                heapq.heappush(queue, (total, next(count), depth + 1, candidate, f"{note}; {what}" if note else what, where))
+                heapq.heappush(
+                    queue, (total, next(count), depth + 1, candidate, f"{note}; {what}" if note else what, where)
+                )
 
 
 Proposal = tuple[str, str, float, int]
@@ -175,13 +192,21 @@ def _brackets(row: str, column: int) -> Iterator[tuple[str, str, float]]:
             if not stack or _OPENING[stack[-1]] != character:
                 yield body[:at] + body[at + 1 :] + comment, f"`{character}` too many", 1.0
                 if stack:
-                    yield body[:at] + _OPENING[stack[-1]] + body[at + 1 :] + comment, f"`{character}` → `{_OPENING[stack[-1]]}`", 0.5
+                    yield (
+                        body[:at] + _OPENING[stack[-1]] + body[at + 1 :] + comment,
+                        f"`{character}` → `{_OPENING[stack[-1]]}`",
+                        0.5,
+                    )
                     yield body[:at] + _OPENING[stack[-1]] + body[at:] + comment, f"missing `{_OPENING[stack[-1]]}`", 1.0
                 opening = {v: k for k, v in _OPENING.items()}[character]
                 for start in re.finditer(r"\S+|(?<=\()", body[:at]):
                     yield body[: start.start()] + opening + body[start.start() :] + comment, f"missing `{opening}`", 2.5
                 for word in re.finditer(r"\w+", body[:at]):
-                    yield body[: word.end()] + opening + body[word.end() :].lstrip(" ") + comment, f"missing `{opening}`", 2.0
+                    yield (
+                        body[: word.end()] + opening + body[word.end() :].lstrip(" ") + comment,
+                        f"missing `{opening}`",
+                        2.0,
+                    )
             else:
                 stack.pop()
     if stack:
@@ -198,7 +223,11 @@ def _brackets(row: str, column: int) -> Iterator[tuple[str, str, float]]:
             yield body + character + comment, f"missing `{character}`", 2.0
         for character in "([{":
             for at in {column, *(m.end() for m in re.finditer(r"\w+", body))}:
-                yield body[:at] + character + body[at:].lstrip(" ") + _OPENING[character] + comment, f"missing `{character}{_OPENING[character]}`", 3.0
+                yield (
+                    body[:at] + character + body[at:].lstrip(" ") + _OPENING[character] + comment,
+                    f"missing `{character}{_OPENING[character]}`",
+                    3.0,
+                )
     for found in re.finditer(r"\bprint\s+(?=\S)", body):
         yield body[: found.start()] + "print(" + body[found.end() :] + ")" + comment, "missing brackets of `print`", 0.5
 
@@ -237,9 +266,27 @@ def _spelling(row: str, column: int) -> Iterator[tuple[str, str, float]]:
         here = 0.0 if abs(found.start() - column) <= len(word) + 1 or not row[: found.start()].strip() else 1.0
         for rank, other in enumerate(near):
             yield row[: found.start()] + other + row[found.end() :], f"`{word}` → `{other}`", 1.0 + here + rank
-        for other in ("def", "class", "return", "import", "from", "for", "while", "if", "elif", "in", "not", "lambda", "async"):
+        for other in (
+            "def",
+            "class",
+            "return",
+            "import",
+            "from",
+            "for",
+            "while",
+            "if",
+            "elif",
+            "in",
+            "not",
+            "lambda",
+            "async",
+        ):
             if word.startswith(other) and len(word) > len(other) and not row[: found.start()].strip():
-                yield row[: found.start()] + other + " " + word[len(other) :] + row[found.end() :], f"`{word}` → `{other} {word[len(other):]}`", 2.0
+                yield (
+                    row[: found.start()] + other + " " + word[len(other) :] + row[found.end() :],
+                    f"`{word}` → `{other} {word[len(other) :]}`",
+                    2.0,
+                )
         if word in keyword.kwlist:
             continue
     for wrong, right in _MISSPELT.items():
@@ -268,7 +315,17 @@ def _signs(row: str, column: int, broken: Broken) -> Iterator[tuple[str, str, fl
             distance = min(2.0, 0.1 * abs(at - column))
             yield row[:at] + "," + row[at:], "missing comma", cost + distance
             if row[at:].strip():
-                for sign, price in ((":", 2.5), (" in", 2.5), (" =", 2.5), (" +", 3.0), (" ==", 3.5), (".", 3.5), (" and", 3.0), (" else", 3.0), (" not", 4.0)):
+                for sign, price in (
+                    (":", 2.5),
+                    (" in", 2.5),
+                    (" =", 2.5),
+                    (" +", 3.0),
+                    (" ==", 3.5),
+                    (".", 3.5),
+                    (" and", 3.0),
+                    (" else", 3.0),
+                    (" not", 4.0),
+                ):
                     yield row[:at] + sign + row[at:], f"missing `{sign.strip()}`", price + distance
     if not column and row.strip():
         yield row + ",", "missing comma", 2.0
@@ -280,11 +337,21 @@ def _tokens(row: str, column: int) -> Iterator[tuple[str, str, float]]:
     """One token gone, or twice; the ones near the error first."""
     for found in re.finditer(r"\w+|==|!=|<=|>=|\*\*|//|->|[^\w\s]", row):
         distance = min(2.0, 0.15 * abs(found.start() - column))
-        yield row[: found.start()] + row[found.end() :].lstrip(" ") if not row[: found.start()].strip() else row[: found.start()] + row[found.end() :], f"`{found.group()}` too many", 2.5 + distance
+        yield (
+            row[: found.start()] + row[found.end() :].lstrip(" ")
+            if not row[: found.start()].strip()
+            else row[: found.start()] + row[found.end() :],
+            f"`{found.group()}` too many",
+            2.5 + distance,
+        )
     for found in re.finditer(r"[,:]", row):
         for other in ",:.;=":
             if other != found.group():
-                yield row[: found.start()] + other.replace(";", "") + row[found.end() :], f"`{found.group()}` → `{other}`", 3.0
+                yield (
+                    row[: found.start()] + other.replace(";", "") + row[found.end() :],
+                    f"`{found.group()}` → `{other}`",
+                    3.0,
+                )
     for found in re.finditer(r"(?<=\w) (?=\w)", row):
         yield row[: found.start()] + "_" + row[found.end() :], "one name", 3.5
         yield row[: found.start()] + row[found.end() :], "one word", 3.5
@@ -316,7 +383,9 @@ def _indents(lines: list[str], at: int, broken: Broken) -> Iterator[tuple[str, s
         far = 0.1 * abs(len(level) - len(own))
         yield "".join([*lines[: at - 1], level + row.lstrip(), *lines[at:]]), "indentation", base + 0.5 + far
         end = at
-        while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) >= max(1, len(own))):
+        while end < len(lines) and (
+            not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) >= max(1, len(own))
+        ):
             end += 1
         if end > at:
             moved = [_reindent(line, own, level) for line in lines[at - 1 : end]]

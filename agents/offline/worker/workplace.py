@@ -82,8 +82,21 @@ class Workplace:
                 return False
         self.found += 1
         edits = [
-            {"path": c.path, "line": c.line, "template": c.template, "note": c.note[:500], "suspicion": round(c.suspicion, 3)}
+            {
+                "path": c.path,
+                "line": c.line,
+                "template": c.template,
+                "note": c.note[:500],
+                "suspicion": round(c.suspicion, 3),
+            }
             for c in changes
         ]
-        self.reporter.say("plausible", files=dict(files), edits=edits, bits=round(bits, 3), tried=self.tried, seconds=round(time.monotonic() - self.began, 3))
+        self.reporter.say(
+            "plausible",
+            files=dict(files),
+            edits=edits,
+            bits=round(bits, 3),
+            tried=self.tried,
+            seconds=round(time.monotonic() - self.began, 3),
+        )
         return True

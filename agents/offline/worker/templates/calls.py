@@ -8,7 +8,24 @@ from collections.abc import Iterator
 from ..edits import Edit, Rewrite, shorten
 from ..site import Site, Template
 
-_WRAPPERS = ("len", "list", "sorted", "set", "int", "str", "abs", "tuple", "sum", "max", "min", "reversed", "range", "enumerate", "float", "bool")
+_WRAPPERS = (
+    "len",
+    "list",
+    "sorted",
+    "set",
+    "int",
+    "str",
+    "abs",
+    "tuple",
+    "sum",
+    "max",
+    "min",
+    "reversed",
+    "range",
+    "enumerate",
+    "float",
+    "bool",
+)
 _METHODS = ("strip()", "lower()", "upper()", "copy()", "items()", "keys()", "values()", "split()", "pop()")
 
 
@@ -17,7 +34,9 @@ def _value(site: Site) -> bool:
     node, parent = site.node, site.parent
     if not isinstance(node, ast.expr) or isinstance(node, (ast.Slice, ast.Starred, ast.Constant)):
         return False
-    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or isinstance(parent, (ast.Expr, ast.Attribute, ast.JoinedStr)):
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or isinstance(
+        parent, (ast.Expr, ast.Attribute, ast.JoinedStr)
+    ):
         return False
     return not (isinstance(parent, ast.Call) and parent.func is node)
 
@@ -28,7 +47,11 @@ def swap_arguments(site: Site) -> Iterator[Rewrite]:
         return
     for at, one in enumerate(node.args):
         for other in node.args[at + 1 :]:
-            if not isinstance(one, ast.Starred) and not isinstance(other, ast.Starred) and site.text(one) != site.text(other):
+            if (
+                not isinstance(one, ast.Starred)
+                and not isinstance(other, ast.Starred)
+                and site.text(one) != site.text(other)
+            ):
                 yield site.swap(one, other)
 
 
@@ -56,7 +79,12 @@ def drop_argument(site: Site) -> Iterator[Rewrite]:
     node = site.node
     if isinstance(node, ast.Call) and node.args:
         for index, gone in enumerate(node.args):
-            yield _call(site, node, [site.text(a) for at, a in enumerate(node.args) if at != index], f"without `{shorten(site.text(gone), 30)}`")
+            yield _call(
+                site,
+                node,
+                [site.text(a) for at, a in enumerate(node.args) if at != index],
+                f"without `{shorten(site.text(gone), 30)}`",
+            )
     if isinstance(node, ast.Call):
         for index, keyword in enumerate(node.keywords):
             kept = [site.text(k) for at, k in enumerate(node.keywords) if at != index]
@@ -79,7 +107,13 @@ def add_argument(site: Site) -> Iterator[Rewrite]:
         for at in range(len(texts) + 1):
             made = _call(site, node, [*texts[:at], name, *texts[at:]], f"with `{name}`")
             yield Rewrite(made.edits, made.note, cost)
-    function = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+    function = (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
     extras = {"sort": ("reverse=True", "key=len", "key=abs"), "sorted": ("reverse=True", "key=len", "key=abs", "key=str.lower"), "max": ("default=0", "key=len"), "min": ("default=0", "key=len"), "enumerate": ("start=1",), "dumps": ("sort_keys=True",), "split": ("maxsplit=1",)}  # fmt: skip
     for extra in extras.get(function, ()):
         yield _call(site, node, [*texts, extra], f"with `{extra}`")
@@ -101,13 +135,19 @@ def wrap_method(site: Site) -> Iterator[Rewrite]:
 def wrap_minmax(site: Site) -> Iterator[Rewrite]:
     node = site.node
     if _value(site) and isinstance(site.parent, (ast.Return, ast.Assign, ast.Call, ast.BinOp, ast.AugAssign)):
-        assigned = isinstance(site.parent, ast.Assign) and isinstance(site.parent.targets[0], (ast.Name, ast.Attribute, ast.Subscript))
-        others: list[str] = [site.text(site.parent.targets[0])] if isinstance(site.parent, ast.Assign) and assigned else []
+        assigned = isinstance(site.parent, ast.Assign) and isinstance(
+            site.parent.targets[0], (ast.Name, ast.Attribute, ast.Subscript)
+        )
+        others: list[str] = (
+            [site.text(site.parent.targets[0])] if isinstance(site.parent, ast.Assign) and assigned else []
+        )
         others += ["0", "1", *(n for n in site.names() if n not in others)]
         for function in ("max", "min"):
             for at, other in enumerate(others):
                 if other != site.text(node):
-                    yield site.replace(node, f"{function}({other}, {site.text(node)})", 0.0 if assigned and not at else 1.5)
+                    yield site.replace(
+                        node, f"{function}({other}, {site.text(node)})", 0.0 if assigned and not at else 1.5
+                    )
 
 
 def unwrap(site: Site) -> Iterator[Rewrite]:
@@ -135,12 +175,25 @@ def parentheses(site: Site) -> Iterator[Rewrite]:
 
 def ranges(site: Site) -> Iterator[Rewrite]:
     node = site.node
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "range" or node.keywords:
+    if (
+        not isinstance(node, ast.Call)
+        or not isinstance(node.func, ast.Name)
+        or node.func.id != "range"
+        or node.keywords
+    ):
         return
     texts = [site.text(a) for a in node.args]
     if len(texts) == 1:
-        proposals = [f"range(1, {texts[0]})", f"range(len({texts[0]}))", f"range(1, {texts[0]} + 1)", f"range({texts[0]} - 1, -1, -1)", texts[0]]
-        proposals += [f"range({name}, {texts[0]})" for name in site.names()] + [f"range({name} + 1, {texts[0]})" for name in site.names()]
+        proposals = [
+            f"range(1, {texts[0]})",
+            f"range(len({texts[0]}))",
+            f"range(1, {texts[0]} + 1)",
+            f"range({texts[0]} - 1, -1, -1)",
+            texts[0],
+        ]
+        proposals += [f"range({name}, {texts[0]})" for name in site.names()] + [
+            f"range({name} + 1, {texts[0]})" for name in site.names()
+        ]
     else:
         proposals = [f"range({texts[1]})", f"range({texts[0]}, {texts[1]}, -1)", f"range({texts[1]}, {texts[0]}, -1)"]
         proposals += [f"range({texts[0]}, {texts[1]}, {step})" for step in (2, *site.names())]
@@ -154,9 +207,13 @@ def whole_argument(site: Site) -> Iterator[Rewrite]:
     node = site.node
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
         owner = site.text(node.value.func.value)
-        yield Rewrite((Edit(*(site.source.span(node)[:1] * 2), f"{owner} = "),), f"keep the result in `{shorten(owner, 30)}`")
+        yield Rewrite(
+            (Edit(*(site.source.span(node)[:1] * 2), f"{owner} = "),), f"keep the result in `{shorten(owner, 30)}`"
+        )
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-        yield Rewrite((Edit(site.source.span(node)[0], site.source.span(node.value)[0], ""),), "do not keep what the call returns")
+        yield Rewrite(
+            (Edit(site.source.span(node)[0], site.source.span(node.value)[0], ""),), "do not keep what the call returns"
+        )
 
 
 TEMPLATES = (

@@ -22,7 +22,11 @@ def pool(site: Site) -> list[str]:
         test = getattr(node, "test", None) if isinstance(node, _TESTED) else None
         for part in [test, *(test.values if isinstance(test, ast.BoolOp) else [])] if test is not None else []:
             written[source.get(part)] = None
-    paths = {source.get(n) for n in ast.walk(scope) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load) and not isinstance(source.parents[n], ast.Call)}
+    paths = {
+        source.get(n)
+        for n in ast.walk(scope)
+        if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load) and not isinstance(source.parents[n], ast.Call)
+    }
     terms = [*names, *sorted(paths)]
     made: list[str] = []
     for term in terms:

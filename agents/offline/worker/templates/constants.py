@@ -52,7 +52,17 @@ def words(site: Site) -> Iterator[Rewrite]:
     if isinstance(site.parent, (ast.JoinedStr, ast.FormattedValue)):
         return  # the parts of an f-string have no quotes of their own
     value = node.value
-    forms = [value.lower(), value.upper(), value.title(), value.capitalize(), value.strip(), value + " ", " " + value, value[1:], value[:-1]]
+    forms = [
+        value.lower(),
+        value.upper(),
+        value.title(),
+        value.capitalize(),
+        value.strip(),
+        value + " ",
+        " " + value,
+        value[1:],
+        value[:-1],
+    ]
     forms += ["", " ", ",", ", ", "\n", "-", "_", "0"] if len(value) <= 2 else []
     for new in dict.fromkeys(forms):
         if new != value:
@@ -89,7 +99,10 @@ def off_by_one(site: Site) -> Iterator[Rewrite]:
 
 def counts(node: ast.AST, parent: ast.AST) -> bool:
     """Whether *node* stands where a number may."""
-    if isinstance(parent, (ast.Slice, ast.Compare, ast.BinOp, ast.Return, ast.Assign, ast.AugAssign, ast.IfExp, ast.Tuple, ast.List)):
+    if isinstance(
+        parent,
+        (ast.Slice, ast.Compare, ast.BinOp, ast.Return, ast.Assign, ast.AugAssign, ast.IfExp, ast.Tuple, ast.List),
+    ):
         return True
     if isinstance(parent, ast.Subscript):
         return node is parent.slice
@@ -99,7 +112,11 @@ def counts(node: ast.AST, parent: ast.AST) -> bool:
 def to_expression(site: Site) -> Iterator[Rewrite]:
     """A variable, or the length of one, where a constant stands."""
     node = site.node
-    if isinstance(node, ast.Constant) and not _docstring(site) and not isinstance(site.parent, (ast.JoinedStr, ast.FormattedValue)):
+    if (
+        isinstance(node, ast.Constant)
+        and not _docstring(site)
+        and not isinstance(site.parent, (ast.JoinedStr, ast.FormattedValue))
+    ):
         for name in site.names():
             yield site.replace(node, name)
         for name in site.names():

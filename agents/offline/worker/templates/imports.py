@@ -12,12 +12,82 @@ from .names import close
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "collections": ("defaultdict", "Counter", "OrderedDict", "deque", "namedtuple", "ChainMap"),
-    "collections.abc": ("Iterable", "Iterator", "Mapping", "Sequence", "Callable", "Generator", "Hashable", "MutableMapping"),
-    "typing": ("Any", "Optional", "Union", "List", "Dict", "Tuple", "Set", "Protocol", "TypeVar", "NamedTuple", "Generic", "Literal", "cast", "TYPE_CHECKING"),
+    "collections.abc": (
+        "Iterable",
+        "Iterator",
+        "Mapping",
+        "Sequence",
+        "Callable",
+        "Generator",
+        "Hashable",
+        "MutableMapping",
+    ),
+    "typing": (
+        "Any",
+        "Optional",
+        "Union",
+        "List",
+        "Dict",
+        "Tuple",
+        "Set",
+        "Protocol",
+        "TypeVar",
+        "NamedTuple",
+        "Generic",
+        "Literal",
+        "cast",
+        "TYPE_CHECKING",
+    ),
     "dataclasses": ("dataclass", "field", "asdict", "astuple", "replace"),
-    "functools": ("reduce", "lru_cache", "cache", "partial", "wraps", "total_ordering", "cmp_to_key", "cached_property", "singledispatch"),
-    "itertools": ("chain", "combinations", "permutations", "product", "accumulate", "groupby", "islice", "count", "cycle", "repeat", "zip_longest", "takewhile", "dropwhile", "starmap", "pairwise", "tee"),
-    "math": ("sqrt", "ceil", "floor", "log", "log2", "log10", "pi", "gcd", "lcm", "inf", "sin", "cos", "hypot", "factorial", "comb", "isclose", "isqrt", "prod"),
+    "functools": (
+        "reduce",
+        "lru_cache",
+        "cache",
+        "partial",
+        "wraps",
+        "total_ordering",
+        "cmp_to_key",
+        "cached_property",
+        "singledispatch",
+    ),
+    "itertools": (
+        "chain",
+        "combinations",
+        "permutations",
+        "product",
+        "accumulate",
+        "groupby",
+        "islice",
+        "count",
+        "cycle",
+        "repeat",
+        "zip_longest",
+        "takewhile",
+        "dropwhile",
+        "starmap",
+        "pairwise",
+        "tee",
+    ),
+    "math": (
+        "sqrt",
+        "ceil",
+        "floor",
+        "log",
+        "log2",
+        "log10",
+        "pi",
+        "gcd",
+        "lcm",
+        "inf",
+        "sin",
+        "cos",
+        "hypot",
+        "factorial",
+        "comb",
+        "isclose",
+        "isqrt",
+        "prod",
+    ),
     "pathlib": ("Path", "PurePath", "PurePosixPath"),
     "datetime": ("datetime", "timedelta", "date", "timezone"),
     "decimal": ("Decimal", "ROUND_HALF_UP", "getcontext"),
@@ -60,7 +130,9 @@ def place(site: Site) -> int:
     for node in source.tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             last = node
-        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):
+        elif not (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        ):
             break
     first = source.tree.body[0] if source.tree.body else None
     if last is not None:
@@ -75,7 +147,11 @@ def add(site: Site) -> Iterator[Rewrite]:
     node, source = site.node, site.source
     if not isinstance(node, ast.Module):
         return
-    missing = {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and not source.knows(n.id, n)}
+    missing = {
+        n.id
+        for n in ast.walk(source.tree)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and not source.knows(n.id, n)
+    }
     at = place(site)
     lead = "\n" if at and not source.text[:at].endswith("\n") else ""
     trail = "\n\n" if at == 0 else ""
@@ -87,7 +163,9 @@ def add(site: Site) -> Iterator[Rewrite]:
 def wanted(site: Site, name: str) -> Iterator[tuple[str, float]]:
     """Import lines that would define *name*, likeliest first."""
     dotted = {
-        n.attr for n in ast.walk(site.source.tree) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name
+        n.attr
+        for n in ast.walk(site.source.tree)
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name
     }
     if name in STANDARD:
         yield f"import {name}", 0.0 if dotted else 2.0
@@ -114,7 +192,11 @@ def correct(site: Site) -> Iterator[Rewrite]:
             for rank, name in enumerate(close(alias.name, [n for n in pool if n != alias.name])):
                 bound = name if alias.asname or not _used(site, alias.name) else f"{name} as {alias.name}"
                 for text in dict.fromkeys((bound, name)):
-                    yield Rewrite((Edit(begin, begin + len(alias.name), text),), f"import of `{alias.name}` → `{name}`", rank * 0.5)
+                    yield Rewrite(
+                        (Edit(begin, begin + len(alias.name), text),),
+                        f"import of `{alias.name}` → `{name}`",
+                        rank * 0.5,
+                    )
             for module, names in KNOWN.items():
                 if alias.name in names and module != node.module and len(node.names) == 1:
                     at = source.text.find(node.module, source.span(node)[0])

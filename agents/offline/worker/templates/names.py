@@ -115,7 +115,9 @@ def object_of(site: Site) -> Iterator[Rewrite]:
         owners = {
             n.attr
             for n in ast.walk(site.source.tree)
-            if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and not isinstance(site.source.parents[n], ast.Call)
+            if isinstance(n, ast.Attribute)
+            and isinstance(n.value, ast.Name)
+            and not isinstance(site.source.parents[n], ast.Call)
         }
         for name in sorted(owners):
             yield site.replace(node, f"{node.id}.{name}")
@@ -135,7 +137,12 @@ def own(site: Site) -> Iterator[Rewrite]:
         }
         if node.id in known or not source.knows(node.id, node):
             yield site.replace(node, f"{self}.{node.id}", 0.0 if not source.knows(node.id, node) else 2.0)
-    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self and node.attr in site.names():
+    elif (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == self
+        and node.attr in site.names()
+    ):
         yield site.replace(node, node.attr, 2.0)
 
 
@@ -192,7 +199,11 @@ def defined_typo(site: Site) -> Iterator[Rewrite]:
     elif isinstance(node, ast.arg):
         begin, _ = site.source.span(node)
         function = site.source.function(node)
-        unknown = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and not site.source.knows(n.id, n)} if function else set()
+        unknown = (
+            {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and not site.source.knows(n.id, n)}
+            if function
+            else set()
+        )
         for name in close(node.arg, sorted(unknown)):
             yield Rewrite((Edit(begin, begin + len(node.arg), name),), f"parameter `{node.arg}` → `{name}`")
 

@@ -54,7 +54,9 @@ def compare(site: Site) -> Iterator[Rewrite]:
             if old in ("==", "!="):
                 others += ("is" if old == "==" else "is not", "in" if old == "==" else "not in")
         else:
-            others = {"in": ("not in", "=="), "not in": ("in", "!="), "is": ("is not", "=="), "is not": ("is", "!=")}[old]
+            others = {"in": ("not in", "=="), "not in": ("in", "!="), "is": ("is not", "=="), "is not": ("is", "!=")}[
+                old
+            ]
         literal = isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
         for new in others:
             if new in ("is", "is not") and literal and "None" not in (site.text(left), site.text(right)):
@@ -88,10 +90,16 @@ def augmented(site: Site) -> Iterator[Rewrite]:
             if new != old:
                 near = new in _LIKELY.get(old, ()) or not new
                 same = (new in BITS) == (old in BITS)
-                made = _operator(site, node.target, node.value, f"{old}=", f"{new}=", 0.0 if near else 1.0 if same else 3.0)
+                made = _operator(
+                    site, node.target, node.value, f"{old}=", f"{new}=", 0.0 if near else 1.0 if same else 3.0
+                )
                 if made:
                     yield made
-    elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], (ast.Name, ast.Attribute, ast.Subscript)):
+    elif (
+        isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], (ast.Name, ast.Attribute, ast.Subscript))
+    ):
         for new in ("+=", "-=", "*=", "|=", "//="):
             made = _operator(site, node.targets[0], node.value, "=", new)
             if made:
@@ -114,7 +122,11 @@ def negate(site: Site) -> Iterator[Rewrite]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield site.replace(node, site.text(node.operand))
     elif _is_condition(site, node):
-        if isinstance(node, (ast.Compare,)) and len(node.ops) == 1 and sign(node.ops[0]) in ("in", "is", "==", "!=", "is not", "not in"):
+        if (
+            isinstance(node, (ast.Compare,))
+            and len(node.ops) == 1
+            and sign(node.ops[0]) in ("in", "is", "==", "!=", "is not", "not in")
+        ):
             return  # the comparison's own opposite says the same, and reads better
         text = site.text(node)
         loose = isinstance(node, (ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr))
@@ -179,8 +191,12 @@ def reassociate(site: Site) -> Iterator[Rewrite]:
 def minus(site: Site) -> Iterator[Rewrite]:
     """The same with the other sign."""
     node, parent = site.node, site.parent
-    if isinstance(node, (ast.Name, ast.Call, ast.Subscript, ast.Attribute)) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-        if isinstance(parent, (ast.Return, ast.Assign, ast.Call, ast.BinOp)) and node is not getattr(parent, "func", None):
+    if isinstance(node, (ast.Name, ast.Call, ast.Subscript, ast.Attribute)) and isinstance(
+        getattr(node, "ctx", ast.Load()), ast.Load
+    ):
+        if isinstance(parent, (ast.Return, ast.Assign, ast.Call, ast.BinOp)) and node is not getattr(
+            parent, "func", None
+        ):
             yield site.replace(node, f"-{site.text(node)}")
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, (ast.BitAnd, ast.BitOr)):
             yield site.replace(node, f"~{site.text(node)}")

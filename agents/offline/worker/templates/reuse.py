@@ -10,7 +10,17 @@ from ..site import Site, Template
 from .operators import sign
 
 _PIECES = (ast.Call, ast.Subscript, ast.Attribute, ast.BinOp, ast.Compare, ast.List, ast.Tuple, ast.BoolOp)
-_REPLACED = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute, ast.BinOp, ast.List, ast.Tuple, ast.Compare)
+_REPLACED = (
+    ast.Name,
+    ast.Constant,
+    ast.Call,
+    ast.Subscript,
+    ast.Attribute,
+    ast.BinOp,
+    ast.List,
+    ast.Tuple,
+    ast.Compare,
+)
 _LONGEST = 60
 
 

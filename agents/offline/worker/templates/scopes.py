@@ -38,7 +38,9 @@ def instance_attribute(site: Site) -> Iterator[Rewrite]:
     owner = site.parent if isinstance(node, ast.Assign) else None
     if not isinstance(node, ast.Assign) or not isinstance(owner, ast.ClassDef) or not isinstance(node.value, _SHARED):
         return
-    start = next((n for n in owner.body if isinstance(n, ast.FunctionDef) and n.name == "__init__" and n.args.args), None)
+    start = next(
+        (n for n in owner.body if isinstance(n, ast.FunctionDef) and n.name == "__init__" and n.args.args), None
+    )
     if start is None or not isinstance(node.targets[0], ast.Name) or start.body[0].lineno == start.lineno:
         return
     last = start.body[-1]
@@ -46,7 +48,9 @@ def instance_attribute(site: Site) -> Iterator[Rewrite]:
     at = source.rows(last.lineno, last.end_lineno or last.lineno)[1]
     newline = "" if source.text[:at].endswith("\n") else "\n"
     line = f"{newline}{source.indent(last)}{start.args.args[0].arg}.{node.targets[0].id} = {source.get(node.value)}\n"
-    yield Rewrite((Edit(begin, end, ""), Edit(at, at, line)), f"`{node.targets[0].id}` belongs to each object, not to the class")
+    yield Rewrite(
+        (Edit(begin, end, ""), Edit(at, at, line)), f"`{node.targets[0].id}` belongs to each object, not to the class"
+    )
 
 
 def late_binding(site: Site) -> Iterator[Rewrite]:
@@ -54,8 +58,14 @@ def late_binding(site: Site) -> Iterator[Rewrite]:
     node, source = site.node, site.source
     if not isinstance(node, (*FUNCTIONS, ast.Lambda)):
         return
-    loops = [a for a in source.up(node) if isinstance(a, (ast.For, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp))]
-    targets = [l.target for l in loops if isinstance(l, ast.For)] + [g.target for l in loops if not isinstance(l, ast.For) for g in l.generators]
+    loops = [
+        a
+        for a in source.up(node)
+        if isinstance(a, (ast.For, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp))
+    ]
+    targets = [l.target for l in loops if isinstance(l, ast.For)] + [
+        g.target for l in loops if not isinstance(l, ast.For) for g in l.generators
+    ]
     turning = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
     used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} & turning
     begin, end = source.span(node)
@@ -100,9 +110,16 @@ def copied(site: Site) -> Iterator[Rewrite]:
     """A copy, where what is walked over or handed on is changed on the way."""
     node, parent = site.node, site.parent
     walked = isinstance(parent, ast.For) and parent.iter is node
-    kept = isinstance(parent, ast.Call) and node in parent.args and isinstance(parent.func, ast.Attribute) and parent.func.attr in ("append", "add")
+    kept = (
+        isinstance(parent, ast.Call)
+        and node in parent.args
+        and isinstance(parent.func, ast.Attribute)
+        and parent.func.attr in ("append", "add")
+    )
     valued = isinstance(parent, ast.Assign) and parent.value is node
-    if isinstance(node, (ast.Name, ast.Attribute)) and (walked or kept or valued or isinstance(parent, (ast.Return, ast.Yield))):
+    if isinstance(node, (ast.Name, ast.Attribute)) and (
+        walked or kept or valued or isinstance(parent, (ast.Return, ast.Yield))
+    ):
         for text in (f"list({site.text(node)})", f"{site.text(node)}.copy()", f"{site.text(node)}[:]"):
             yield site.replace(node, text)
 

@@ -10,7 +10,21 @@ from ..site import Site, Template
 from .conditions import pool
 
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_GROWING = ("append", "add", "extend", "remove", "pop", "popleft", "appendleft", "update", "discard", "insert", "sort", "reverse", "clear")
+_GROWING = (
+    "append",
+    "add",
+    "extend",
+    "remove",
+    "pop",
+    "popleft",
+    "appendleft",
+    "update",
+    "discard",
+    "insert",
+    "sort",
+    "reverse",
+    "clear",
+)
 
 _KEPT = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
@@ -94,7 +108,12 @@ def depth(site: Site) -> Iterator[Rewrite]:
     block = source.block(node)
     at = block.index(node)
     parent = source.parents[node]
-    if isinstance(parent, (ast.If, ast.For, ast.While, ast.With)) and at and at == len(block) - 1 and (parent.end_lineno == node.end_lineno):
+    if (
+        isinstance(parent, (ast.If, ast.For, ast.While, ast.With))
+        and at
+        and at == len(block) - 1
+        and (parent.end_lineno == node.end_lineno)
+    ):
         for start in range(at, 0, -1):
             yield _indented(site, block[start:], source.indent(parent), "out of")
         above = source.parents.get(parent)
@@ -149,13 +168,21 @@ def leave(site: Site) -> Iterator[Rewrite]:
         for word in ("yield", "yield from"):
             yield Rewrite((Edit(begin, end, f"{word} {value}"),), f"`return` → `{word}`")
         yield Rewrite((Edit(begin, end, value),), f"without `return` before `{shorten(value, 40)}`", 2.0)
-    elif isinstance(node, ast.Expr) and isinstance(node.value, (ast.Yield, ast.YieldFrom)) and node.value.value is not None:
+    elif (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, (ast.Yield, ast.YieldFrom))
+        and node.value.value is not None
+    ):
         value = source.get(node.value.value)
         for word in ("return", "yield" if isinstance(node.value, ast.YieldFrom) else "yield from"):
             yield Rewrite((Edit(begin, end, f"{word} {value}"),), f"→ `{word}`")
     elif isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant) and source.function(node):
         for word in ("return", "yield", "yield from"):
-            yield Rewrite((Edit(begin, begin, f"{word} "),), f"`{word}` before `{shorten(source.get(node), 40)}`", 0.0 if word == "return" else 2.0)
+            yield Rewrite(
+                (Edit(begin, begin, f"{word} "),),
+                f"`{word}` before `{shorten(source.get(node), 40)}`",
+                0.0 if word == "return" else 2.0,
+            )
 
 
 def keyword(site: Site) -> Iterator[Rewrite]:
@@ -164,7 +191,9 @@ def keyword(site: Site) -> Iterator[Rewrite]:
     if not isinstance(node, (ast.If, ast.While)):
         return
     begin, _ = source.span(node)
-    word = "while" if source.text.startswith("while", begin) else "elif" if source.text.startswith("elif", begin) else "if"
+    word = (
+        "while" if source.text.startswith("while", begin) else "elif" if source.text.startswith("elif", begin) else "if"
+    )
     if word == "elif":
         yield Rewrite((Edit(begin, begin + 4, "if"),), "`elif` → `if`")
     elif word == "while" or not node.orelse:
@@ -210,7 +239,9 @@ def insert(site: Site) -> Iterator[Rewrite]:
         if not _repeats(site, node, text):
             yield Rewrite((Edit(begin, begin, f"{indent}{text}\n"),), f"new statement `{text}`", cost)
             if last:
-                yield Rewrite((Edit(end, end, ("" if ended else "\n") + f"{indent}{text}\n"),), f"new statement `{text}`", cost)
+                yield Rewrite(
+                    (Edit(end, end, ("" if ended else "\n") + f"{indent}{text}\n"),), f"new statement `{text}`", cost
+                )
 
 
 def _repeats(site: Site, node: ast.stmt, text: str) -> bool:
@@ -230,7 +261,12 @@ def _new_statements(site: Site) -> Iterator[tuple[str, float]]:
     }
     seen: dict[str, float] = {}
     for n in inside:
-        if isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr)) and len(source.get(n)) < 60 and "\n" not in source.get(n) and not isinstance(getattr(n, "value", None), ast.Constant):  # noqa: PLR2004
+        if (
+            isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr))
+            and len(source.get(n)) < 60
+            and "\n" not in source.get(n)
+            and not isinstance(getattr(n, "value", None), ast.Constant)
+        ):  # noqa: PLR2004
             seen.setdefault(source.get(n), 0.0)
     for (owner, name), count in grown.items():
         for argument in names if count == 1 else [""]:
@@ -255,8 +291,17 @@ def _new_statements(site: Site) -> Iterator[tuple[str, float]]:
 def _collection(nodes: list[ast.AST], name: str) -> bool:
     """Whether *name* is a collection, by how the function uses it."""
     return any(
-        (isinstance(n, ast.Compare) and any(isinstance(o, (ast.In, ast.NotIn)) for o in n.ops) and isinstance(n.comparators[-1], ast.Name) and n.comparators[-1].id == name)
-        or (isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in n.targets) and isinstance(n.value, (ast.List, ast.Set, ast.Call, ast.Dict)))
+        (
+            isinstance(n, ast.Compare)
+            and any(isinstance(o, (ast.In, ast.NotIn)) for o in n.ops)
+            and isinstance(n.comparators[-1], ast.Name)
+            and n.comparators[-1].id == name
+        )
+        or (
+            isinstance(n, ast.Assign)
+            and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
+            and isinstance(n.value, (ast.List, ast.Set, ast.Call, ast.Dict))
+        )
         for n in nodes
     )
 
@@ -271,7 +316,9 @@ def insert_leave(site: Site) -> Iterator[Rewrite]:
     begin, end = _lines(site, node)
     looping = any(isinstance(a, (ast.For, ast.While)) for a in source.up(node))
     texts = [f"return {n}" for n in site.names()] + [f"return {t}" for t in _returned(site, function)]
-    texts += ["return", "return None", "return True", "return False", "return 0", "return []"] + (["break", "continue"] if looping else [])
+    texts += ["return", "return None", "return True", "return False", "return 0", "return []"] + (
+        ["break", "continue"] if looping else []
+    )
     if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(function)):
         texts += [f"yield {n}" for n in site.names()] + ["return"]
     last = source.block(node)[-1] is node and not isinstance(node, (ast.Return, ast.Raise))
@@ -280,11 +327,17 @@ def insert_leave(site: Site) -> Iterator[Rewrite]:
             ended = "" if source.text[begin:end].endswith("\n") else "\n"
             yield Rewrite((Edit(end, end, f"{ended}{indent}{text}\n"),), f"`{text}` at the end of the block", 0.0)
         if isinstance(source.parents[node], (ast.If, ast.For, ast.While)) or text.startswith("yield"):
-            yield Rewrite((Edit(begin, begin, f"{indent}{text}\n"),), f"`{text}` before `{shorten(source.get(node), 30)}`", 3.0)
+            yield Rewrite(
+                (Edit(begin, begin, f"{indent}{text}\n"),), f"`{text}` before `{shorten(source.get(node), 30)}`", 3.0
+            )
 
 
 def _returned(site: Site, function: ast.AST) -> list[str]:
-    return list(dict.fromkeys(site.text(n.value) for n in ast.walk(function) if isinstance(n, ast.Return) and n.value is not None))
+    return list(
+        dict.fromkeys(
+            site.text(n.value) for n in ast.walk(function) if isinstance(n, ast.Return) and n.value is not None
+        )
+    )
 
 
 def insert_guard(site: Site) -> Iterator[Rewrite]:
@@ -302,7 +355,11 @@ def insert_guard(site: Site) -> Iterator[Rewrite]:
     for condition in conditions:
         for rank, text in enumerate(leaving):
             cost = 0.7 * condition.count(" ") + 0.15 * rank
-            yield Rewrite((Edit(begin, begin, f"{indent}if {condition}:\n{indent}    {text}\n"),), f"`if {condition}: {text}`", cost)
+            yield Rewrite(
+                (Edit(begin, begin, f"{indent}if {condition}:\n{indent}    {text}\n"),),
+                f"`if {condition}: {text}`",
+                cost,
+            )
 
 
 TEMPLATES = (

@@ -51,7 +51,9 @@ def index(site: Site) -> Iterator[Rewrite]:
 def cut(site: Site) -> Iterator[Rewrite]:
     """A part of a sequence where the whole stands."""
     node, parent = site.node, site.parent
-    if not isinstance(node, (ast.Name, ast.Attribute, ast.Call)) or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+    if not isinstance(node, (ast.Name, ast.Attribute, ast.Call)) or not isinstance(
+        getattr(node, "ctx", ast.Load()), ast.Load
+    ):
         return
     if isinstance(parent, (ast.Attribute, ast.Expr)) or (isinstance(parent, ast.Call) and parent.func is node):
         return
