@@ -81,7 +81,7 @@ def unsafe(path: str) -> str:
 
 def _takes_part(path: str, text: str, case: Case) -> str:
     """Why a changed or new file could take part in judging the draft; empty where it cannot."""
-    name, module = PurePosixPath(path).name, PurePosixPath(path).parts[0].removesuffix(".py")
+    name, modules = PurePosixPath(path).name, _importable_as(path, case)
     new = path not in case.before or case.stand_in
     if path in case.tests:
         return "the path is a frozen test's: tests cannot be changed" if case.tests[path] != text else ""
@@ -96,9 +96,16 @@ def _takes_part(path: str, text: str, case: Case) -> str:
         "compiled files and path files are not taken: write source": (
             name.endswith(COMPILED) or "__pycache__" in PurePosixPath(path).parts
         ),
-        f"a module named {module!r} would stand in front of what runs the tests": new and module in RUNNER_MODULES,
-        f"a new module named {module!r} would stand in front of the standard library's": (
-            path not in case.before and module in sys.stdlib_module_names
+        f"a module named like {path!r} would stand in front of what runs the tests": new and modules & RUNNER_MODULES,
+        f"a new module named like {path!r} would stand in front of the standard library's": (
+            path not in case.before and modules & sys.stdlib_module_names
         ),
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def _importable_as(path: str, case: Case) -> frozenset[str]:
+    """Top-level names by which the tests could import *path*, or a package that it is in."""
+    roots = {PurePosixPath(), PurePosixPath("src"), *(PurePosixPath(test).parent for test in case.tests)}
+    below = [PurePosixPath(path).relative_to(root) for root in roots if PurePosixPath(path).is_relative_to(root)]
+    return frozenset(place.parts[0].removesuffix(".py") for place in below if place.parts)

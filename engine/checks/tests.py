@@ -159,8 +159,6 @@ class Tests:
                 findings.append(self._finding("missing", f"{result.node_id}: was not run"))
             elif result.ended in NOT_COUNTED and not _skipped_by_the_frozen_file(result, before, marked):
                 findings.append(self._finding(result.ended, f"{result.node_id}: {result.ended}, which is not a pass"))
-        if not findings and not any(result.ended in {"passed", "failed", "error", "hung"} for result in results):
-            findings.append(self._finding("no-tests", "no test passed"))
         return findings
 
     def _finding(self, rule: str, message: str, evidence: str = "") -> Finding:
