@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -23,6 +24,8 @@ from sandboxes.failures import translated
 from sandboxes.images import Images
 
 State = Literal["ok", "warn", "fail"]
+
+_GIT_DESCRIBED = re.compile(r"-\d+-g[0-9a-f]{7,}$")
 
 _OLDEST_API = (1, 41)
 """Of Docker Engine 20.10, the oldest that was tried."""
@@ -120,7 +123,7 @@ def _components(version: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for part in version.get("Components") or ():
         name, plain = str(part.get("Name", "")), str(part.get("Version", ""))
         full = str((part.get("Details") or {}).get("GitCommit", ""))
-        yield name, full if full.startswith(plain) and plain else plain
+        yield name, full if plain and full.startswith(plain) and not _GIT_DESCRIBED.search(full) else plain
 
 
 def _engine(engine: Engine) -> Diagnosis:

@@ -33,7 +33,7 @@ from sandboxes.wheels import lay_out
 _BUILD_SILENCE = 600
 """Seconds between two lines of the engine's build before it counts as dead."""
 _ABANDONED_SECONDS = 900
-"""Age from which an unfinished layer of another process's build counts as left behind."""
+"""Age from which an untagged image of ours is left behind, and not another process's build under way."""
 _OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
 _EPOCH = 1_700_000_000
 """Time stamp of every file in a build context, so that equal recipes make equal contexts."""
@@ -298,14 +298,14 @@ def _locked(handle: IO[str]) -> bool:
 
 
 def _remove_unfinished(client: docker.DockerClient, build: str | None = None, *, older_than: float = 0) -> list[str]:
-    """Remove untagged layers of one *build* of ours, or of any that began *older_than* seconds ago."""
+    """Remove what one *build* of ours left untagged, or whatever of ours has been without a tag for that long."""
     removed = []
-    label = f"mendbox.build={build}" if build else "mendbox.build"
+    label = f"mendbox.build={build}" if build else "mendbox"
     for layer in client.images.list(filters={"label": label, "dangling": True}):
         created = datetime.fromisoformat(str(layer.attrs["Created"])[:19]).replace(tzinfo=UTC)
         if (datetime.now(UTC) - created).total_seconds() < older_than:
             continue
-        # A layer that another build still stands on is that build's to remove.
+        # What a container or another build still stands on is theirs to leave.
         with contextlib.suppress(APIError):
             client.images.remove(str(layer.id))
             removed.append(str(layer.id))
