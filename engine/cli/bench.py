@@ -19,7 +19,7 @@ from engine.bench import RowResult, bench, read_dataset, total
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED
 from engine.cli.interrupts import Stop, Stopped, drive
 from engine.cli.output import print_document
-from engine.cli.terminal import plain_line, say, screen
+from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.verdict import STYLES
 from engine.cli.wording import seconds
 from engine.errors import BadInput
@@ -66,7 +66,7 @@ def command(arguments: argparse.Namespace) -> int:
         rows: JsonValue = [result.model_dump(mode="json") for result in results]
         print_document({"rows": rows, "total": total(results).model_dump(mode="json")})
     else:
-        screen().print(_table(results))
+        print_table(screen(), _table(results))
     if len(results) < len(entries):
         say(f"stopped: {len(entries) - len(results)} of {len(entries)} rows were not finished")
     return code

@@ -1,7 +1,8 @@
 """``mendbox demo``: heal the programs under ``examples/`` one after the other, and show how.
 
 An example is a folder with broken code and a folder ``tests``. The first line of its ``README.md`` says what is
-broken. It is expected to end verified, unless its ``example.json`` says otherwise: ``{"expect": "no_fix"}``.
+broken. It is expected to end verified, unless its ``example.json`` says otherwise: ``{"expect": "no_fix"}``;
+that file may also say how many ``seconds`` may be spent on it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -22,7 +23,7 @@ from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED, OF_A_SIGNAL, VERIFIED
 from engine.cli.healing import follow
 from engine.cli.interrupts import Stop, drive
 from engine.cli.progress import display
-from engine.cli.terminal import plain_line, screen
+from engine.cli.terminal import plain_line, print_table, screen
 from engine.cli.verdict import STYLES, outcome_words, print_run
 from engine.cli.wording import seconds
 from engine.domain import Ending, Run, Task, Value
@@ -40,6 +41,8 @@ class Expectation(Value):
     """What `example.json` says."""
 
     expect: Ending = "verified"
+    seconds: float = Field(default=60.0, gt=0, le=3_600)
+    """Wall clock that may be spent on it."""
 
 
 class Example(Value):
@@ -48,6 +51,7 @@ class Example(Value):
     name: str
     title: str
     expect: Ending
+    seconds: float
     task: Task
 
 
@@ -64,14 +68,7 @@ class Healed(Value):
 
 def command(arguments: argparse.Namespace) -> int:
     settings = Settings()
-    given = {"attempts": arguments.attempts, "seconds": arguments.seconds}
-    budget = settings.budget.model_copy(update={name: value for name, value in given.items() if value is not None})
-    examples = [
-        example.model_copy(
-            update={"task": example.task.model_copy(update={"budget": budget, "limits": settings.limits})}
-        )
-        for example in read_examples(_folder(arguments.folder))
-    ]
+    examples = read_examples(_folder(arguments.folder))
     console = screen()
     signals: list[int] = []
 
@@ -81,7 +78,12 @@ def command(arguments: argparse.Namespace) -> int:
             for example in examples:
                 started = time.monotonic()
                 with display(f"{example.name}: {example.title}") as watch:
-                    work = partial(_heal, example.task, arguments.author)
+                    spend = {"seconds": arguments.seconds or example.seconds}
+                    if arguments.attempts:
+                        spend["attempts"] = arguments.attempts
+                    budget = settings.budget.model_copy(update=spend)
+                    task = example.task.model_copy(update={"budget": budget, "limits": settings.limits})
+                    work = partial(_heal, task, arguments.author)
                     ended = await follow(mendbox, work, watch=watch, stop=stop)
                 healed.append(Healed(example=example, run=ended.run, seconds=time.monotonic() - started))
                 print_run(ended.run)
@@ -129,7 +131,13 @@ def _read_example(folder: Path) -> Example:
         raise BadInput(f"the example {str(folder)!r} cannot be read: {error}") from error
     files = {name: text for name, text in inputs.files.items() if name not in {ABOUT, EXPECTATION}}
     title = next((line.lstrip("# ") for line in about.splitlines() if line.strip()), "")
-    return Example(name=folder.name, title=title, expect=expectation.expect, task=Task(files=files, tests=inputs.tests))
+    return Example(
+        name=folder.name,
+        title=title,
+        expect=expectation.expect,
+        seconds=expectation.seconds,
+        task=Task(files=files, tests=inputs.tests),
+    )
 
 
 def _folder(given: str | None) -> Path:
@@ -151,7 +159,7 @@ def _print_table(healed: list[Healed], console: Console, took: float) -> None:
     for one in healed:
         outcome = Text(outcome_words(one.run), style=STYLES.get(one.run.outcome or "", ""))
         if not one.as_expected:
-            outcome.append(f" (expected {one.example.expect})", style="bold red")
+            outcome.append(f"\nexpected: {one.example.expect}", style="bold red")
         table.add_row(
             Text(plain_line(one.example.name)),
             Text(plain_line(one.example.title)),
@@ -160,4 +168,4 @@ def _print_table(healed: list[Healed], console: Console, took: float) -> None:
             Text(str(one.run.candidates)),
             Text(seconds(one.seconds)),
         )
-    console.print(table)
+    print_table(console, table)

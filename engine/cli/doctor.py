@@ -16,7 +16,7 @@ from rich.text import Text
 from engine.cli.exits import ENVIRONMENT
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
-from engine.cli.terminal import plain_line, screen
+from engine.cli.terminal import plain_line, print_table, screen
 from engine.settings import Settings
 from engine.version import version
 from engine.wiring import OnDemand, make_images
@@ -92,4 +92,4 @@ def _print(diagnoses: tuple[Diagnosis, ...]) -> None:
         if diagnosis.advice:
             seen.append("\n→ ", style=style).append(plain_line(diagnosis.advice, limit=400), style=style)
         table.add_row(Text(mark, style=style), Text(diagnosis.name, style="bold"), seen)
-    screen().print(table)
+    print_table(screen(), table)

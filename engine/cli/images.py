@@ -16,7 +16,7 @@ from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
-from engine.cli.terminal import plain_line, say, screen
+from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.wording import seconds
 from engine.settings import Settings
 from engine.wiring import make_images
@@ -51,7 +51,7 @@ def _list(*, json: bool) -> int:
     if json:
         print_document({"images": [image.model_dump(mode="json") for image in images]})
     elif images:
-        screen().print(_table(images))
+        print_table(screen(), _table(images))
     else:
         say("no image yet; it is built with the first box, or by: mendbox images build")
     return 0

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
-from engine.cli.terminal import plain_line, say, screen
+from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.verdict import STYLES
 from engine.cli.wording import seconds
 from engine.harness import Mendbox
@@ -27,7 +27,7 @@ def command(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_document({"runs": [line.model_dump(mode="json") for line in lines]})
     elif lines:
-        screen().print(_table(lines))
+        print_table(screen(), _table(lines))
     else:
         say("no runs yet; begin with: mendbox fix PATH... --tests PATH...")
     return 0
@@ -48,6 +48,6 @@ def _table(lines: tuple[RunLine, ...]) -> Table:
             Text(line.started[:19].replace("T", " ")),
             Text(words, style=STYLES.get(outcome, "")),
             Text(seconds(line.seconds)),
-            Text(plain_line(line.summary)),
+            Text(plain_line(line.summary, limit=120)),
         )
     return table

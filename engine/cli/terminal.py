@@ -7,6 +7,7 @@ import re
 import sys
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -31,6 +32,17 @@ def screen(*, stderr: bool = False) -> Console:
     file = sys.stderr if stderr else sys.stdout
     width = None if file.isatty() or "COLUMNS" in os.environ else 120
     return Console(file=file, markup=False, highlight=False, emoji=False, width=width)
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print *table*; where there is no terminal, without the blanks that fill its lines up."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    lines = [line.rstrip() for line in captured.get().strip("\n").splitlines()]
+    console.print(Text("\n".join(line for line in lines if line)), soft_wrap=True)
 
 
 def say(text: str) -> None:

@@ -80,7 +80,8 @@ def facts(run: Run) -> str:
         words.append(f"{len(run.attempts)} attempt{'s' if len(run.attempts) > 1 else ''}")
     if run.candidates:
         words.append(f"{run.candidates} candidates")
-    words.append(seconds(run.seconds))
+    if run.seconds:
+        words.append(seconds(run.seconds))
     if run.usage.calls:
         words.append(f"{run.usage.tokens} tokens, {money(run.usage)}")
     return " · ".join([*words, f"run {run.id}"])

@@ -60,7 +60,7 @@ def everything(console: Console, run: Run) -> None:
     row = RowResult(id=EVIL, outcome="no_fix", reason="red", summary=EVIL)
     _print_row(console, row)
     console.print(_table([row]))
-    example = Example(name=EVIL, title=EVIL, expect="verified", task=run.task)
+    example = Example(name=EVIL, title=EVIL, expect="verified", seconds=1, task=run.task)
     _print_table([Healed(example=example, run=run, seconds=1)], console, 1)
 
 
