@@ -80,7 +80,8 @@ class Unit:
 
     def compile(self, text: str) -> CodeType:
         flags = self.source.future_flags
-        return compile("\n" * (self.line - 1) + text, self.source.path, "exec", flags, dont_inherit=True)
+        code: CodeType = compile("\n" * (self.line - 1) + text, self.source.path, "exec", flags, dont_inherit=True)
+        return code
 
     def candidate(self, change: Change) -> Compiled | None:
         """*change* compiled; None where it does not compile or changes nothing."""
@@ -117,7 +118,7 @@ class Compiler:
             if unit.holds(change):
                 return unit.candidate(change)
         text = apply(self.source.text, change.edits)
-        code = quietly(compile, text, self.source.path, "exec", self.source.future_flags, True)  # noqa: FBT003
+        code = quietly(compile, text, self.source.path, "exec", self.source.future_flags, True)  # noqa: FBT003  # compile takes it by position only
         return None if code is None else Compiled(hash((self.source.path, -1, key(code))))
 
 

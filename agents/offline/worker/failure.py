@@ -32,9 +32,10 @@ class Failure:
 
 def describe(error: BaseException, trace: TracebackType | None, paths: Mapping[str, str]) -> Failure:
     """*error* in plain data; *paths* gives the path handed in for each file name on disk."""
-    if type(error).__name__ == "CollectError" and error.__cause__ is not None:
+    cause = error.__cause__
+    if type(error).__name__ == "CollectError" and cause is not None:
         # pytest's own wrapping of what went wrong while it imported a test file
-        error, trace = error.__cause__, error.__cause__.__traceback__
+        error, trace = cause, cause.__traceback__
     name = getattr(error, "name", None)
     module = ""
     has: tuple[str, ...] = ()
@@ -102,6 +103,6 @@ def _literals(tests: Mapping[str, str]) -> tuple[str, ...]:
                 and isinstance(node.value, str)
                 and len(node.value) <= 30
                 and "\n" not in node.value
-            ):  # noqa: PLR2004
+            ):
                 found[repr(node.value)] = None
     return tuple(found)[:100]

@@ -40,7 +40,7 @@ def generate(
 
 def _places(sources: Mapping[str, Source], suspicion: Suspicion) -> Iterator[tuple[Source, ast.AST, float]]:
     """Every node that may be at fault, most suspicious first, with its price in bits."""
-    places = []
+    places: list[tuple[float, Source, ast.AST]] = []
     for path, source in sources.items():
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Module):

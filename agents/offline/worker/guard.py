@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 _TICKS = 4
 _LINES = 3
@@ -24,7 +25,7 @@ class Steps:
     def __init__(self, names: frozenset[str]) -> None:
         self.count = 0
         self.limit = 1 << 62
-        monitoring = sys.monitoring
+        monitoring: Any = getattr(sys, "monitoring")  # noqa: B009  # the host may run a Python that has none yet
         monitoring.use_tool_id(_TICKS, "mendbox-steps")
         events = monitoring.events
 
@@ -55,8 +56,9 @@ class Lines:
 
     def __init__(self, names: frozenset[str]) -> None:
         self.seen: set[tuple[str, int]] = set()
-        monitoring = sys.monitoring
+        monitoring: Any = getattr(sys, "monitoring")  # noqa: B009  # the host may run a Python that has none yet
         monitoring.use_tool_id(_LINES, "mendbox-lines")
+        self._monitoring = monitoring
 
         def hit(code: CodeType, line: int) -> object:
             if code.co_filename in names:
@@ -69,11 +71,11 @@ class Lines:
     def start(self) -> None:
         """Begin to note anew."""
         self.seen.clear()
-        sys.monitoring.restart_events()
+        self._monitoring.restart_events()
 
     def stop(self) -> None:
-        sys.monitoring.set_events(_LINES, 0)
-        sys.monitoring.free_tool_id(_LINES)
+        self._monitoring.set_events(_LINES, 0)
+        self._monitoring.free_tool_id(_LINES)
 
 
 def limit_memory() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 if __name__ == "__main__":
     tools = Path(__file__).resolve().parent
     sys.path.insert(0, str(tools))
-    from mendbox_search.main import main
+    from mendbox_search.main import main  # type: ignore[import-not-found]  # its name inside a box
 
     sys.path.remove(str(tools))
     main(tools)

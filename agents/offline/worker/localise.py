@@ -65,7 +65,7 @@ def localise(spectra: Sequence[Spectrum], *, lines: Mapping[str, int]) -> Suspic
     hit = [s for s in failing if s.lines]
     named = frozenset(line for s in failing for line in s.traceback)
     if not hit:
-        scores = {line: 1.0 for line in named}
+        scores = dict.fromkeys(named, 1.0)
         return Suspicion(scores, named, everywhere=True)
     scores = {}
     for line in frozenset().union(*(s.lines for s in hit)):

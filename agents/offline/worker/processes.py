@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import select
@@ -72,10 +73,8 @@ def _read(fd: int, size: int, end: float) -> bytes:
 
 def reap(child: int) -> int:
     """End *child* and all of its session, and wait for it; its raw status."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     try:
         return os.waitpid(child, 0)[1]
     except ChildProcessError:

@@ -64,8 +64,8 @@ def constants(source: Source) -> int:
     count = 0
     for node in ast.walk(source.tree):
         test = getattr(node, "test", None)
-        if isinstance(test, ast.Constant):
-            count += 1
-        elif isinstance(node, ast.Compare) and ast.dump(node.left) == ast.dump(node.comparators[0]):
+        if isinstance(test, ast.Constant) or (
+            isinstance(node, ast.Compare) and ast.dump(node.left) == ast.dump(node.comparators[0])
+        ):
             count += 1
     return count

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import Any
 
 from .codes import Compiled, Compiler
 from .edits import Change, apply, overlap
@@ -16,7 +17,7 @@ from .localise import Spectrum, Suspicion, localise
 from .ranking import rank
 from .session import Result
 from .source import Source
-from .stage import DIED, GREEN, RED, SLOW, UNFIT, Collected, Profile, Score, StageClient, original_codes
+from .stage import DIED, GREEN, RED, SLOW, UNFIT, Collected, Orders, Profile, Score, StageClient, original_codes
 from .workplace import Workplace
 
 BATCH = 250
@@ -132,11 +133,10 @@ class Search:
             self.failures = []
             return Baseline(suspicion=Suspicion(everywhere=True), hangs=True)
         self.failures = list(collected.failures)
-        try:
-            if collected.failures or not collected.ids:
-                raise EOFError
-            profiles: list[Profile] = stage.ask("profile", left / 2, seconds=left + 8)
-        except EOFError:
+        profiles: list[Profile] | None = None
+        if collected.ids and not collected.failures:
+            profiles = self._ask(stage, "profile", left / 2, seconds=left + 8)
+        if profiles is None:
             stage.close()
             return self.uncollected(collected)
         return self.weigh(stage, collected, profiles)
@@ -186,7 +186,8 @@ class Search:
         )  # fmt: skip
 
     @staticmethod
-    def _ask(stage: StageClient, name: str, *arguments: object, seconds: float) -> object:
+    def _ask(stage: StageClient, name: str, *arguments: object, seconds: float) -> Any:  # noqa: ANN401  # one answer type for each question
+        """The stage's answer; None where it has died."""
         try:
             return stage.ask(name, *arguments, seconds=seconds)
         except EOFError:
@@ -257,9 +258,8 @@ class Search:
         cpu = baseline.cpu if keep_slow else 3 * baseline.cpu
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
         codes = [(change.path, marshal.dumps(compiled.rebuild or compiled.exchange)) for change, compiled in batch]
-        answer = self._ask(
-            baseline.stage, "batch", codes, baseline.failing, baseline.passing, budget, cpu, baseline.alone or bool(again), wall, seconds=wall + 15
-        )  # fmt: skip
+        orders = Orders(baseline.failing, baseline.passing, budget, cpu, baseline.alone or bool(again), wall)
+        answer = self._ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew
             return []
@@ -379,12 +379,12 @@ class Search:
         if share == 1.0:
             best += [change for _, change in sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]]
         end = time.monotonic() + share * (self.end - time.monotonic())
-        for rank, change in enumerate(best):
+        for place, change in enumerate(best):
             now = time.monotonic()
             if now >= end or self.place.found:
                 return
             files = {**self.files, change.path: apply(self.files[change.path], change.edits)}
-            until = now + (end - now) / (len(best) - rank)
+            until = now + (end - now) / (len(best) - place)
             self.place.lay(files)
             try:
                 Search(self.place, files, until, (*self.base, change)).run()

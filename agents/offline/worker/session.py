@@ -108,7 +108,7 @@ class Sessions:
 def arguments(tools: Path, suites: Sequence[str], *, conftest: bool) -> list[str]:
     """How pytest is called: as the judge does it, but without the costly rendering of failures."""
     return [
-        "-c", str(tools / "pytest.ini"), "--rootdir", os.getcwd(), "--confcutdir", os.getcwd(), "-p", "no:cacheprovider",  # noqa: PTH109
+        "-c", str(tools / "pytest.ini"), "--rootdir", os.getcwd(), "--confcutdir", os.getcwd(), "-p", "no:cacheprovider",  # noqa: PTH109  # a text, for an argument
         "--import-mode=prepend", "--continue-on-collection-errors", "--tb=native", "-q", *([] if conftest else ["--noconftest"]), *suites,
     ]  # fmt: skip
 

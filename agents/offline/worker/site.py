@@ -30,8 +30,18 @@ def precedence(node: ast.AST) -> int:
     return loose.get(type(node), 16)
 
 
+_HOLDERS: tuple[tuple[tuple[type, ...], int], ...] = (
+    ((ast.Attribute, ast.Await), 16),
+    ((ast.Starred,), 7),
+    ((ast.IfExp, ast.comprehension), 3),
+    ((ast.Call, ast.List, ast.Set, ast.Dict, ast.Tuple, ast.keyword, ast.Slice), 1),
+)
+
+
 def _needed(parent: ast.AST, child: ast.AST) -> int:
     """The precedence that *child* must have to stand below *parent* without parentheses."""
+    if _is_head(parent, child):
+        return 16
     if isinstance(parent, ast.BinOp):
         own = precedence(parent)
         return own if child is parent.left and not isinstance(parent.op, ast.Pow) else own + 1
@@ -39,17 +49,7 @@ def _needed(parent: ast.AST, child: ast.AST) -> int:
         return precedence(parent) + 1
     if isinstance(parent, ast.UnaryOp):
         return precedence(parent)
-    if isinstance(parent, (ast.Attribute, ast.Await)) or _is_head(parent, child):
-        return 16
-    if isinstance(parent, ast.IfExp):
-        return 3
-    if isinstance(parent, ast.Starred):
-        return 7
-    if isinstance(
-        parent, (ast.Call, ast.List, ast.Set, ast.Dict, ast.Tuple, ast.keyword, ast.comprehension, ast.Slice)
-    ):
-        return 1 if not isinstance(parent, ast.comprehension) else 3
-    return 0
+    return next((bound for kinds, bound in _HOLDERS if isinstance(parent, kinds)), 0)
 
 
 def _is_head(parent: ast.AST, child: ast.AST) -> bool:

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -76,6 +77,23 @@ class Score:
     """Index of the test that ended it."""
     moved: int = 0
     """Whether that test failed in another way than on the files as handed in."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How a batch is to be run."""
+
+    failing: list[int]
+    """Tests by index."""
+    passing: list[int]
+    budget: int
+    """Steps that one test may take."""
+    cpu: float
+    """Seconds of work that one candidate may take."""
+    alone: bool
+    """A process for each candidate."""
+    wall: float
+    """Seconds for the whole batch."""
 
 
 UNTRIED, RED, GREEN, SLOW, DIED, UNFIT = range(6)
@@ -151,9 +169,7 @@ class Stage:
         endless = 0
         while len(found) < len(self.trials) and time.monotonic() < end:
             begin = len(found)
-            child, fd = spawn(
-                lambda fd, begin=begin: self._profile_from(fd, begin, FIRST_STEPS), self.reading, self.writing
-            )  # type: ignore[misc]
+            child, fd = spawn(partial(self._profile_from, begin=begin, steps=FIRST_STEPS), self.reading, self.writing)
             try:
                 while len(found) < len(self.trials):
                     found.append(hear(fd, WALL))
@@ -164,9 +180,8 @@ class Stage:
                 reap(child)
         for index, profile in enumerate(found):
             if profile.hung and profile.steps and endless < DOUBTS and time.monotonic() < end:
-                told: Profile | None = ask(
-                    lambda fd, index=index: self._profile_from(fd, index, MOST_STEPS, 1), WALL, self.reading, self.writing  # type: ignore[misc]
-                )  # fmt: skip
+                look = partial(self._profile_from, begin=index, steps=MOST_STEPS, count=1)
+                told: Profile | None = ask(look, WALL, self.reading, self.writing)
                 found[index] = told or profile
                 endless += found[index].hung
             if profile.failure is not None and profile.failure.name:
@@ -246,31 +261,20 @@ class Stage:
             self.steps.limit = 1 << 62
         return not spent, spent
 
-    def batch(
-        self,
-        path_codes: Sequence[tuple[str, bytes]],
-        failing: list[int],
-        passing: list[int],
-        budget: int,
-        cpu: float,
-        alone: bool,
-        wall: float,
-    ) -> list[Score]:
+    def batch(self, candidates: Sequence[tuple[str, bytes]], orders: Orders) -> list[Score]:
         """How each candidate does: failing tests first, up to the first red one."""
-        count = len(path_codes)
+        count = len(candidates)
         board = mmap.mmap(-1, _RECORD.size * count + 8)
         at = 0
-        end = time.monotonic() + wall
+        end = time.monotonic() + orders.wall
         while at < count and time.monotonic() < end:
-            until = at + 1 if alone else count
-            child, fd = spawn(
-                lambda _, at=at, until=until: self._run_batch(board, path_codes, at, until, failing, passing, budget, cpu),  # type: ignore[misc]
-                self.reading, self.writing,
-            )  # fmt: skip
+            until = at + 1 if orders.alone else count
+            work = partial(self._run_batch, board=board, candidates=candidates[:until], at=at, orders=orders)
+            child, fd = spawn(work, self.reading, self.writing)
             try:
                 hear(fd, max(0.2, min(WALL * (until - at), end - time.monotonic() + 0.5)))
             except EOFError:
-                pass
+                pass  # the child says nothing: it writes on the board, and goes
             finally:
                 os.close(fd)
                 reap(child)
@@ -282,25 +286,21 @@ class Stage:
         return [Score(*_RECORD.unpack_from(board, index * _RECORD.size)) for index in range(count)]
 
     def _run_batch(
-        self, board: mmap.mmap, candidates: Sequence[tuple[str, bytes]], at: int, until: int, failing: list[int], passing: list[int],
-        budget: int, cpu: float,
-    ) -> None:  # fmt: skip
+        self, _: int, board: mmap.mmap, candidates: Sequence[tuple[str, bytes]], at: int, orders: Orders
+    ) -> None:
         limit_memory()
-        failing, passing = list(failing), list(passing)
-        for index in range(at, until):
+        failing, passing = list(orders.failing), list(orders.passing)
+        for index in range(at, len(candidates)):
             board[-8:] = index.to_bytes(8, "big")
-            arm(cpu, WALL)
-            score = self._score(candidates[index], failing, passing, budget)
+            arm(orders.cpu, WALL)
+            score = self._score(candidates[index], failing, passing, orders.budget)
             _RECORD.pack_into(board, index * _RECORD.size, score.status, score.green, score.killer, score.moved)
-        board[-8:] = until.to_bytes(8, "big")
+        board[-8:] = len(candidates).to_bytes(8, "big")
 
     def _score(self, candidate: tuple[str, bytes], failing: list[int], passing: list[int], budget: int) -> Score:
         path, codes = candidate
         change = marshal.loads(codes)  # noqa: S302  # made by the search a moment ago
-        if isinstance(change, CodeType):
-            undo = self._rebuild(path, change)
-        else:
-            undo = self._install(path, change)
+        undo = self._rebuild(path, change) if isinstance(change, CodeType) else self._install(path, change)
         if undo is None:
             return Score(UNFIT, 0, 0)
         green = 0

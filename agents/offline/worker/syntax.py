@@ -31,12 +31,13 @@ _HEADS = (
     "case",
 )
 _WORDS = tuple(k for k in (*keyword.kwlist, "match", "case"))
+_GLUED = ("def", "class", "return", "import", "from", "for", "while", "if", "elif", "async", "not", "lambda")
 _MISSPELT = {
     "&&": " and ", "||": " or ", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "!==": "!=", "++": " += 1", "--": " -= 1",
     "else if": "elif", "elseif": "elif", "elsif": "elif", "function": "def", "func": "def", "null": "None", "true": "True",
-    "false": "False", "switch": "match", "foreach": "for", "“": '"', "”": '"', "‘": "'", "’": "'", ":=": "=", ";": "",
+    "false": "False", "switch": "match", "foreach": "for", "“": '"', "”": '"', "‘": "'", "’": "'", ":=": "=", ";": "",  # noqa: RUF001  # these signs are what is looked for
     "then": "", "{": ":", "}": "", "catch": "except", "throw": "raise", "new ": "", "var ": "", "let ": "", "const ": "",
-    "->": ":", "!": "not ", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": "*", "\u00a0": " ",
+    "->": ":", "!": "not ", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": "*", "\u00a0": " ",  # noqa: RUF001  # these signs are what is looked for
 }  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def _code(row: str) -> str:
 def _row_edits(row: str, column: int, broken: Broken) -> Iterator[tuple[str, str, float]]:
     yield from _colons(row, broken)
     yield from _brackets(row, column)
-    yield from _quotes(row, column)
+    yield from _quotes(row)
     yield from _spelling(row, column)
     yield from _signs(row, column, broken)
     yield from _tokens(row, column)
@@ -183,56 +184,59 @@ def _split_comment(row: str) -> tuple[str, str]:
 
 def _brackets(row: str, column: int) -> Iterator[tuple[str, str, float]]:
     body, comment = _split_comment(row)
-    code = _code(body)
-    stack = []
-    for at, character in enumerate(code):
+    stack: list[str] = []
+    for at, character in enumerate(_code(body)):
         if character in _OPENING:
             stack.append(character)
         elif character in ")]}":
-            if not stack or _OPENING[stack[-1]] != character:
-                yield body[:at] + body[at + 1 :] + comment, f"`{character}` too many", 1.0
-                if stack:
-                    yield (
-                        body[:at] + _OPENING[stack[-1]] + body[at + 1 :] + comment,
-                        f"`{character}` → `{_OPENING[stack[-1]]}`",
-                        0.5,
-                    )
-                    yield body[:at] + _OPENING[stack[-1]] + body[at:] + comment, f"missing `{_OPENING[stack[-1]]}`", 1.0
-                opening = {v: k for k, v in _OPENING.items()}[character]
-                for start in re.finditer(r"\S+|(?<=\()", body[:at]):
-                    yield body[: start.start()] + opening + body[start.start() :] + comment, f"missing `{opening}`", 2.5
-                for word in re.finditer(r"\w+", body[:at]):
-                    yield (
-                        body[: word.end()] + opening + body[word.end() :].lstrip(" ") + comment,
-                        f"missing `{opening}`",
-                        2.0,
-                    )
-            else:
+            if stack and _OPENING[stack[-1]] == character:
                 stack.pop()
-    if stack:
-        closing = "".join(_OPENING[c] for c in reversed(stack))
-        yield body + closing + comment, f"missing `{closing}`", 0.3
-        yield body + closing + "," + comment, f"missing `{closing},`", 2.0
-        for at in sorted({m.end() for m in re.finditer(r"\w+|\S", body)}, reverse=True):
-            yield body[:at] + _OPENING[stack[-1]] + body[at:] + comment, f"missing `{_OPENING[stack[-1]]}`", 1.7
-        for at, character in enumerate(code):
-            if character in _OPENING:
-                yield body[:at] + body[at + 1 :] + comment, f"`{character}` too many", 2.0
-    else:
-        for character in ")]}":
-            yield body + character + comment, f"missing `{character}`", 2.0
-        for character in "([{":
-            for at in {column, *(m.end() for m in re.finditer(r"\w+", body))}:
-                yield (
-                    body[:at] + character + body[at:].lstrip(" ") + _OPENING[character] + comment,
-                    f"missing `{character}{_OPENING[character]}`",
-                    3.0,
-                )
+            else:
+                yield from ((new + comment, what, price) for new, what, price in _stray(body, at, stack))
+    ways = _unfinished(body, stack) if stack else _bracketless(body, column)
+    yield from ((new + comment, what, price) for new, what, price in ways)
     for found in re.finditer(r"\bprint\s+(?=\S)", body):
         yield body[: found.start()] + "print(" + body[found.end() :] + ")" + comment, "missing brackets of `print`", 0.5
 
 
-def _quotes(row: str, column: int) -> Iterator[tuple[str, str, float]]:
+def _stray(body: str, at: int, stack: list[str]) -> Iterator[tuple[str, str, float]]:
+    """A closing bracket that closes nothing that is open."""
+    character = body[at]
+    yield body[:at] + body[at + 1 :], f"`{character}` too many", 1.0
+    if stack:
+        right = _OPENING[stack[-1]]
+        yield body[:at] + right + body[at + 1 :], f"`{character}` → `{right}`", 0.5
+        yield body[:at] + right + body[at:], f"missing `{right}`", 1.0
+    opening = {closing: opening for opening, closing in _OPENING.items()}[character]
+    for start in re.finditer(r"\S+|(?<=\()", body[:at]):
+        yield body[: start.start()] + opening + body[start.start() :], f"missing `{opening}`", 2.5
+    for word in re.finditer(r"\w+", body[:at]):
+        yield body[: word.end()] + opening + body[word.end() :].lstrip(" "), f"missing `{opening}`", 2.0
+
+
+def _unfinished(body: str, stack: list[str]) -> Iterator[tuple[str, str, float]]:
+    """Brackets of the row that nothing closes."""
+    closing = "".join(_OPENING[c] for c in reversed(stack))
+    yield body + closing, f"missing `{closing}`", 0.3
+    yield body + closing + ",", f"missing `{closing},`", 2.0
+    for at in sorted({m.end() for m in re.finditer(r"\w+|\S", body)}, reverse=True):
+        yield body[:at] + _OPENING[stack[-1]] + body[at:], f"missing `{_OPENING[stack[-1]]}`", 1.7
+    for at, character in enumerate(_code(body)):
+        if character in _OPENING:
+            yield body[:at] + body[at + 1 :], f"`{character}` too many", 2.0
+
+
+def _bracketless(body: str, column: int) -> Iterator[tuple[str, str, float]]:
+    """A bracket that another row opened, or a pair that is not there at all."""
+    for character in ")]}":
+        yield body + character, f"missing `{character}`", 2.0
+    ends = {column, *(m.end() for m in re.finditer(r"\w+", body))}
+    for opening, closing in _OPENING.items():
+        for at in ends:
+            yield body[:at] + opening + body[at:].lstrip(" ") + closing, f"missing `{opening}{closing}`", 3.0
+
+
+def _quotes(row: str) -> Iterator[tuple[str, str, float]]:
     for quote in ("'", '"'):
         if row.count(quote) % 2:
             ends = {m.end() for m in re.finditer(r"\w+|\S", row)}
@@ -246,9 +250,9 @@ def _quotes(row: str, column: int) -> Iterator[tuple[str, str, float]]:
                 other = '"' if quote == "'" else "'"
                 yield row[: found.start()] + other + row[found.end() :], f"{quote} → {other}", 1.0
     # text with an apostrophe in it
-    found = re.search(r"'(.*)'", row)
-    if found and "'" in found.group(1) and '"' not in found.group(1):
-        yield row[: found.start()] + f'"{found.group(1)}"' + row[found.end() :], "other quotes", 1.0
+    quoted = re.search(r"'(.*)'", row)
+    if quoted and "'" in quoted.group(1) and '"' not in quoted.group(1):
+        yield row[: quoted.start()] + f'"{quoted.group(1)}"' + row[quoted.end() :], "other quotes", 1.0
     if row.count('"""') % 2 or row.count("'''") % 2:
         mark = '"""' if row.count('"""') % 2 else "'''"
         yield row + mark, f"missing {mark}", 1.5
@@ -259,47 +263,31 @@ def _quotes(row: str, column: int) -> Iterator[tuple[str, str, float]]:
 
 def _spelling(row: str, column: int) -> Iterator[tuple[str, str, float]]:
     for found in re.finditer(r"[A-Za-z_]+", row):
-        word = found.group()
-        if word in _WORDS:
-            continue
-        near = difflib.get_close_matches(word, _WORDS, n=3, cutoff=0.6)
-        here = 0.0 if abs(found.start() - column) <= len(word) + 1 or not row[: found.start()].strip() else 1.0
-        for rank, other in enumerate(near):
-            yield row[: found.start()] + other + row[found.end() :], f"`{word}` → `{other}`", 1.0 + here + rank
-        for other in (
-            "def",
-            "class",
-            "return",
-            "import",
-            "from",
-            "for",
-            "while",
-            "if",
-            "elif",
-            "in",
-            "not",
-            "lambda",
-            "async",
-        ):
-            if word.startswith(other) and len(word) > len(other) and not row[: found.start()].strip():
-                yield (
-                    row[: found.start()] + other + " " + word[len(other) :] + row[found.end() :],
-                    f"`{word}` → `{other} {word[len(other) :]}`",
-                    2.0,
-                )
-        if word in keyword.kwlist:
-            continue
+        if found.group() not in _WORDS:
+            yield from _keywords(row, found, column)
     for wrong, right in _MISSPELT.items():
         for found in re.finditer(rf"\b{re.escape(wrong)}\b" if wrong[:1].isalpha() else re.escape(wrong), row):
             new = row[: found.start()] + right + row[found.end() :]
             if right.startswith(" ") or right.endswith(" "):
-                body = new.lstrip()
-                new = row[: len(row) - len(row.lstrip())] + re.sub(r" {2,}", " ", body)
+                new = row[: len(row) - len(row.lstrip())] + re.sub(r" {2,}", " ", new.lstrip())
             yield new, f"`{wrong.strip()}` → `{right.strip()}`", 1.0
-    word = re.match(r"\s*(\w+)(\s*\(.*)", row)
-    if word and row.rstrip().endswith(":") and word.group(1) not in _HEADS:
-        indent = row[: len(row) - len(row.lstrip())]
-        yield f"{indent}def {row.lstrip()}", "missing `def`", 1.0
+    head = re.match(r"\s*(\w+)(\s*\(.*)", row)
+    if head and row.rstrip().endswith(":") and head.group(1) not in _HEADS:
+        yield row[: len(row) - len(row.lstrip())] + f"def {row.lstrip()}", "missing `def`", 1.0
+
+
+def _keywords(row: str, found: re.Match[str], column: int) -> Iterator[tuple[str, str, float]]:
+    """A keyword, or one and a blank, for a word that is none."""
+    word = found.group()
+    before, after = row[: found.start()], row[found.end() :]
+    first = not before.strip()
+    here = 0.0 if abs(found.start() - column) <= len(word) + 1 or first else 1.0
+    for rank, other in enumerate(difflib.get_close_matches(word, _WORDS, n=3, cutoff=0.6)):
+        yield before + other + after, f"`{word}` → `{other}`", 1.0 + here + rank
+    for other in _GLUED if first else ():
+        if word.startswith(other) and len(word) > len(other):
+            rest = word[len(other) :]
+            yield f"{before}{other} {rest}{after}", f"`{word}` → `{other} {rest}`", 2.0
 
 
 def _signs(row: str, column: int, broken: Broken) -> Iterator[tuple[str, str, float]]:
@@ -364,39 +352,30 @@ def _indents(lines: list[str], at: int, broken: Broken) -> Iterator[tuple[str, s
     row = lines[at - 1]
     if not row.strip():
         return
-    own = row[: len(row) - len(row.lstrip())]
-    indented = "indent" in broken.message
-    base = 0.0 if indented else 3.0
-    levels = {""}
-    for other in lines[max(0, at - 12) : at + 6]:
-        if other.strip():
-            level = other[: len(other) - len(other.lstrip())]
-            levels |= {level, level + "    "}
-    tabs = any(level.strip(" ") for level in levels)
-    if tabs:
-        flat = [line.expandtabs(8) if line[:1].isspace() else line for line in lines]
-        yield "".join(flat), "tabs as blanks", base
-        yield "".join(line.expandtabs(4) if line[:1].isspace() else line for line in lines), "tabs as blanks", base
+    own = _lead(row)
+    base = 0.0 if "indent" in broken.message else 3.0
+    around = {_lead(line) for line in lines[max(0, at - 12) : at + 6] if line.strip()}
+    if any(level.strip(" ") for level in around):
+        for width in (8, 4):
+            flat = [line.expandtabs(width) if line[:1].isspace() else line for line in lines]
+            yield "".join(flat), "tabs as blanks", base
+    levels = {"", *around, *(level + "    " for level in around)} - {own}
+    end = at
+    while end < len(lines) and (not lines[end].strip() or len(_lead(lines[end])) >= max(1, len(own))):
+        end += 1
     for level in sorted(levels, key=lambda level: (abs(len(level) - len(own)), level)):
-        if level == own:
-            continue
         far = 0.1 * abs(len(level) - len(own))
         yield "".join([*lines[: at - 1], level + row.lstrip(), *lines[at:]]), "indentation", base + 0.5 + far
-        end = at
-        while end < len(lines) and (
-            not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) >= max(1, len(own))
-        ):
-            end += 1
         if end > at:
             moved = [_reindent(line, own, level) for line in lines[at - 1 : end]]
             yield "".join([*lines[: at - 1], *moved, *lines[end:]]), "indentation of the block", base + 0.7 + far
     if "expected an indented block" in broken.message:
-        above = at - 1
-        while above > 0 and not lines[above - 1].strip():
-            above -= 1
-        head = lines[above - 1] if above else ""
-        inner = head[: len(head) - len(head.lstrip())] + "    "
-        yield "".join([*lines[: at - 1], inner + "pass\n", *lines[at - 1 :]]), "empty block", 2.5
+        head = next((line for line in reversed(lines[: at - 1]) if line.strip()), "")
+        yield "".join([*lines[: at - 1], f"{_lead(head)}    pass\n", *lines[at - 1 :]]), "empty block", 2.5
+
+
+def _lead(row: str) -> str:
+    return row[: len(row) - len(row.lstrip())]
 
 
 def _reindent(line: str, own: str, level: str) -> str:

@@ -48,10 +48,10 @@ def _plain(item: pytest.Function) -> Callable[[], None] | None:
     """A call without fixtures: the function and its parameters, or None where it needs more."""
     parameters: dict[str, Any] = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     wanted = set(item._fixtureinfo.argnames)  # noqa: SLF001  # pytest tells it nowhere else
-    closure = set(item._fixtureinfo.names_closure) - {"request"}  # noqa: SLF001
+    closure = set(item._fixtureinfo.names_closure) - {"request"}  # noqa: SLF001  # pytest tells it nowhere else
     if wanted - parameters.keys() or closure - parameters.keys():
         return None
-    arguments = {name: parameters[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001
+    arguments = {name: parameters[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001  # pytest tells it nowhere else
     name = getattr(item, "originalname", item.name)
     owner = item.cls
     function = item.obj if owner is None else None

@@ -38,7 +38,8 @@ class Workplace:
         self.root = root
         self.end = end
         self.began = time.monotonic()
-        self.names = {str(root / path): path for path in job.python}
+        # a program that is run by its path, and not imported, has just that path for its code's file name
+        self.names = {name: path for path in job.python for name in (str(root / path), path)}
         self.watched = frozenset([*self.names, *(str(root / path) for path in job.tests)])
         conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in job.tests)
         self.arguments = arguments(tools, job.suites, conftest=conftest)

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from ..edits import Rewrite
 from ..site import Site, Template
 
+_EMPTY = ("set", "list", "dict", "str", "int")
+"""Builtin types that make an empty value when called with nothing."""
+
 
 def _docstring(site: Site) -> bool:
     return isinstance(site.parent, ast.Expr)
@@ -126,23 +129,18 @@ def to_expression(site: Site) -> Iterator[Rewrite]:
 def displays(site: Site) -> Iterator[Rewrite]:
     """What a new list, tuple, dict or set starts with."""
     node = site.node
-    if isinstance(node, ast.List) and isinstance(node.ctx, ast.Load):
-        if not node.elts:
-            for text in ("[[]]", "[0]", "[1]", "[None]", "{}", "set()", "''", "None"):
-                yield site.replace(node, text)
-            for name in site.names():
-                yield site.replace(node, f"[{name}]", 1.0)
-        elif len(node.elts) == 1:
-            yield site.replace(node, site.text(node.elts[0]))
-            yield site.replace(node, "[]")
-            yield site.replace(node, f"[{site.text(node)}]", 2.0)
+    texts: list[tuple[str, float]] = []
+    if isinstance(node, ast.List) and isinstance(node.ctx, ast.Load) and not node.elts:
+        texts = [(text, 0.0) for text in ("[[]]", "[0]", "[1]", "[None]", "{}", "set()", "''", "None")]
+        texts += [(f"[{name}]", 1.0) for name in site.names()]
+    elif isinstance(node, ast.List) and isinstance(node.ctx, ast.Load) and len(node.elts) == 1:
+        texts = [(site.text(node.elts[0]), 0.0), ("[]", 0.0), (f"[{site.text(node)}]", 2.0)]
     elif isinstance(node, ast.Dict) and not node.keys:
-        for text in ("[]", "set()"):
-            yield site.replace(node, text)
-    elif isinstance(node, ast.Call) and not node.args and isinstance(node.func, ast.Name):
-        for text in ("[]", "{}", "set()", "''", "0"):
-            if node.func.id in ("set", "list", "dict", "str", "int") and site.text(node) != text:
-                yield site.replace(node, text)
+        texts = [("[]", 0.0), ("set()", 0.0)]
+    elif isinstance(node, ast.Call) and not node.args and isinstance(node.func, ast.Name) and node.func.id in _EMPTY:
+        texts = [(text, 0.0) for text in ("[]", "{}", "set()", "''", "0") if text != site.text(node)]
+    for text, price in texts:
+        yield site.replace(node, text, price)
 
 
 def edges(site: Site) -> Iterator[Rewrite]:

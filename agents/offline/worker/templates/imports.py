@@ -190,13 +190,11 @@ def correct(site: Site) -> Iterator[Rewrite]:
             begin, _ = source.span(alias)
             pool = [*KNOWN.get(node.module, ()), *site.hints.attributes.get(alias.name, ())]
             for rank, name in enumerate(close(alias.name, [n for n in pool if n != alias.name])):
-                bound = name if alias.asname or not _used(site, alias.name) else f"{name} as {alias.name}"
-                for text in dict.fromkeys((bound, name)):
-                    yield Rewrite(
-                        (Edit(begin, begin + len(alias.name), text),),
-                        f"import of `{alias.name}` → `{name}`",
-                        rank * 0.5,
-                    )
+                edits = [Edit(begin, begin + len(alias.name), name)]
+                if not alias.asname:
+                    uses = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == alias.name]
+                    edits += [Edit(*source.span(n), name) for n in uses]
+                yield Rewrite(tuple(edits), f"import of `{alias.name}` → `{name}`", rank * 0.5)
             for module, names in KNOWN.items():
                 if alias.name in names and module != node.module and len(node.names) == 1:
                     at = source.text.find(node.module, source.span(node)[0])
@@ -204,10 +202,6 @@ def correct(site: Site) -> Iterator[Rewrite]:
     elif isinstance(node, ast.Import):
         for alias in node.names:
             yield from _module(site, alias, alias.name)
-
-
-def _used(site: Site, name: str) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(site.source.tree))
 
 
 def _module(site: Site, node: ast.AST, module: str) -> Iterator[Rewrite]:

@@ -163,7 +163,7 @@ def typo(site: Site) -> Iterator[Rewrite]:
 
 def close(word: str, pool: list[str], count: int = 5) -> list[str]:
     """The words of *pool* that *word* may have been meant as, likeliest first."""
-    folded = {}
+    folded: dict[str, str] = {}
     for other in pool:
         folded.setdefault(other.lower().replace("_", ""), other)
     key = word.lower().replace("_", "")

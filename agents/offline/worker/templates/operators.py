@@ -30,7 +30,7 @@ def sign(operator: ast.AST) -> str:
     return _SIGNS[type(operator)]
 
 
-def _operator(site: Site, left: ast.AST, right: ast.AST, old: str, new: str, extra: float = 0.0) -> Rewrite | None:
+def _operator(site: Site, left: ast.AST, right: ast.AST, old: str, new: str, *, extra: float = 0.0) -> Rewrite | None:
     """Replace the operator written between two operands."""
     begin, end = site.between(left, right)
     gap = site.source.text[begin:end]
@@ -61,7 +61,9 @@ def compare(site: Site) -> Iterator[Rewrite]:
         for new in others:
             if new in ("is", "is not") and literal and "None" not in (site.text(left), site.text(right)):
                 continue
-            made = _operator(site, left, right, old, new, 0.0 if new in _LIKELY.get(old, ()) or len(new) > 2 else 1.0)
+            made = _operator(
+                site, left, right, old, new, extra=0.0 if new in _LIKELY.get(old, ()) or len(new) > 2 else 1.0
+            )
             if made:
                 yield made
 
@@ -77,7 +79,7 @@ def arithmetic(site: Site) -> Iterator[Rewrite]:
             continue
         near = new in _LIKELY.get(old, ())
         same = (new in BITS) == (old in BITS)
-        made = _operator(site, node.left, node.right, old, new, 0.0 if near else 1.0 if same else 3.0)
+        made = _operator(site, node.left, node.right, old, new, extra=0.0 if near else 1.0 if same else 3.0)
         if made:
             yield made
 
@@ -91,7 +93,7 @@ def augmented(site: Site) -> Iterator[Rewrite]:
                 near = new in _LIKELY.get(old, ()) or not new
                 same = (new in BITS) == (old in BITS)
                 made = _operator(
-                    site, node.target, node.value, f"{old}=", f"{new}=", 0.0 if near else 1.0 if same else 3.0
+                    site, node.target, node.value, f"{old}=", f"{new}=", extra=0.0 if near else 1.0 if same else 3.0
                 )
                 if made:
                     yield made

@@ -63,9 +63,8 @@ def late_binding(site: Site) -> Iterator[Rewrite]:
         for a in source.up(node)
         if isinstance(a, (ast.For, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp))
     ]
-    targets = [l.target for l in loops if isinstance(l, ast.For)] + [
-        g.target for l in loops if not isinstance(l, ast.For) for g in l.generators
-    ]
+    targets = [loop.target for loop in loops if isinstance(loop, ast.For)]
+    targets += [part.target for loop in loops if not isinstance(loop, ast.For) for part in loop.generators]
     turning = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
     used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} & turning
     begin, end = source.span(node)

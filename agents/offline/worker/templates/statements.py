@@ -249,43 +249,48 @@ def _repeats(site: Site, node: ast.stmt, text: str) -> bool:
 
 
 def _new_statements(site: Site) -> Iterator[tuple[str, float]]:
-    """Calls, steps and assignments with the function's own names."""
-    source = site.source
-    names = site.names()
-    function = source.function(site.node)
-    inside = [n for n in ast.walk(function)] if function else []
-    grown = {
-        (source.get(n.func.value), n.func.attr): len(n.args)
-        for n in inside
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in _GROWING
-    }
+    """Calls, steps and assignments with the function's own names, each once, with its price."""
+    function = site.source.function(site.node)
+    inside = list(ast.walk(function)) if function else []
     seen: dict[str, float] = {}
+    for text, cost in (*_copies(site, inside), *_growth(site, inside), *_assignments(site.names())):
+        seen.setdefault(text, cost)
+    yield from seen.items()
+
+
+def _copies(site: Site, inside: list[ast.AST]) -> Iterator[tuple[str, float]]:
     for n in inside:
-        if (
-            isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr))
-            and len(source.get(n)) < 60
-            and "\n" not in source.get(n)
-            and not isinstance(getattr(n, "value", None), ast.Constant)
-        ):  # noqa: PLR2004
-            seen.setdefault(source.get(n), 0.0)
-    for (owner, name), count in grown.items():
-        for argument in names if count == 1 else [""]:
-            seen.setdefault(f"{owner}.{name}({argument})", 0.5)
+        if isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr)) and not isinstance(n.value, ast.Constant):
+            text = site.text(n)
+            if len(text) < 60 and "\n" not in text:
+                yield text, 0.0
+
+
+def _growth(site: Site, inside: list[ast.AST]) -> Iterator[tuple[str, float]]:
+    """Calls that change a collection: those that the function has, with other arguments, then the usual ones."""
+    names = site.names()
+    for n in inside:
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in _GROWING:
+            for argument in names if len(n.args) == 1 else [""]:
+                yield f"{site.text(n.func)}({argument})", 0.5
     for owner in names:
-        for name in ("append", "add", "remove"):
-            for argument in names:
-                if argument != owner and _collection(inside, owner):
-                    seen.setdefault(f"{owner}.{name}({argument})", 1.5)
+        if _collection(inside, owner):
+            for name in ("append", "add", "remove"):
+                for argument in names:
+                    if argument != owner:
+                        yield f"{owner}.{name}({argument})", 1.5
+
+
+def _assignments(names: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     for name in names:
-        for text in (f"{name} += 1", f"{name} -= 1"):
-            seen.setdefault(text, 1.0)
+        yield f"{name} += 1", 1.0
+        yield f"{name} -= 1", 1.0
         for other in names:
             if other != name:
-                seen.setdefault(f"{name} = {other}", 2.0)
-                seen.setdefault(f"{name} += {other}", 2.5)
+                yield f"{name} = {other}", 2.0
+                yield f"{name} += {other}", 2.5
         for value in ("0", "[]", "None"):
-            seen.setdefault(f"{name} = {value}", 2.5)
-    yield from seen.items()
+            yield f"{name} = {value}", 2.5
 
 
 def _collection(nodes: list[ast.AST], name: str) -> bool:
@@ -351,7 +356,7 @@ def insert_guard(site: Site) -> Iterator[Rewrite]:
     looping = any(isinstance(a, (ast.For, ast.While)) for a in source.up(node))
     answers = ["0", "None", "[]", "False", "True", "1", "''", "-1", *site.names(), *_returned(site, function)]
     leaving = [f"return {a}" for a in dict.fromkeys(answers)] + (["continue", "break"] if looping else [])
-    conditions = [c for c in pool(site) if c.count(" ") <= 3]  # noqa: PLR2004
+    conditions = [c for c in pool(site) if c.count(" ") <= 3]
     for condition in conditions:
         for rank, text in enumerate(leaving):
             cost = 0.7 * condition.count(" ") + 0.15 * rank
