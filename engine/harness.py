@@ -118,7 +118,9 @@ class Mendbox:
         live = self._live.get(run_id)
         if live is None:
             return await self._journal.load(run_id)
-        live.task.cancel()
+        # A task that never began could not write down that it was cancelled.
+        await asyncio.sleep(0)
+        live.give_up()
         await asyncio.wait([live.task])
         return live.run
 
@@ -190,7 +192,7 @@ class Mendbox:
         try:
             return await asyncio.shield(live.task)
         except asyncio.CancelledError:
-            live.task.cancel()
+            live.give_up()
             # Once more is enough: whoever cancels twice does not want to wait for the clean-up.
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([live.task])
@@ -214,6 +216,12 @@ class _Live:
         self._watch = watch
         self._journal = journal
         self._saving: set[asyncio.Task[None]] = set()
+        self._settling = False
+
+    def give_up(self) -> None:
+        """Cancel the run, once: another cancel would break off the clearing away, or the last entry in the journal."""
+        if not self._settling and not self.task.cancelling():
+            self.task.cancel()
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -231,6 +239,7 @@ class _Live:
 
     async def settle(self) -> None:
         """Save the run as it ended, after the snapshots that are still on their way."""
+        self._settling = True
         await asyncio.gather(*self._saving)
         await self._journal.save(self.run)
 
