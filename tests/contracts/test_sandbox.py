@@ -65,6 +65,40 @@ deep()
     assert taken == {"out.txt": b"flushed"}
 
 
+ENDINGS = {
+    "a number": ("raise SystemExit(300)", 44, "", ""),
+    "words": ("import sys; sys.exit('sorry')", 1, "", "sorry\n"),
+    "nothing": ("raise SystemExit", 0, "", ""),
+    "finalizers": (
+        "class A:\n  def __del__(self): print('bye', name)\nname = 'n'\na = A(); b = [a]; b.append(b)",
+        0,
+        "bye n\n",
+        "",
+    ),
+    "daemon thread": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nprint(1)",
+        0,
+        "1\n",
+        "",
+    ),
+    "raw thread": ("import _thread, time\n_thread.start_new_thread(time.sleep, (60,))\nprint(1)", 0, "1\n", ""),
+    "output closed": ("import os, sys\nprint(1)\nos.close(1)", 120, "", None),
+    "output replaced": ("import io, sys\nprint(1)\nsys.stdout = io.StringIO()\nprint(2)", 0, "1\n", ""),
+    "handler that fails": ("import atexit\n@atexit.register\ndef f(): raise KeyError(1)", 0, "", None),
+    "killed from within": ("import os, sys\nprint(1)\nos._exit(3)", 3, "", ""),
+}
+
+
+@pytest.mark.parametrize("warm", WAYS)
+async def test_every_way_to_end_is_the_interpreters_own(box: Box, *, warm: bool):
+    """Exit code and output are the same whether a program was forked or started."""
+    for name, (code, exit_code, stdout, stderr) in ENDINGS.items():
+        outcome = await python(box, code, warm=warm)
+
+        assert (outcome.exit_code, outcome.stdout.text) == (exit_code, stdout), name
+        assert stderr is None or outcome.stderr.text == stderr, name
+
+
 @pytest.mark.parametrize("warm", WAYS)
 async def test_a_syntax_error_is_told_with_its_place(box: Box, *, warm: bool):
     """A program that does not parse ends with 1 and the usual words, and nothing of ours among them."""
