@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from pathlib import PurePosixPath
 from string import Template
 
 from engine.domain import Task, Value, Verdict
@@ -15,7 +14,7 @@ TEST_NAME = "test_reproduction.py"
 PRINTED_LIMIT = 2_000
 _FRAME = re.compile(r'^\s*File "([^"\n]{1,1000})", line \d+(?:, in (\S+))?', re.MULTILINE)
 _NAMED = re.compile(
-    r"^\s*(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Iteration|Warning|Group))\b", re.MULTILINE
+    r"^\s*(?:E\s+)?(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Iteration|Warning|Group))\b", re.MULTILINE
 )
 _FAMILIES = (
     frozenset({"SyntaxError", "IndentationError", "TabError"}),
@@ -26,6 +25,8 @@ _ENTRIES = ("__main__.py", "main.py", "app.py", "run.py", "solution.py")
 _TEST = Template('''\
 """Replays what was reported: running the program failed. It passes when that failure is gone."""
 
+import io
+import os
 import runpy
 import sys
 
@@ -33,15 +34,17 @@ PROGRAM = $program
 PRINTED_BEFORE_IT_FAILED = $printed
 
 
-def test_the_reported_failure_is_gone(capsys, monkeypatch):
+def test_the_reported_failure_is_gone(capfd, monkeypatch):
     monkeypatch.setattr(sys, "argv", [PROGRAM])
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.syspath_prepend(os.path.dirname(os.path.abspath(PROGRAM)))
 
     try:
         runpy.run_path(PROGRAM, run_name="__main__")
     except SystemExit as stop:
         assert stop.code in (None, 0), f"the program left with exit code {stop.code!r}"
 
-    assert capsys.readouterr().out.startswith(PRINTED_BEFORE_IT_FAILED)
+    assert capfd.readouterr().out.startswith(PRINTED_BEFORE_IT_FAILED)
 ''')
 
 
@@ -67,7 +70,8 @@ async def replay(task: Task, sandbox: Sandbox, *, run_id: str) -> Replay | None:
         command = Command(argv=("python3", program), seconds=min(5.0, task.budget.test_seconds))
         printed = [(await box.run(command)).stdout.head.decode("utf-8", "replace") for _ in range(2)]
     whole_lines = _common_lines(*printed)[:PRINTED_LIMIT]
-    path = TEST_NAME if TEST_NAME not in task.files else f"test_mendbox_{TEST_NAME.removeprefix('test_')}"
+    taken = {*task.files, *task.tests}
+    path = TEST_NAME if TEST_NAME not in taken else f"test_mendbox_{TEST_NAME.removeprefix('test_')}"
     return Replay(program=program, path=path, text=_TEST.substitute(program=repr(program), printed=repr(whole_lines)))
 
 
@@ -82,9 +86,10 @@ def program_of(task: Task) -> str | None:
     python = [path for path in task.files if path.endswith(".py")]
     frames = _FRAME.findall(task.error)
     for named, _ in sorted(frames, key=lambda frame: frame[1] != "<module>"):
-        for path in python:
-            if named == path or named.endswith(f"/{path}") or PurePosixPath(named).name == path:
-                return path
+        posix = "/" + named.replace("\\", "/")
+        fitting = [path for path in python if posix.endswith(f"/{path}")]
+        if fitting:
+            return max(fitting, key=len)
     if len(python) == 1:
         return python[0]
     return next((entry for entry in _ENTRIES if entry in python), None)
