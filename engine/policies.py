@@ -65,5 +65,6 @@ def repeats(attempts: Sequence[Attempt]) -> int:
     return count
 
 
-def _signature(attempt: Attempt) -> tuple[frozenset[str], str]:
-    return attempt.verdict.fingerprints, attempt.draft.unusable
+def _signature(attempt: Attempt) -> tuple[frozenset[str], frozenset[str], str]:
+    unshown = frozenset(proof.name for proof in attempt.verdict.proofs if not proof.held)
+    return attempt.verdict.fingerprints, unshown, attempt.draft.unusable
