@@ -35,6 +35,7 @@ T = TypeVar("T")
 OPENING = 60.0
 """Seconds within which a new box has to say what limits are in force."""
 _REMOVING = 30
+_CONNECTIONS = 256
 
 
 def connect(*, timeout: float = 60.0) -> DockerClient:
@@ -44,7 +45,8 @@ def connect(*, timeout: float = 60.0) -> DockerClient:
         SandboxUnavailable: No engine answers there.
     """
     with translated("reach the Docker Engine"):
-        return docker.from_env(timeout=int(timeout))
+        # each open box holds one connection of the pool
+        return docker.from_env(timeout=int(timeout), max_pool_size=_CONNECTIONS)
 
 
 class DockerSandbox:
@@ -63,7 +65,7 @@ class DockerSandbox:
         self._owner = owner or owners.current().label
         self._digest: str | None = None
         # One thread per open box at most; they are made when needed. Removal has its own, so that it never waits.
-        self._threads = ThreadPoolExecutor(256, thread_name_prefix="box")
+        self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="box")
         self._undertakers = ThreadPoolExecutor(8, thread_name_prefix="box-removal")
         self._open: set[DockerBox] = set()
         self._closed = False

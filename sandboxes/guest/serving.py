@@ -127,7 +127,8 @@ class _Guest:
         while True:
             if not self._stream.waits(_IDLE_MS):
                 self._warm_up()
-            if not self._stream.waits((self._end - time.monotonic()) * 1000):
+            left = self._end - time.monotonic()
+            if left <= 0 or not self._stream.waits(left * 1000):
                 return  # this box's life is over
             header, body = self._stream.receive()
             try:
@@ -178,6 +179,8 @@ class _Guest:
     def _run(self, header: Header) -> None:
         stdin, self._stdin = bytes(self._stdin), bytearray()
         argv = list(header["argv"])
+        if any("\0" in word for word in argv):
+            raise Refused("missing", f"{argv[0]!r}: an argument holds a NUL character")
         warm = bool(header["warm"]) and warming.is_warm(argv)
         if warm and "-m" in argv and "pytest" in argv:
             self._warm_up()

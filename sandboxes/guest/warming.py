@@ -30,7 +30,9 @@ class Become(BaseException):
 def is_warm(argv: Sequence[str]) -> bool:
     """Whether *argv* can be run by a fork: ``python script.py ...`` or ``python -m module ...``."""
     words = _without_flags(argv)
-    return bool(words) and (not words[0].startswith("-") or (words[0] == "-m" and len(words) > 1))
+    return (
+        argv[0] == "python" and bool(words) and (not words[0].startswith("-") or (words[0] == "-m" and len(words) > 1))
+    )
 
 
 def preload() -> None:

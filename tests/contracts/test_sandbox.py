@@ -526,7 +526,7 @@ async def test_a_box_ends_when_its_own_life_is_over(sandbox: Sandbox):
     """A command is cut off at the end of the box's life, and then the box is gone by itself."""
     async with sandbox.open(run_id="life", limits=Limits(seconds=1.0)) as box:
         outcome = await python(box, "import time; time.sleep(60)", seconds=60)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)
         with pytest.raises(SandboxUnavailable):
             await box.run(Command(argv=("true",)))
 

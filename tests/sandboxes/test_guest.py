@@ -236,6 +236,7 @@ def test_only_the_first_process_of_a_box_may_kill_all():
         (["python", "-c", "1"], False),
         (["python", "-X", "dev", "x.py"], False),
         (["python"], False),
+        (["ruff", "x.py"], False),
     ],
     ids=str,
 )
