@@ -143,9 +143,7 @@ class Asking(ABC, Generic[C]):
         return Completion[schema](answer=answer, model=reply.model, usage=usage)  # type: ignore[valid-type]  # the class is a value here
 
     def _step_down(self) -> bool:
-        """Ask in the next simpler shape from now on; False where there is none."""
-        if self._shape == "text":
-            return False
+        """Ask in the next simpler shape from now on."""
         self._shape = _NEXT[self._shape]
         return True
 
