@@ -114,7 +114,7 @@ def _progress(rows: int) -> Iterator[Callable[[RowResult], None]]:
 
 def _print_row(console: Console, result: RowResult) -> None:
     words = _outcome(result)
-    line = Text(f"{words:<24}", style=STYLES.get(result.outcome or "", "red"))
+    line = Text().append(f"{words:<24}", style=STYLES.get(result.outcome or "", "red"))
     line.append(f"{seconds(result.seconds):>9}  ").append(plain_line(result.id), style="bold")
     if result.outcome != "verified":
         line.append(f"  {plain_line(result.summary)}", style="dim")

@@ -38,7 +38,7 @@ def _build(*, json: bool) -> int:
     if json:
         print_document({"image": image.model_dump(mode="json"), "seconds": round(time.monotonic() - began, 3)})
     else:
-        print_line = Text("✓ ", style="green").append(f"{image.reference}, {image.size_mib:.0f} MiB")
+        print_line = Text().append("✓ ", style="green").append(f"{image.reference}, {image.size_mib:.0f} MiB")
         screen().print(print_line.append(f"  {seconds(time.monotonic() - began)}", style="dim"), soft_wrap=True)
     return 0
 

@@ -51,8 +51,10 @@ class Display:
                 self._now(plain_line(event.message))
             case InputJudged():
                 green = event.verdict.green
-                line = Text(f"{self._before}  ", style="dim").append(
-                    tests_line(event.verdict), style="green" if green else "red"
+                line = (
+                    Text()
+                    .append(f"{self._before}  ", style="dim")
+                    .append(tests_line(event.verdict), style="green" if green else "red")
                 )
                 if not event.verdict.tests and not green:
                     line.append("  ").append(what_failed(event.verdict))
@@ -120,7 +122,7 @@ def display(title: str, *, before: str = AS_HANDED_IN) -> Iterator[Watcher]:
     """
     console = screen(stderr=True)
     console.print(
-        Text("mendbox ", style="bold cyan").append(plain_line(title, limit=WIDE), style="bold"), soft_wrap=True
+        Text().append("mendbox ", style="bold cyan").append(plain_line(title, limit=WIDE), style="bold"), soft_wrap=True
     )
     if not console.is_terminal or console.is_dumb_terminal:
         yield Display(console, before=before)

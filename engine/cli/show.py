@@ -62,7 +62,7 @@ def print_story(recorded: Recorded, console: Console) -> None:
 
 def _task(run: Run) -> Iterator[RenderableType]:
     task = run.task
-    yield Text("run ", style="dim").append(run.id, style="bold").append(f"  {run.started}", style="dim")
+    yield Text().append("run ", style="dim").append(run.id, style="bold").append(f"  {run.started}", style="dim")
     yield Text(f"  goal   {plain_line(task.goal)}")
     yield Text(f"  code   {plain_line(', '.join(task.files))}")
     yield Text(f"  tests  {plain_line(', '.join(task.tests)) or 'none given'}")
@@ -72,7 +72,7 @@ def _task(run: Run) -> Iterator[RenderableType]:
 
 def _baseline(run: Run) -> Iterator[RenderableType]:
     if run.baseline:
-        yield Text("\nas handed in  ", style="bold").append(tests_line(run.baseline))
+        yield Text().append("\nas handed in  ", style="bold").append(tests_line(run.baseline))
         yield _findings(run.baseline.findings)
 
 
@@ -92,7 +92,10 @@ def _findings(findings: tuple[Finding, ...]) -> RenderableType:
         where = f"{finding.path}:{finding.line or ''} ".replace(": ", " ") if finding.path else ""
         rule = f"{finding.rule} " if finding.rule else ""
         lines.append(
-            Text("  ✗ ", style="red").append(f"{finding.check} ").append(plain_line(f"{where}{rule}{finding.message}"))
+            Text()
+            .append("  ✗ ", style="red")
+            .append(f"{finding.check} ")
+            .append(plain_line(f"{where}{rule}{finding.message}"))
         )
         evidence = plain(finding.evidence).strip("\n").splitlines()
         if evidence:
@@ -104,20 +107,19 @@ def _findings(findings: tuple[Finding, ...]) -> RenderableType:
 
 
 def _receipt(receipt: Receipt) -> Text:
-    text = Text("\nreceipt", style="bold")
-    text.append(f"\n  tests from    {receipt.tests_from}", style="not bold")
-    text.append(f"\n  image         {plain_line(receipt.image)}", style="not bold")
-    text.append(f"\n  tier          {receipt.tier}", style="not bold")
+    text = Text().append("\nreceipt", style="bold")
+    text.append(f"\n  tests from    {receipt.tests_from}")
+    text.append(f"\n  image         {plain_line(receipt.image)}")
+    text.append(f"\n  tier          {receipt.tier}")
     limits = receipt.limits
     text.append(
         f"\n  limits        {limits.memory_mib} MiB, {limits.cpus:g} cores, {limits.processes} processes, "
         f"{limits.work_mib} MiB of files, no network",
-        style="not bold",
     )
-    text.append(f"\n  mendbox       {receipt.mendbox}", style="not bold")
+    text.append(f"\n  mendbox       {receipt.mendbox}")
     for title, hashes in (("before", receipt.files_before), ("after", receipt.files_after), ("tests", receipt.tests)):
         for path, digest in sorted(hashes.items()):
-            text.append(f"\n  {title:<7} {digest[:16]}  {plain_line(path)}", style="not bold dim")
+            text.append(f"\n  {title:<7} {digest[:16]}  {plain_line(path)}", style="dim")
     return text
 
 

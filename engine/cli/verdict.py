@@ -56,7 +56,7 @@ def verdict_lines(run: Run) -> Iterator[Text]:
     yield from (proof_line(proof) for proof in proofs(run))
     yield Text(facts(run), style="dim")
     if run.next_step:
-        yield Text("next: ", style="bold").append(plain_line(run.next_step, limit=400))
+        yield Text().append("next: ", style="bold").append(plain_line(run.next_step, limit=400))
 
 
 def proofs(run: Run) -> tuple[Proof, ...]:
@@ -69,7 +69,8 @@ def proofs(run: Run) -> tuple[Proof, ...]:
 
 def proof_line(proof: Proof) -> Text:
     mark, style = ("✓", "green") if proof.held else ("✗", "red")
-    return Text(f"{mark} ", style=style).append(f"{proof.name}: ").append(plain_line(proof.detail), style="dim")
+    line = Text().append(f"{mark} ", style=style).append(f"{plain_line(proof.name)}: ")
+    return line.append(plain_line(proof.detail), style="dim")
 
 
 def facts(run: Run) -> str:
