@@ -5,15 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .failure import Failure, describe
-from .guard import Lines, Steps, arm, limit_memory
+from .guard import Steps, arm, limit_memory
 from .processes import ask, tell
 
 
@@ -25,7 +26,6 @@ class Result:
     failed: set[str] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
-    lines: set[tuple[str, int]] = field(default_factory=set)
     collected: bool = False
     """Whether every test file could be imported."""
 
@@ -35,8 +35,9 @@ class Result:
 
 
 class _Watch:
-    def __init__(self, paths: Mapping[str, str], first: Sequence[str]) -> None:
+    def __init__(self, paths: Mapping[str, str], first: Sequence[str], tell: Callable[[Result], None]) -> None:
         self.paths = paths
+        self.tell = tell
         self.first = first
         self.result = Result()
         self.broken = False
@@ -54,6 +55,12 @@ class _Watch:
     def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
         if call.excinfo is not None:
             self.result.failures.append(describe(call.excinfo.value, call.excinfo.tb, self.paths))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Tell, and leave before the plugins' summaries, which can cost more than all the tests."""
+        self.tell(self.result)
+        os._exit(0)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -75,23 +82,19 @@ class Sessions:
 
     def run(
         self, changed: Mapping[str, str], originals: Mapping[str, str], *, first: Sequence[str] = (), stop: bool = False,
-        seconds: float = 10.0, steps: int | None = None, cpu: float | None = None, lines: bool = False,
+        seconds: float = 10.0, steps: int | None = None, cpu: float | None = None,
     ) -> Result | None:  # fmt: skip
         """The session with *changed* files in place of the *originals*; None where it died or did not end."""
 
         def work(fd: int) -> None:
             limit_memory()
             arm(cpu or seconds, seconds)
-            watch = _Watch(self.paths, first)
-            if lines:
-                recorder = Lines(frozenset(self.paths))
             if steps is not None:
                 Steps(self.watched).start(steps)
             gc.disable()
-            pytest.main([*self.arguments, *(["-x"] if stop else [])], plugins=[watch])
-            if lines:
-                watch.result.lines = {(self.paths[name], line) for name, line in recorder.seen}
-            tell(fd, watch.result)
+            pytest.main(
+                [*self.arguments, *(["-x"] if stop else [])], plugins=[_Watch(self.paths, first, partial(tell, fd))]
+            )
 
         try:
             self._write(changed)
@@ -105,11 +108,11 @@ class Sessions:
             (self.root / path).write_text(text, encoding="utf-8", newline="")
 
 
-def arguments(tools: Path, suites: Sequence[str], *, conftest: bool) -> list[str]:
+def arguments(tools: Path, suites: Sequence[str], *, conftest: bool, hypothesis: bool) -> list[str]:
     """How pytest is called: as the judge does it, but without the costly rendering of failures."""
     return [
         "-c", str(tools / "pytest.ini"), "--rootdir", os.getcwd(), "--confcutdir", os.getcwd(), "-p", "no:cacheprovider",  # noqa: PTH109  # a text, for an argument
-        "--import-mode=prepend", "--continue-on-collection-errors", "--tb=native", "-q", *([] if conftest else ["--noconftest"]), *suites,
+        "--import-mode=prepend", "--continue-on-collection-errors", "--tb=native", "-q", *([] if conftest else ["--noconftest"]), *([] if hypothesis else ["-p", "no:hypothesispytest"]), *suites,
     ]  # fmt: skip
 
 

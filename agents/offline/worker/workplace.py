@@ -42,7 +42,8 @@ class Workplace:
         self.names = {name: path for path in job.python for name in (str(root / path), path)}
         self.watched = frozenset([*self.names, *(str(root / path) for path in job.tests)])
         conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in job.tests)
-        self.arguments = arguments(tools, job.suites, conftest=conftest)
+        hypothesis = any("hypothesis" in text for text in job.tests.values())
+        self.arguments = arguments(tools, job.suites, conftest=conftest, hypothesis=hypothesis)
         import_folders(root, job.suites)
         get_config()  # imports pytest's own plugins once, for all sessions forked from here
         gc.collect()
