@@ -30,6 +30,7 @@ from pydantic import ValidationError as PydanticValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from engine import logs
 from engine.desk import ANSWER_SECONDS, Desk, News
 from engine.domain import Attempt, Finding, Run, Task, Verdict
 from engine.errors import BadInput, MendboxError
@@ -538,7 +539,7 @@ def serve(
         CannotListen: The address is taken or not allowed.
         MendboxError: The engine could not be opened.
     """
-    _keep_to_itself()
+    _keep_to_itself(settings)
     listener = None if http is None else listen(http)
     desk = Desk(settings, engine=engine, answer_seconds=answer_seconds)
     with Deadline() as deadline:
@@ -550,15 +551,14 @@ class CannotListen(MendboxError):
     """The address is taken or not allowed."""
 
 
-def _keep_to_itself() -> None:
-    """No banner, no look for updates, no rich tracebacks: logs take the way of all others, to stderr."""
+def _keep_to_itself(settings: Settings) -> None:
+    """No banner, no look for updates, no rich tracebacks: the framework's logs take the way of all ours."""
     fastmcp.settings.check_for_updates = "off"
     fastmcp.settings.show_server_banner = False
     fastmcp.settings.debug = False
-    logger = logging.getLogger("fastmcp")
-    logger.handlers.clear()
-    logger.propagate = True
-    logger.setLevel(logging.WARNING)
+    logging.getLogger("fastmcp").setLevel(logging.WARNING)
+    keys = (settings.openai_api_key, settings.anthropic_api_key)
+    logs.configure(settings.log_level, secrets=[key.get_secret_value() for key in keys if key])
 
 
 def listen(http: str) -> socket.socket:

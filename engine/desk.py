@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import anyio
 
 from engine.domain import Run, Task
-from engine.errors import MendboxError
+from engine.errors import MendboxError, RunGoesOn
 from engine.events import Event
 from engine.harness import Mendbox
 from engine.settings import Settings
@@ -131,7 +131,8 @@ class Desk:
         try:
             while (left := began + self.answer_seconds - clock()) > 0 and not (following.done() and news.told):
                 event = await news.next(seconds=min(left, HEARTBEAT_SECONDS))
-                await tell(event, clock() - began)
+                if event or not following.done():
+                    await tell(event, clock() - began)
         except asyncio.CancelledError:
             # anyio cancels again at every await of a call that its client gave up.
             with anyio.move_on_after(STOP_SECONDS, shield=True):
@@ -148,9 +149,17 @@ class Desk:
         return run
 
     async def cancel(self, run_id: str) -> Run:
-        """Stop a run of this process and remove its box; any other stays as it is. Raises `UnknownRun`."""
+        """Stop a run and remove its box; one that has ended stays as it is.
+
+        Raises:
+            UnknownRun: No run has this id.
+            RunGoesOn: Another process is at work on it.
+        """
         run = await self._engine.get(run_id)
-        return await self._engine.cancel(run.id)
+        run = await self._engine.cancel(run.id)
+        if run.status == "running":
+            raise RunGoesOn(f"run {run.id} is another process's", hint="stop it where it was started")
+        return run
 
     async def check(self, task: Task) -> Run:
         """Judge *task*'s files only. Raises `NotNow`."""

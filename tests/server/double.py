@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -39,7 +40,8 @@ REFUSED = "# refused\n" + BROKEN
 class RehearsedMendbox(Mendbox):
     """Mends `-` to `+`; code that begins with a comment of one word above does as that word says."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, hangs: bool = False) -> None:
+        self._hangs = hangs
         self.settings = settings
         self.log: list[str] = []
         """What was done to it, in order."""
@@ -58,6 +60,8 @@ class RehearsedMendbox(Mendbox):
     ) -> None:
         for run_id in list(self._tasks):
             await self.cancel(run_id)
+        while self._hangs:
+            time.sleep(60)  # noqa: ASYNC251 (the worst that can happen: the loop itself stands still)
         self.log.append("closed")
 
     def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> str:
@@ -81,10 +85,11 @@ class RehearsedMendbox(Mendbox):
         return found[0]
 
     async def cancel(self, run_id: str) -> Run:
-        task = self._tasks[run_id]
-        if not task.done():
-            self.log.append(f"cancelled {run_id}")
-            task.cancel()
+        task = self._tasks.get(run_id)
+        if task and not task.done():
+            if not task.cancelling():
+                self.log.append(f"cancelled {run_id}")
+                task.cancel()
             await asyncio.wait({task})
         return self._known[run_id]
 
@@ -155,6 +160,10 @@ class RehearsedMendbox(Mendbox):
             )
         self._known[run_id] = run
         watch(RunEnded(run=run))
+
+    def add_foreign(self, run_id: str) -> None:
+        """A run that another process is at work on."""
+        self._known[run_id] = Run(id=run_id, task=Task(files={}))
 
     async def _for_ever(self) -> None:
         self.log.append("at work")

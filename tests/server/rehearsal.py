@@ -1,10 +1,11 @@
 """Serves the rehearsed engine as `mendbox serve` would: the process that the tests of stdio and of signals start.
 
-Usage: python -m tests.server.rehearsal [HOST:PORT]. What was done to the engine goes to stderr at the end, in one line.
+Usage: python -m tests.server.rehearsal [HOST:PORT]. With REHEARSAL_HANGS in the environment the engine never closes. What was done to the engine goes to stderr at the end, in one line.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 from engine.settings import Settings
@@ -16,7 +17,7 @@ def main() -> int:
     made: list[RehearsedMendbox] = []
 
     def make(settings: Settings) -> RehearsedMendbox:
-        made.append(RehearsedMendbox(settings))
+        made.append(RehearsedMendbox(settings, hangs="REHEARSAL_HANGS" in os.environ))
         return made[-1]
 
     try:

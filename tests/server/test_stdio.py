@@ -156,6 +156,28 @@ def test_a_client_that_was_killed_ends_it_too(served: Child) -> None:
     assert "Traceback" not in log
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "code"), [pytest.param(signal.SIGTERM, 143, id="SIGTERM"), pytest.param(None, 1, id="end-of-input")]
+)
+def test_an_engine_that_hangs_does_not_hold_the_end_up(
+    monkeypatch: pytest.MonkeyPatch, how: signal.Signals | None, code: int
+) -> None:
+    """The process ends within 5 s all the same, and its exit code says that it was not clean."""
+    monkeypatch.setenv("REHEARSAL_HANGS", "1")
+    with child() as server:
+        server.send(START)
+        server.receive()
+        began = time.monotonic()
+        if how:
+            server.process.send_signal(how)
+            server.process.wait(10)
+        server.ended()
+
+        assert time.monotonic() - began < 5.5
+        assert server.process.returncode == code
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_over_http_it_ends_by_a_signal_with_exit_code_0(how: signal.Signals) -> None:
     """The one line on stderr says where it serves."""

@@ -165,6 +165,17 @@ async def test_an_unknown_run_is_told_in_words(client: Client, tool: str) -> Non
         await client.call_tool(tool, {"run_id": "nosuchrun"})
 
 
+async def test_a_run_of_another_process_is_not_said_to_be_stopped(client: Client, desk: Desk) -> None:
+    """It can be looked at; who started it can stop it."""
+    engine_of(desk).add_foreign("run-elsewhere")
+
+    found = await client.call_tool("get_run", {"run_id": "run-elsewhere"})
+    with pytest.raises(ToolError, match=r"run run-elsewhere is another process's \(stop it where it was started\)"):
+        await client.call_tool("cancel_run", {"run_id": "run-elsewhere"})
+
+    assert found.structured_content["status"] == "running"
+
+
 async def test_a_full_server_says_so_and_takes_work_again_later(client: Client) -> None:
     """Runs are bounded per process; a freed place can be used at once."""
     ids = [

@@ -108,7 +108,8 @@ def boxes_of(engine: DockerClient, process: subprocess.Popen[str]) -> list[str]:
 async def boxes(engine: DockerClient, process: subprocess.Popen[str], *, there: bool, seconds: float) -> list[str]:
     """The containers of *process*, once there are some or none, or after *seconds*."""
     deadline = time.monotonic() + seconds
-    while bool(found := boxes_of(engine, process)) != there and time.monotonic() < deadline:
+    # Another process makes them: there is no event to wait for.
+    while bool(found := boxes_of(engine, process)) != there and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.1)
     return found
 
