@@ -33,7 +33,7 @@ class Limits(Value):
     cpus: float = Field(default=1.0, gt=0, le=256)
     """Processor cores."""
     processes: int = Field(default=128, ge=8, le=32_768)
-    """Processes and threads alive at one time."""
+    """Processes and threads alive at one time, the box's own first process included."""
     work_mib: int = Field(default=64, ge=1, le=65_536)
     """Size of the writable folders, MiB."""
     work_files: int = Field(default=10_000, ge=64, le=10_000_000)

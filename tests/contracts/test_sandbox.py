@@ -235,8 +235,8 @@ async def test_each_limit_that_is_met_is_told_apart(sandbox: Sandbox):
 
 async def test_a_memory_kill_that_takes_the_first_process_is_still_a_value(sandbox: Sandbox):
     """Where nobody else is left to kill, the box itself goes: the outcome is `memory`, and the box is gone after it."""
-    async with sandbox.open(run_id="alone", limits=Limits(memory_mib=48)) as box:
-        outcome = await box.run(Command(argv=("cat",), stdin=bytes(60 << 20)))
+    async with sandbox.open(run_id="alone", limits=Limits(memory_mib=32)) as box:
+        outcome = await box.run(Command(argv=("cat",), stdin=bytes(20 << 20)))
         with pytest.raises(SandboxUnavailable):
             await box.run(Command(argv=("true",)))
 
