@@ -198,7 +198,8 @@ async def test_the_same_again_and_again_ends_for_want_of_progress(
 async def test_money_is_a_bound(model: Model, tmp_path: Path) -> None:
     """The run stops when its money is spent, whatever else is left."""
     dear = [
-        Says(answer(edits={"gcd.py": ("gcd(a % b, b)", f"gcd(b, a - {n})")}), output_tokens=10_000) for n in range(6)
+        Says(answer(edits={"gcd.py": ("gcd(a % b, b)", f"gcd(b, a // b) + {n}")}), output_tokens=10_000)
+        for n in range(6)
     ]
     budget = BUDGET.model_copy(update={"attempts": 6, "usd": 0.15})
 
@@ -206,7 +207,7 @@ async def test_money_is_a_bound(model: Model, tmp_path: Path) -> None:
         pass
 
     assert (run.outcome, run.reason) == ("no_fix", "budget")
-    # 0.102 USD a reply: one is paid whole, and what is left pays for no second of that length.
+    # 0.102 USD a reply: after the second one the money is spent.
     assert len(run.attempts) == 2
 
 
