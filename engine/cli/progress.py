@@ -89,7 +89,7 @@ class Display:
 
 
 def attempt_line(attempt: Attempt) -> Text:
-    """Number, author, what was tried, what became of it, what it took."""
+    """Number, author, what was tried, what it took, and last, as it may be cut, what became of it."""
     draft, verdict = attempt.draft, attempt.verdict
     line = Text()
     if draft.author != JUDGED_ONLY:
@@ -99,6 +99,9 @@ def attempt_line(attempt: Attempt) -> Text:
         line.append(f" {plain_line(draft.model)}")
     if draft.candidates:
         line.append(f", {draft.candidates} candidates", style="dim")
+    line.append(f"  {seconds(attempt.seconds)}", style="dim")
+    if draft.usage.usd:
+        line.append(f"  {money(draft.usage)}", style="dim")
     line.append("  ")
     if draft.unusable:
         line.append(f"✗ reply cannot be used: {plain_line(draft.unusable)}", style="red")
@@ -108,9 +111,6 @@ def attempt_line(attempt: Attempt) -> Text:
         line.append("~ green, but a proof is missing", style="yellow")
     else:
         line.append(f"✗ {what_failed(verdict)}", style="red")
-    line.append(f"  {seconds(attempt.seconds)}", style="dim")
-    if draft.usage.usd:
-        line.append(f"  {money(draft.usage)}", style="dim")
     return line
 
 

@@ -73,12 +73,15 @@ def test_a_program_is_fixed_applied_and_found_in_the_journal(project: Path) -> N
     )
     run = json.loads(fixed.stdout)
     listed = json.loads(mendbox(project, "runs", "--json").stdout)["runs"]
+    table = mendbox(project, "runs").stdout
     shown = mendbox(project, "show", run["id"][:-3])
     diff = mendbox(project, "show", run["id"], "--diff")
     again = mendbox(project, "resume", run["id"], "--json")
 
     assert (fixed.returncode, run["outcome"], run["applied"]) == (0, "verified", ["calc.py"])
     assert run["diff"] == diff.stdout
+    assert run["id"] in table
+    assert "verified" in table
     assert "as handed in  1 of 2 tests red" in fixed.stderr
     assert (project / "calc.py").read_text() == BROKEN.replace("-", "+")
     assert [(line["id"], line["outcome"]) for line in listed] == [(run["id"], "verified")]
@@ -196,6 +199,40 @@ def test_without_an_engine_nothing_is_said_about_the_code(project: Path) -> None
     assert diagnoses["OpenAI key"]["seen"] == "present"
     assert "sk-secret" not in looked.stdout + looked.stderr
     assert "→ " in told.stdout
+
+
+def test_images_and_the_machine_are_told_about(project: Path) -> None:
+    """Which image is in force, and that everything a box needs is here."""
+    built = mendbox(project, "images", "build")
+    listed = mendbox(project, "images", "list")
+    images = json.loads(mendbox(project, "images", "list", "--json").stdout)["images"]
+    looked = mendbox(project, "doctor", "--json")
+    told = mendbox(project, "doctor")
+
+    in_force = [image["reference"] for image in images if image["current"]]
+    diagnoses = {line["name"]: line for line in json.loads(looked.stdout)["diagnoses"]}
+    assert built.returncode == listed.returncode == looked.returncode == told.returncode == 0
+    assert any(reference in built.stdout and reference in listed.stdout for reference in in_force)
+    assert {
+        "mendbox",
+        "journal",
+        "OpenAI key",
+        "Anthropic key",
+        "engine",
+        "runc",
+        "image",
+        "limits",
+    } <= diagnoses.keys()
+    assert "memory 512 MiB" in diagnoses["limits"]["seen"]
+    assert "✓" in told.stdout
+
+
+def test_an_empty_journal_says_how_to_begin(project: Path) -> None:
+    """Rather than nothing."""
+    listed = mendbox(project, "runs")
+
+    assert (listed.returncode, listed.stdout) == (0, "")
+    assert "mendbox fix" in listed.stderr
 
 
 def test_a_dataset_is_healed_and_written_row_by_row(project: Path) -> None:
@@ -345,7 +382,7 @@ def test_on_a_terminal_progress_moves_and_the_verdict_is_a_panel(project: Path) 
 
     text = shown.decode()
     assert process.returncode == 0
-    assert "╭─ verified" in text
+    assert all(words in text for words in ("╭─", "verified", "+    return a + b"))
     assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1
     assert "judging the code as handed in" in text
 

@@ -139,8 +139,8 @@ def test_a_run_is_shown_as_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.splitlines() == [
         "mendbox calc.py",
         "as handed in  1 of 2 tests red",
-        "attempt 1  offline, 12 candidates  ✗ tests: a.py:4 assert 1 == 2 (+1 more)  1.5 s",
-        "attempt 2  openai gpt  ✓ 2 of 2 tests passed  1.5 s  $0.0100",
+        "attempt 1  offline, 12 candidates  1.5 s  ✗ tests: a.py:4 assert 1 == 2 (+1 more)",
+        "attempt 2  openai gpt  1.5 s  $0.0100  ✓ 2 of 2 tests passed",
     ]
 
 
