@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from engine.conclusion import end
+from engine.conclusion import account, end
 from engine.conduct import Conductor
 from engine.domain import Run, Task
 from engine.errors import RunGoesOn, UnknownRun
@@ -173,7 +174,7 @@ class Mendbox:
 
     async def _follow(self, live: _Live, author: str, conduct: _Conduct) -> Run:
         """One run in the background, from its first to its last entry in the journal."""
-        run = live.run
+        run, started = live.run, time.monotonic()
         try:
             try:
                 await self._journal.begin(run, author=author, owner=this_process())
@@ -181,6 +182,7 @@ class Mendbox:
                 live.run = await conduct(live)
             except asyncio.CancelledError:
                 live.run = end(live.run, "cancelled", "The run was cancelled.")
+                live.run = live.run.model_copy(update={"seconds": time.monotonic() - started})
             await live.settle()
         finally:
             self._live.pop(run.id, None)
@@ -228,7 +230,7 @@ class _Live:
             case InputJudged(verdict=verdict):
                 self._save(self.run.model_copy(update={"baseline": verdict}))
             case AttemptEnded(attempt=attempt):
-                self._save(self.run.model_copy(update={"attempts": (*self.run.attempts, attempt)}))
+                self._save(account(self.run, (*self.run.attempts, attempt)))
         self._watch(event)
 
     def _save(self, run: Run) -> None:

@@ -14,6 +14,7 @@ RULES = "E4,E7,E9,F,B006,B008,B018,PLE"
 """What counts as new when it is: ruff's defaults, and the rules that point at real mistakes."""
 RULES_WITHOUT_INPUT = "E9,F63,F7,F82,PLE"
 """What counts where there is nothing to compare with: only what cannot run as written."""
+SERIOUS = (*RULES_WITHOUT_INPUT.split(","), "syntax", "invalid-syntax")
 SECONDS = 30.0
 
 
@@ -56,6 +57,7 @@ class Lint:
             # The input is only recorded: what it has already is nobody's new finding.
             return Report(check=self.name, status="passed", summary=f"{len(found)} on the input", findings=tuple(found))
         new = _more_than(subject.case.baseline.reports, found)
+        new = [finding for finding in new if not _was_hidden(finding, subject.case.baseline.reports)]
         return Report(
             check=self.name,
             status="failed" if new else "passed",
@@ -78,6 +80,12 @@ def _read(outcome: Outcome) -> list[_Line] | None:
         return _LINES.validate_json(outcome.stdout.head + outcome.stdout.tail)
     except ValidationError:
         return None
+
+
+def _was_hidden(finding: Finding, reports: tuple[Report, ...]) -> bool:
+    """Whether the input may have had *finding* as well: ruff looks no further into a file that does not parse."""
+    unparsed = {old.path for report in reports if report.check == "syntax" for old in report.findings}
+    return finding.path in unparsed and not finding.rule.startswith(SERIOUS)
 
 
 def _more_than(reports: tuple[Report, ...], found: list[Finding]) -> list[Finding]:

@@ -113,16 +113,18 @@ class Garbled(ValueError):
     """The report is not what our program writes: cut, damaged or forged."""
 
 
-def read(outcome: Outcome) -> list[Said]:
+def read(outcome: Outcome, nonce: str = "") -> list[Said]:
     """All lines of the report of *outcome*; a last line without its end (a killed program) is left out.
 
     Raises:
-        Garbled: It is too long, or a line is not of a known shape.
+        Garbled: It is too long, or a line does not begin with *nonce* or is not of a known shape.
     """
     if outcome.report.truncated:
         raise Garbled(f"the report is longer than the box keeps: {outcome.report.total_bytes} bytes")
     *lines, _unfinished = (outcome.report.head + outcome.report.tail).split(b"\n")
+    if not all(line.startswith(nonce.encode()) for line in lines):
+        raise Garbled("the report has a line that our program did not write")
     try:
-        return [_LINE.validate_json(line) for line in lines]
+        return [_LINE.validate_json(line.removeprefix(nonce.encode())) for line in lines]
     except ValidationError as error:
         raise Garbled(f"the report has a line of no known shape: {error.errors()[0]['msg']}") from error

@@ -37,6 +37,11 @@ COMPILED = (".pyc", ".pyo", ".pth", ".so", ".pyd", ".egg-link")
 def examine(draft: dict[str, str], case: Case) -> Report:
     """A report on the draft's paths and sizes, compared with what was handed in."""
     findings = [*_sizes(draft)]
+    findings += [
+        Finding(check="shape", rule="path", path=path[:200], message=f"a test's path is refused: {unsafe(path)}")
+        for path in sorted(case.tests)
+        if unsafe(path)
+    ]
     for path, text in sorted(draft.items()):
         why = unsafe(path) or (_takes_part(path, text, case) if case.before.get(path) != text else "")
         if why:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -50,7 +51,9 @@ class Tests:
         if not paths:
             summary = "the frozen files define no test that pytest would collect"
             return self._failed((self._finding("no-tests", summary),), summary)
+        nonce = secrets.token_hex(16)
         asked = {
+            "nonce": nonce,
             "tests": paths,
             "path": import_folders(subject),
             "conftest": any(PurePosixPath(path).name == "conftest.py" for path in case.tests),
@@ -69,7 +72,7 @@ class Tests:
         )
         outcome = await box.run(command)
         try:
-            lines = said.read(outcome)
+            lines = said.read(outcome, nonce)
         except said.Garbled as error:
             return self._failed((self._finding("no-report", str(error), _output(outcome)),), str(error), outcome)
         return self._weigh(subject, outcome, lines)

@@ -180,6 +180,10 @@ class PlayedBox:
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         self.commands.append(command)
         ended = next(self._outcomes)
+        if b'"nonce"' in command.stdin:
+            nonce = json.loads(command.stdin)["nonce"].encode()
+            head = b"".join(nonce + line for line in ended.report.head.splitlines(keepends=True))
+            ended = ended.model_copy(update={"report": Stream(head=head, total_bytes=len(head))})
         for line in (ended.report.head + ended.report.tail).decode().splitlines() if on_report_line else ():
             on_report_line(line)
         return ended

@@ -60,3 +60,12 @@ def test_a_report_that_was_cut_is_worthless():
 
     with pytest.raises(said.Garbled, match="longer than the box keeps: 10000 bytes"):
         said.read(cut)
+
+
+def test_only_lines_behind_the_nonce_are_ours():
+    """A line that somebody else wrote to the pipe makes the whole report worthless."""
+    ours = b"n0nce" + lines(PASSED)
+
+    assert len(said.read(outcome(ours), "n0nce")) == 1
+    with pytest.raises(said.Garbled, match="did not write"):
+        said.read(outcome(ours + lines(PASSED)), "n0nce")

@@ -117,3 +117,11 @@ def test_findings_are_bounded():
     looks = shape.examine({f"../{n}.py": "" for n in range(1000)}, case())
 
     assert len(looks.findings) == 50
+
+
+def test_a_tests_path_must_be_plain_too():
+    """Whoever hands in the tests cannot reach out of the box's folder either."""
+    looks = shape.examine({"solution.py": RIGHT}, case(task(tests={"../test_x.py": TEST})))
+
+    assert looks.status == "failed"
+    assert "a test's path is refused" in looks.findings[0].message

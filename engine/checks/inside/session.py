@@ -1,7 +1,8 @@
 """Runs the frozen tests inside the box under pytest and tells, line by line, what became of each.
 
 Standard input: a JSON object ``{"tests": [path], "path": [folder], "conftest": bool, "hang_seconds": float,
-"stop_after_hangs": int, "reverse": bool, "watched": [path], "plugins": [module]}``. Report pipe: one JSON object a line.
+"stop_after_hangs": int, "reverse": bool, "watched": [path], "plugins": [module],
+"nonce": text}``. Report pipe: one JSON object a line, each behind the nonce.
 Everything this program needs is imported before the first submitted line runs.
 """
 
@@ -12,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, TextIO
 
 os.environ["COVERAGE_CORE"] = "sysmon"
@@ -34,6 +35,16 @@ class Hung(BaseException):
     """A test used more processor time than one test may."""
 
 
+def speaker(pipe: TextIO, nonce: str) -> Callable[..., None]:
+    """What writes an event to *pipe*: a line that does not begin with *nonce* makes the whole report worthless."""
+
+    def say(**event: object) -> None:
+        pipe.write(nonce + DUMPS(event) + "\n")
+        pipe.flush()
+
+    return say
+
+
 def cut(text: str, limit: int) -> str:
     """Head and tail of *text*, the cut marked."""
     if len(text) <= limit:
@@ -45,18 +56,14 @@ def cut(text: str, limit: int) -> str:
 class Reporter:
     """A pytest plugin that writes what it sees itself, and not what a report object says, to the pipe."""
 
-    def __init__(self, pipe: TextIO, asked: dict[str, Any]) -> None:
-        self.pipe = pipe
+    def __init__(self, say: Callable[..., None], asked: dict[str, Any]) -> None:
+        self.say = say
         self.hang_seconds = asked["hang_seconds"]
         self.stop_after_hangs = asked["stop_after_hangs"]
         self.reverse = asked["reverse"]
         self.hangs = 0
         self.raised: dict[str, tuple[str, BaseException]] = {}
         self.reports: list[pytest.TestReport] = []
-
-    def say(self, **event: object) -> None:
-        self.pipe.write(DUMPS(event) + "\n")
-        self.pipe.flush()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -139,6 +146,7 @@ class Reporter:
         elif isinstance(error, pytest.skip.Exception) or any(report.skipped for report in self.reports):
             event["ended"] = "skipped"
         elif bad is not None or error is not None or phases != ["setup", "call", "teardown"]:
+            phase = phase or (bad.when if bad is not None else "")
             event["ended"] = "failed" if phase == "call" else "error"
             event.update(
                 rule=type(error).__name__ if error is not None else "Failed",
@@ -207,7 +215,7 @@ def main() -> None:
     sys.addaudithook(on_audit)
     watched = [os.path.join(here, path) for path in asked["watched"]]
     lines = coverage.Coverage(data_file=None, config_file=False, include=watched, messages=False) if watched else None
-    reporter = Reporter(pipe, asked)
+    reporter = Reporter(speaker(pipe, asked.pop("nonce")), asked)
     arguments = [
         "-c",
         os.path.join(tools, "pytest.ini"),
@@ -223,6 +231,8 @@ def main() -> None:
         "-q",
         # Also because every package that brings a plugin would have its assertions rewritten anew: 1 s for hypothesis.
         "--disable-plugin-autoload",
+        # One file that cannot be imported must not hide what becomes of the others.
+        "--continue-on-collection-errors",
         *(word for plugin in asked["plugins"] for word in ("-p", plugin)),
         *([] if asked["conftest"] else ["--noconftest"]),
         *asked["tests"],
