@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.domain import Ending, Reason
 
 _NEXT: dict[tuple[Ending, Reason | None], str] = {
-    ("verified", None): "Read the diff, then apply it: the same command with --apply writes it.",
+    ("verified", None): "Read the diff, then apply it; on the command line --apply writes it.",
     ("unverified", None): "Supply what is missing, named above, and run again; read the diff before you use it.",
     (
         "no_fix",
