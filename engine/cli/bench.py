@@ -19,18 +19,18 @@ from engine.bench import RowResult, bench, read_dataset, total
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED
 from engine.cli.interrupts import Stop, Stopped, drive
 from engine.cli.output import print_document
+from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.verdict import STYLES
 from engine.cli.wording import seconds
 from engine.errors import BadInput
 from engine.harness import Mendbox
-from engine.settings import Settings
 
 
 def command(arguments: argparse.Namespace) -> int:
     """0: measured, however many were healed; 1: some lines are no rows; 3: the machinery failed under some row."""
     entries = read_dataset(Path(arguments.dataset))
-    settings = Settings()
+    settings = read_settings()
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
     results: list[RowResult] = []
 

@@ -6,12 +6,12 @@ import argparse
 
 from engine.cli.healing import exit_code, show
 from engine.cli.output import print_document, run_document
+from engine.cli.settings import read_settings
 from engine.cli.terminal import say
 from engine.cli.verdict import print_run
 from engine.domain import Task
 from engine.inputs.earlier import read_earlier
 from engine.inputs.reading import read_inputs
-from engine.settings import Settings
 
 
 def command(arguments: argparse.Namespace) -> int:
@@ -19,7 +19,7 @@ def command(arguments: argparse.Namespace) -> int:
     before = read_earlier(arguments.before, inputs) if arguments.before else None
     for note in inputs.notes:
         say(note)
-    settings = Settings()
+    settings = read_settings()
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
     task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
     ended = show(

@@ -23,6 +23,7 @@ from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED, OF_A_SIGNAL, VERIFIED
 from engine.cli.healing import follow
 from engine.cli.interrupts import Stop, drive
 from engine.cli.progress import display
+from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, screen
 from engine.cli.verdict import STYLES, outcome_words, print_run
 from engine.cli.wording import seconds
@@ -31,7 +32,6 @@ from engine.errors import BadInput
 from engine.events import Watcher
 from engine.harness import Mendbox
 from engine.inputs.reading import read_inputs
-from engine.settings import Settings
 
 ABOUT = "README.md"
 EXPECTATION = "example.json"
@@ -67,7 +67,7 @@ class Healed(Value):
 
 
 def command(arguments: argparse.Namespace) -> int:
-    settings = Settings()
+    settings = read_settings()
     examples = read_examples(_folder(arguments.folder))
     console = screen()
     signals: list[int] = []

@@ -16,6 +16,7 @@ from rich.text import Text
 from engine.cli.exits import ENVIRONMENT
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
+from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, screen
 from engine.settings import Settings
 from engine.version import version
@@ -28,7 +29,7 @@ LITTLE_DISK_MIB = 200
 
 def command(arguments: argparse.Namespace) -> int:
     """0 where boxes can be had, warnings included; 3 where something that they need is missing."""
-    settings = Settings()
+    settings = read_settings()
 
     async def look(_: Stop) -> tuple[Diagnosis, ...]:
         sandbox = OnDemand(settings, notify=lambda _: None)

@@ -14,8 +14,10 @@ from engine.cli.output import print_document
 from engine.cli.terminal import say
 from engine.domain import Value
 from engine.errors import BadInput, MendboxError
+from engine.redaction import Redactor
 from sandboxes.errors import BoxFull, SandboxError, UnsafePath
 
+KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 BLANK_RUN: dict[str, JsonValue] = {
     "ended": None,
     "exit_code": None,
@@ -60,14 +62,17 @@ def explain(error: Exception) -> Failure:
 def tell(error: Exception, *, command: str, json: bool) -> int:
     """Say what went wrong, on stderr or as the one JSON document, and return the exit code."""
     failure = explain(error)
+    # Errors are written without secrets; a library's words inside them may not be.
+    redact = Redactor(os.environ.get(name, "") for name in KEYS)
+    what, hint = redact(failure.what), redact(failure.hint)
     if os.environ.get("MENDBOX_LOG_LEVEL") == "debug" and failure.exit_code == ENVIRONMENT:
-        say("".join(traceback.format_exception(error)))
+        say(redact("".join(traceback.format_exception(error))))
     if json:
-        told: JsonValue = {"kind": failure.kind, "message": failure.what, "hint": failure.hint}
+        told: JsonValue = {"kind": failure.kind, "message": what, "hint": hint}
         document: dict[str, JsonValue] = {"outcome": failure.outcome, "error": told}
         print_document(document | (BLANK_RUN if command == "run" else {}))
     else:
-        say(f"mendbox: {failure.what}" + (f"\n  {failure.hint}" if failure.hint else ""))
+        say(f"mendbox: {what}" + (f"\n  {hint}" if hint else ""))
     return failure.exit_code
 
 

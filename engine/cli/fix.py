@@ -9,18 +9,18 @@ from engine.cli.error_text import read_error
 from engine.cli.exits import MISUSE
 from engine.cli.healing import exit_code, show
 from engine.cli.output import print_document, run_document
+from engine.cli.settings import read_settings
 from engine.cli.terminal import say
 from engine.cli.verdict import print_run
 from engine.domain import Run, Task
 from engine.inputs.reading import Inputs, read_inputs
-from engine.settings import Settings
 
 
 def command(arguments: argparse.Namespace) -> int:
     inputs = read_inputs(arguments.paths, arguments.tests)
     for note in inputs.notes:
         say(note)
-    settings = Settings()
+    settings = read_settings()
     given = {"attempts": arguments.attempts, "seconds": arguments.seconds}
     task = Task(
         files=inputs.files,

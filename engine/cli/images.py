@@ -16,9 +16,9 @@ from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
+from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.wording import seconds
-from engine.settings import Settings
 from engine.wiring import make_images
 from sandboxes.images import BuildProgress, Image
 
@@ -32,7 +32,7 @@ def _build(*, json: bool) -> int:
 
     async def build(_: Stop) -> Image:
         with _shown() as on_progress:
-            return await make_images(Settings()).ensure(on_progress)
+            return await make_images(read_settings()).ensure(on_progress)
 
     image = drive(build)
     if json:
@@ -45,7 +45,7 @@ def _build(*, json: bool) -> int:
 
 def _list(*, json: bool) -> int:
     async def read(_: Stop) -> tuple[Image, ...]:
-        return await make_images(Settings()).list()
+        return await make_images(read_settings()).list()
 
     images = drive(read)
     if json:
@@ -59,7 +59,7 @@ def _list(*, json: bool) -> int:
 
 def _prune(*, json: bool) -> int:
     async def prune(_: Stop) -> tuple[str, ...]:
-        return await make_images(Settings()).prune()
+        return await make_images(read_settings()).prune()
 
     removed = drive(prune)
     if json:

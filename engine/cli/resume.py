@@ -6,14 +6,14 @@ import argparse
 
 from engine.cli.healing import exit_code, show
 from engine.cli.output import print_document, run_document
+from engine.cli.settings import read_settings
 from engine.cli.verdict import print_run
-from engine.settings import Settings
 
 
 def command(arguments: argparse.Namespace) -> int:
     ended = show(
         lambda mendbox, watch: mendbox.resume(arguments.run, author=arguments.author, watch=watch),
-        settings=Settings(),
+        settings=read_settings(),
         title=f"resume {arguments.run}",
     )
     if arguments.json:

@@ -11,13 +11,13 @@ from rich.text import Text
 from engine.cli.exits import NOT_VERIFIED, VERIFIED
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
+from engine.cli.settings import read_settings
 from engine.cli.terminal import plain, say, screen
 from engine.cli.wording import seconds
 from engine.errors import BadInput
 from engine.harness import Mendbox
 from engine.inputs.files import MIB, MOST_FILE_MIB, Reading
 from engine.inputs.text import Undecodable, decode_source
-from engine.settings import Settings
 from sandboxes.base import Outcome
 
 PROGRAM_FROM_STDIN = "program.py"
@@ -42,7 +42,7 @@ def command(arguments: argparse.Namespace) -> int:
     argv = ("python", f"./{name}" if name.startswith("-") else name, *arguments.arguments, *arguments.program)
 
     async def run(stop: Stop) -> Outcome:
-        async with Mendbox(Settings()) as mendbox:
+        async with Mendbox(read_settings()) as mendbox:
             return await stop.unless_stopped(mendbox.run({name: source}, argv, seconds=limit, stdin=stdin))
 
     outcome = drive(run)

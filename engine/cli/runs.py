@@ -10,17 +10,17 @@ from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
+from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.verdict import STYLES
 from engine.cli.wording import seconds
 from engine.harness import Mendbox
 from engine.listing import RunLine
-from engine.settings import Settings
 
 
 def command(arguments: argparse.Namespace) -> int:
     async def read(_: Stop) -> tuple[RunLine, ...]:
-        async with Mendbox(Settings()) as mendbox:
+        async with Mendbox(read_settings()) as mendbox:
             return await mendbox.runs(limit=arguments.limit)
 
     lines = drive(read)

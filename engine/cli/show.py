@@ -14,13 +14,13 @@ from rich.text import Text
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document, run_document
 from engine.cli.progress import attempt_line
+from engine.cli.settings import read_settings
 from engine.cli.terminal import plain, plain_line, screen
 from engine.cli.verdict import diff_text, print_verdict
 from engine.cli.wording import money, tests_line
 from engine.domain import Finding, Receipt, Run, Value, diff_files
 from engine.harness import Mendbox
 from engine.listing import StepLine
-from engine.settings import Settings
 
 MOST_FINDINGS = 20
 MOST_EVIDENCE_LINES = 40
@@ -33,7 +33,7 @@ class Recorded(Value):
 
 def command(arguments: argparse.Namespace) -> int:
     async def read(_: Stop) -> Recorded:
-        async with Mendbox(Settings()) as mendbox:
+        async with Mendbox(read_settings()) as mendbox:
             run = await mendbox.get(arguments.run)
             return Recorded(run=run, steps=await mendbox.steps(run.id))
 

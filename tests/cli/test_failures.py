@@ -52,10 +52,11 @@ def test_a_fault_of_ours_shows_where_only_when_asked(
 ) -> None:
     """A person is not thrown a traceback; whoever looks for the fault finds it."""
     monkeypatch.setenv("MENDBOX_LOG_LEVEL", "debug")
+    monkeypatch.setenv("OPENAI_API_KEY", "local-key-of-mine")
 
-    tell(ZeroDivisionError("division"), command="fix", json=False)
+    tell(ZeroDivisionError("division by local-key-of-mine"), command="fix", json=False)
 
-    assert "ZeroDivisionError: division" in capsys.readouterr().err
+    assert "ZeroDivisionError: division by [redacted]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
