@@ -142,8 +142,12 @@ def _unclosed(lines: list[str], number: int) -> list[int]:
 
 
 def _code(row: str) -> str:
-    """The row with strings and comments blanked."""
-    return re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|#.*", lambda m: " " * len(m.group()), row)
+    """The row with its strings made of one letter and its comment blanked, at the same length."""
+    return re.sub(
+        r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|#.*",
+        lambda m: (" " if m.group()[0] == "#" else "s") * len(m.group()),
+        row,
+    )
 
 
 def _row_edits(row: str, column: int, broken: Broken) -> Iterator[tuple[str, str, float]]:

@@ -162,7 +162,7 @@ TEMPLATES = (
     Template("const-tweak", 2.5, number),
     Template("bool-flip", 3.5, flip),
     Template("str-tweak", 4.5, words),
-    Template("str-from-tests", 9.0, from_tests),
+    Template("str-from-tests", 11.0, from_tests),
     Template("off-by-one", 3.0, off_by_one),
     Template("const-to-expr", 5.0, to_expression),
     Template("display", 4.5, displays),

@@ -1,0 +1,53 @@
+"""What the search asks of ruff, and how it speaks."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from agents.offline.worker import lint
+from agents.offline.worker.report import FD_VARIABLE, Reporter
+
+
+def test_a_new_finding_is_told_from_one_that_was_there():
+    """The judge turns down a draft that brings one."""
+    before = lint.findings("m.py", "import os\nx = 1\n")
+    after = lint.findings("m.py", "import os\nimport sys\nx = 1\n")
+
+    assert [rule for rule, _ in before] == ["F401"]
+    assert [message for _, message in after - before] == ["`sys` imported but unused"]
+
+
+def test_safe_fixes_leave_imports_that_others_may_use():
+    """Another file may import the name from here."""
+    assert lint.fixed("m.py", "import os\nx = f'a'\n") == "import os\nx = 'a'\n"
+
+
+def test_without_ruff_nothing_is_said(monkeypatch):
+    """An image without it is no reason to stop."""
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    assert not lint.findings("m.py", "import os\n")
+    assert lint.fixed("m.py", "import os\n") == "import os\n"
+
+
+def test_a_line_is_one_json_object(monkeypatch):
+    """On the pipe whose number the environment names."""
+    reading, writing = os.pipe()
+    monkeypatch.setenv(FD_VARIABLE, str(writing))
+    reporter = Reporter.from_environment()
+
+    reporter.say("progress", tried=3)
+    os.close(writing)
+    reporter.say("progress", tried=4)
+
+    with os.fdopen(reading) as pipe:
+        assert json.loads(pipe.read()) == {"kind": "progress", "tried": 3}
+    assert FD_VARIABLE not in os.environ
+
+
+def test_with_nobody_to_tell_nothing_is_said(monkeypatch):
+    """Started by hand."""
+    monkeypatch.delenv(FD_VARIABLE, raising=False)
+
+    Reporter.from_environment().say("progress", tried=3)
