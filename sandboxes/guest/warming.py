@@ -7,12 +7,13 @@ import atexit
 import contextlib
 import gc
 import importlib
+import io
 import os
 import runpy
 import signal
 import sys
+import time
 import types
-import weakref
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -104,29 +105,54 @@ def _end(code: int, before: set[str]) -> NoReturn:
     threading = sys.modules.get("threading")
     if threading is not None:
         threading._shutdown()  # noqa: SLF001  (what the interpreter calls; there is no public name)
-    if _thread._count():  # noqa: SLF001
+    for _ in range(100):
+        if not _thread._count():  # noqa: SLF001
+            break
+        time.sleep(0.001)  # a thread that was joined is counted for a moment longer
+    else:
+        _flush_forgotten()
         sys.exit(code)  # only the interpreter itself can stop daemon threads: let it do all the rest as well
     atexit._run_exitfuncs()  # noqa: SLF001  (as above)
     # the frames of the program itself are held by the last exception
     for name in ("last_exc", "last_value", "last_traceback"):
         setattr(sys, name, None)
-    own = [name for name in sys.modules if name == "__main__" or name not in before]
-    modules = [weakref.ref(sys.modules.pop(name)) for name in own if isinstance(sys.modules[name], types.ModuleType)]
+    _take_down({name for name in sys.modules if name == "__main__" or name not in before})
+    os._exit((code if _flushed() else 120) & 0xFF)
+
+
+def _take_down(own: set[str]) -> None:
+    _flush_forgotten()
+    for name in own:
+        del sys.modules[name]
     # what nobody else refers to goes as a whole, so that its finalizers still find their names
     gc.collect()
-    for module in modules:
-        names = getattr(module(), "__dict__", {})
-        for name in sorted(names, key=lambda name: not name.startswith("_")):
-            if name != "__builtins__":
-                names[name] = None
+    for names in gc.get_objects():
+        if type(names) is dict and "__builtins__" in names and names.get("__name__") in own:
+            for name in sorted(names, key=lambda name: not str(name).startswith("_")):
+                if name != "__builtins__":
+                    names[name] = None
     gc.collect()
+
+
+def _flush_forgotten() -> None:
+    """Write out the files that the program left open, whoever still refers to them."""
+    for file in gc.get_objects():
+        # by its true type: the program may have objects that lie about theirs
+        if issubclass(type(file), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            with contextlib.suppress(OSError, ValueError):
+                file.flush()
+
+
+def _flushed() -> bool:
+    """Whether all output could be written; where not, an interpreter ends with 120."""
+    well = True
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         try:
             if stream is not None and not stream.closed:
                 stream.flush()
-        except Exception:  # noqa: BLE001  (the program may have put anything there; 120 is Python's own code for it)
-            code = 120
-    os._exit(code & 0xFF)
+        except Exception:  # noqa: BLE001  (the program may have put anything in its place)
+            well = False
+    return well
 
 
 def _run_script(path: str) -> None:

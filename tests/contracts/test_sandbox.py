@@ -13,6 +13,10 @@ from sandboxes.errors import BoxFull, CommandMissing, SandboxUnavailable, Unsafe
 pytestmark = pytest.mark.docker
 
 SMALL = Limits(memory_mib=96, processes=24, work_mib=16, work_files=256, file_mib=4, output_kib=4, report_kib=4)
+PRELOADED = Command(
+    argv=("python", "-m", "pytest", "--version"), warm=True, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+)
+"""After this, every warm command is forked from an interpreter that holds pytest."""
 WAYS = [pytest.param(True, id="warm"), pytest.param(False, id="cold")]
 
 
@@ -50,6 +54,7 @@ print(__name__, __file__, sorted(n for n in globals() if not n.startswith("__"))
 def deep(): raise ValueError("on purpose")
 deep()
 """
+    await box.run(PRELOADED)
     outcome = await python(box, code, warm=warm)
     taken = await box.take(("out.txt",))
 
@@ -92,6 +97,7 @@ ENDINGS = {
 @pytest.mark.parametrize("warm", WAYS)
 async def test_every_way_to_end_is_the_interpreters_own(box: Box, *, warm: bool):
     """Exit code and output are the same whether a program was forked or started."""
+    await box.run(PRELOADED)
     for name, (code, exit_code, stdout, stderr) in ENDINGS.items():
         outcome = await python(box, code, warm=warm)
 
