@@ -133,11 +133,12 @@ class Mendbox:
             RunGoesOn: It is still being worked on.
         """
         run = await self._journal.load(run_id)
-        if run.id in self._live or run.status == "running":
-            raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
         if run.status == "ended" and run.outcome not in {"cancelled", "environment"}:
             return run
         author = author or await self._journal.author_of(run.id)
+        # Nothing is awaited from here to the start, so that of two who ask at once, one is turned away.
+        if run.id in self._live or run.status == "running":
+            raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
         again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
         return await self._wait_for(self._start(again, author, watch))
 
