@@ -42,11 +42,8 @@ def read_inputs(
     reading = Reading()
     frozen = _once([file for given in tests for file in reading.read(given)])
     frozen_files = {file.real for file in frozen}
-    code = [
-        file
-        for file in _once([file for given in paths for file in reading.read(given)])
-        if file.real not in frozen_files
-    ]
+    named = _once([file for given in paths for file in reading.read(given)])
+    code = [file for file in named if file.real not in frozen_files]
     notes = list(dict.fromkeys(reading.notes))
     if tests:
         _require_tests(frozen, tests)
@@ -61,7 +58,7 @@ def read_inputs(
     if frozen:
         frozen = [*frozen, *configuration]
     kept = [file for file in code if file not in found and file not in configuration]
-    _require_code(kept, paths, any_tests=bool(frozen))
+    _require_code(kept, paths, only_tests=bool(found) or any(file.real in frozen_files for file in named))
 
     layout = lay_out(kept, frozen, cwd=(cwd or Path.cwd()).resolve())
     return Inputs(
@@ -87,11 +84,11 @@ def _require_tests(frozen: Sequence[Found], tests: Sequence[str]) -> None:
         raise BadInput(f"no test function in {shown}", hint="pytest collects functions called test_*")
 
 
-def _require_code(code: Sequence[Found], paths: Sequence[str], *, any_tests: bool) -> None:
+def _require_code(code: Sequence[Found], paths: Sequence[str], *, only_tests: bool) -> None:
     if any(file.python for file in code):
         return
     shown = ", ".join(repr(given) for given in paths)
-    if any_tests and not code:
+    if only_tests and not code:
         raise BadInput(f"nothing but tests in {shown}", hint="name the code that should be mended as well")
     if not code:
         raise BadInput(f"no files in {shown}", hint="name a Python file, or a folder that holds one")

@@ -205,6 +205,9 @@ def test_files_of_two_ends_of_the_machine_do_not_make_its_topmost_folder_the_roo
         pytest.param({}, [""], [], "'' is no path", id="an empty word"),
         pytest.param({"a.py": CODE}, ["a.py"], ["nope"], "no such file or folder: 'nope'", id="no such tests"),
         pytest.param({"d/.keep": ""}, ["d"], [], "no files in 'd'", id="an empty folder"),
+        pytest.param(
+            {"d/.keep": "", "t.py": TESTS}, ["d"], ["t.py"], "no files in 'd'", id="an empty folder, tests beside it"
+        ),
         pytest.param({"a.txt": "x"}, ["a.txt"], [], "no Python file in 'a.txt'", id="no Python"),
         pytest.param({"a.py": b"\x7fELF\0\0\0"}, ["a.py"], [], "a binary file", id="a binary called .py"),
         pytest.param({"a.bin": b"\0\1\2"}, ["a.bin"], [], "a binary file", id="a binary"),
