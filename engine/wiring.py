@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
+
 from agents.auto import Auto
 from agents.base import Author, Workshop
 from engine.errors import BadSetting, UnknownAuthor
@@ -72,7 +74,7 @@ def make_images(settings: Settings) -> Images:
     from sandboxes.images import Images  # noqa: PLC0415 (as above)
 
     return Images(
-        cache=settings.data_dir / "images",
+        cache=Path(platformdirs.user_cache_dir("mendbox", appauthor=False)),
         image=settings.image,
         base_image=settings.base_image,
         debian_mirror=settings.debian_mirror,
