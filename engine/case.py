@@ -43,7 +43,10 @@ class Case(Value):
 
     @property
     def test_paths(self) -> tuple[str, ...]:
-        return tuple(sorted(path for path in self.tests if path.endswith(".py") and not path.endswith("conftest.py")))
+        """The frozen Python files that may hold tests."""
+        return tuple(
+            sorted(path for path in self.tests if path.endswith(".py") and not f"/{path}".endswith("/conftest.py"))
+        )
 
     def ended_before(self) -> dict[str, TestResult]:
         """How each test ended on the code as handed in, by node id."""

@@ -204,6 +204,13 @@ async def test_what_a_session_is_asked():
     assert (asked["watched"], box.commands[0].warm) == (["src/solution.py"], False)
 
 
+def test_only_a_conftest_is_no_test_file():
+    """A test of the conftest is one, by whatever name."""
+    given = case(task(tests={"conftest.py": "", "a/conftest.py": "", "test_conftest.py": TEST, "a.txt": ""}))
+
+    assert given.test_paths == ("test_conftest.py",)
+
+
 def test_hypothesis_is_plugged_in_only_where_it_is_used():
     """Its plugin is loaded by name; nothing that a draft brings is."""
     using = Subject(files={"solution.py": RIGHT}, case=case(task(tests={"test_a.py": "from hypothesis import given"})))
