@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from agents.offline.worker.codes import Compiler, by_name, key
@@ -158,9 +160,9 @@ class Odd(Exception):
 
 def test_a_failure_tells_what_it_misses_and_what_there_is():
     """The fitting templates come first."""
-    attribute = failure_of(lambda: ("x" + "y").uper())
-    name = failure_of(lambda: undefined_thing)  # noqa: F821
-    module = failure_of(lambda: __import__("colections"))
+    attribute = failure_of(lambda: "x".uper)
+    name = failure_of(lambda: undefined_thing + 1)  # noqa: F821
+    module = failure_of(partial(__import__, "colections"))
     odd = failure_of(lambda: (_ for _ in ()).throw(Odd()))
     no_attribute = failure_of(lambda: Odd().missing)
     call = failure_of(len)

@@ -7,12 +7,16 @@ import shutil
 import subprocess
 from collections import Counter
 
+RULES = "E4,E7,E9,F,B006,B008,B018,PLE"
+"""The rules that the judge counts new findings of."""
+SERIOUS = ("E9", "F63", "F7", "F82", "PLE")
+"""Those that it counts in a file that did not parse before, where ruff could not have found the others."""
 _SECONDS = 20.0
-_COMMAND = ("ruff", "check", "--isolated", "--no-cache", "--target-version", "py313")
+_COMMAND = ("ruff", "check", "--isolated", "--no-cache", "--ignore-noqa", "--select", RULES)
 
 
-def findings(path: str, text: str) -> Counter[tuple[str, str]]:
-    """Rules and messages of the default set, counted; empty where there is no ruff."""
+def findings(path: str, text: str) -> Counter[str]:
+    """Findings by rule; empty where there is no ruff."""
     if shutil.which("ruff") is None:
         return Counter()
     done = _ruff([*_COMMAND, "--output-format", "json", "--stdin-filename", path, "-"], text)
@@ -20,14 +24,20 @@ def findings(path: str, text: str) -> Counter[tuple[str, str]]:
         said = json.loads(done or "[]")
     except ValueError:
         return Counter()
-    return Counter((str(one.get("code")), str(one.get("message"))) for one in said)
+    return Counter(str(one.get("code")) for one in said)
+
+
+def new(path: str, before: Counter[str], text: str, *, parsed: bool) -> list[str]:
+    """Rules of which *text* has more findings than *before*; *parsed* is whether the file did parse then."""
+    more = list((findings(path, text) - before).elements())
+    return [rule for rule in more if parsed or rule.startswith(SERIOUS)]
 
 
 def fixed(path: str, text: str) -> str:
     """*text* with ruff's safe fixes; unchanged where there are none."""
     if shutil.which("ruff") is None:
         return text
-    # fixing `unused import` could take away a name that other files import from here
+    # taking away an unused import could take away a name that other files import from here
     done = _ruff([*_COMMAND, "--fix-only", "--unfixable", "F401", "--stdin-filename", path, "-"], text)
     return done or text
 

@@ -17,7 +17,7 @@ FIRST_COMPILES = 40
 def mend(place: Workplace) -> str:
     """Do the job; why it ended, in words."""
     files = dict(place.job.files)
-    broken = [path for path, text in place.job.python.items() if syntax.parse_error(text, path) is not None]
+    broken = sorted(place.unparsed)
     base: tuple[Change, ...] = ()
     if broken:
         answer = parsing(place, files, broken)

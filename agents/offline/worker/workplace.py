@@ -18,6 +18,7 @@ from .job import Job
 from .localise import Suspicion
 from .report import Reporter
 from .session import Sessions, arguments, import_folders
+from .syntax import parse_error
 
 EVERY = 0.5
 """Seconds between two words about the progress."""
@@ -49,13 +50,14 @@ class Workplace:
         gc.collect()
         gc.freeze()
         self.sessions = Sessions(root, self.names, self.watched, self.arguments)
+        self.unparsed = {path for path, text in job.python.items() if parse_error(text, path) is not None}
         self.tried = 0
         self.found = 0
         self._said = 0.0
         self._offered: set[str] = set(job.known)
 
     @cache  # noqa: B019  # there is one workplace in the process
-    def findings_before(self, path: str) -> Counter[tuple[str, str]]:
+    def findings_before(self, path: str) -> Counter[str]:
         return lint.findings(path, self.job.files[path])
 
     def lay(self, files: Mapping[str, str]) -> None:
@@ -80,7 +82,8 @@ class Workplace:
             return False
         self._offered.add(whole)
         for path, text in files.items():
-            if path.endswith(".py") and lint.findings(path, text) - self.findings_before(path):
+            parsed = path not in self.unparsed
+            if path.endswith(".py") and lint.new(path, self.findings_before(path), text, parsed=parsed):
                 return False
         self.found += 1
         edits = [
