@@ -76,7 +76,9 @@ def test_a_program_is_fixed_applied_and_found_in_the_journal(project: Path) -> N
     table = mendbox(project, "runs").stdout
     shown = mendbox(project, "show", run["id"][:-3])
     diff = mendbox(project, "show", run["id"], "--diff")
+    story = json.loads(mendbox(project, "show", run["id"], "--json").stdout)
     again = mendbox(project, "resume", run["id"], "--json")
+    told = mendbox(project, "resume", run["id"])
 
     assert (fixed.returncode, run["outcome"], run["applied"]) == (0, "verified", ["calc.py"])
     assert run["diff"] == diff.stdout
@@ -86,6 +88,8 @@ def test_a_program_is_fixed_applied_and_found_in_the_journal(project: Path) -> N
     assert (project / "calc.py").read_text() == BROKEN.replace("-", "+")
     assert [(line["id"], line["outcome"]) for line in listed] == [(run["id"], "verified")]
     assert all(word in shown.stdout for word in ("attempt 1", "a sign", "+    return a + b", "receipt", "journal"))
+    assert (story["outcome"], told.returncode, told.stdout[:3]) == ("verified", 0, "---")
+    assert len(story["journal"]) > 0
     assert (again.returncode, json.loads(again.stdout)["outcome"]) == (0, "verified")
 
 
@@ -212,7 +216,8 @@ def test_images_and_the_machine_are_told_about(project: Path) -> None:
     in_force = [image["reference"] for image in images if image["current"]]
     diagnoses = {line["name"]: line for line in json.loads(looked.stdout)["diagnoses"]}
     assert built.returncode == listed.returncode == looked.returncode == told.returncode == 0
-    assert any(reference in built.stdout and reference in listed.stdout for reference in in_force)
+    assert built.stdout.startswith("✓ mendbox/python:")
+    assert any(reference in listed.stdout for reference in in_force)
     assert {
         "mendbox",
         "journal",
