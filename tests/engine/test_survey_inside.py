@@ -138,10 +138,7 @@ def test_a_module_may_mark_all_of_its_tests(surveyed):
 
 def test_lines_with_instructions_are_executable(surveyed):
     """Not comments, not blank lines; of a function its own lines, and its definition as the module's."""
-    lines = [
-        line
-        for line in surveyed({"a.py": "# c\n\ndef f():\n    # c\n    return [\n        x for x in '1'\n    ]\n"}, {})
-    ]
+    lines = list(surveyed({"a.py": "# c\n\ndef f():\n    # c\n    return [\n        x for x in '1'\n    ]\n"}, {}))
 
     assert isinstance(lines[0], said.Lines)
     assert {3, 5, 6} <= set(lines[0].executable)
