@@ -380,6 +380,13 @@ def test_a_replay_of_a_crash_is_not_silenced_by_leaving_early():
     assert "const-tweak" in kinds_offered
 
 
+def test_two_letters_that_changed_places_are_seen_in_a_short_name():
+    """A ratio of similarity would not find it."""
+    change, new = proposals("def f(xs):\n    return len(sx)\n")[0]
+
+    assert (change.template, "len(xs)" in new) == ("name-typo", True)
+
+
 def test_comments_and_layout_outside_the_edit_stay():
     """Only the node's own characters change."""
     text = "def f(a,b):   # why\n    return (a   -  b)  # because\n"

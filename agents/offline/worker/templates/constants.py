@@ -160,7 +160,7 @@ def edges(site: Site) -> Iterator[Rewrite]:
 
 TEMPLATES = (
     Template("const-tweak", 2.5, number),
-    Template("bool-flip", 3.5, flip),
+    Template("bool-flip", 3.5, flip, escapes=True),
     Template("str-tweak", 4.5, words),
     Template("str-from-tests", 11.0, from_tests),
     Template("off-by-one", 3.0, off_by_one),

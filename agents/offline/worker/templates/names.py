@@ -167,7 +167,9 @@ def close(word: str, pool: list[str], count: int = 5) -> list[str]:
     for other in pool:
         folded.setdefault(other.lower().replace("_", ""), other)
     key = word.lower().replace("_", "")
-    found = [folded[k] for k in difflib.get_close_matches(key, list(folded), n=count, cutoff=0.6)]
+    # two letters that changed places are too much of a short word for the ratio
+    found = [o for k, o in folded.items() if sorted(k) == sorted(key) and k != key]
+    found += [folded[k] for k in difflib.get_close_matches(key, list(folded), n=count, cutoff=0.6)]
     found += [o for o in pool if len(key) > 2 and (o.startswith(word) or word.startswith(o)) and len(o) > 2]
     return list(dict.fromkeys(found))[:count]
 
@@ -214,9 +216,9 @@ TEMPLATES = (
     Template("defined-typo", 1.0, defined_typo),
     Template("add-self", 2.5, own),
     Template("var-replace", 3.0, variable),
-    Template("target-replace", 4.5, target),
+    Template("target-replace", 4.5, target, escapes=True),
     Template("func-replace", 4.5, builtin),
     Template("method-replace", 4.0, method),
     Template("attr-replace", 4.5, attribute),
-    Template("object-of", 6.0, object_of),
+    Template("object-of", 6.0, object_of, escapes=True),
 )

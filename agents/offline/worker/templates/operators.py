@@ -216,7 +216,7 @@ TEMPLATES = (
     Template("aug-op", 4.0, augmented),
     Template("bool-op", 3.0, boolean, escapes=True),
     Template("negate", 3.5, negate, escapes=True),
-    Template("unwrap-binop", 3.5, unwrap),
+    Template("unwrap-binop", 3.5, unwrap, escapes=True),
     Template("swap-operands", 3.5, swap_operands),
     Template("reassoc", 5.0, reassociate),
     Template("minus", 8.0, minus),

@@ -369,8 +369,8 @@ def insert_guard(site: Site) -> Iterator[Rewrite]:
 
 TEMPLATES = (
     Template("delete-stmt", 4.0, delete, escapes=True),
-    Template("swap-stmts", 4.5, exchange),
-    Template("move-stmt", 4.0, depth),
+    Template("swap-stmts", 4.5, exchange, escapes=True),
+    Template("move-stmt", 4.0, depth, escapes=True),
     Template("wrap-if", 5.0, guard, escapes=True),
     Template("leave", 4.0, leave, escapes=True),
     Template("keyword", 4.5, keyword, escapes=True),

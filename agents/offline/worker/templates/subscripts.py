@@ -72,7 +72,7 @@ def cut(site: Site) -> Iterator[Rewrite]:
 
 
 TEMPLATES = (
-    Template("slice-bounds", 4.0, bounds),
+    Template("slice-bounds", 4.0, bounds, escapes=True),
     Template("index", 4.5, index),
     Template("add-slice", 4.5, cut),
 )
