@@ -18,6 +18,8 @@ class Names(Value):
     """``path::Class::function`` without parameters."""
     marked: tuple[str, ...] = ()
     """Those of `expected` that the frozen file itself marks to be skipped or to fail."""
+    may_skip: tuple[str, ...] = ()
+    """Those whose own source may skip them while they run."""
 
 
 class Case(Value):

@@ -34,6 +34,7 @@ class NamesIn(_Said):
     path: Name
     names: list[Name]
     marked: list[Name]
+    may_skip: list[Name] = []
 
 
 class Lines(_Said):

@@ -43,6 +43,9 @@ class Syntax:
         marked = tuple(
             f"{line.path}::{name}" for line in lines if isinstance(line, said.NamesIn) for name in line.marked
         )
+        may_skip = tuple(
+            f"{line.path}::{name}" for line in lines if isinstance(line, said.NamesIn) for name in line.may_skip
+        )
         executable = {line.path: tuple(line.executable) for line in lines if isinstance(line, said.Lines)}
         findings = tuple(
             Finding(
@@ -57,7 +60,7 @@ class Syntax:
             if isinstance(line, said.Unparsable)
         )
         told = subject.model_copy(
-            update={"names": Names(expected=expected, marked=marked), "executable": executable},
+            update={"names": Names(expected=expected, marked=marked, may_skip=may_skip), "executable": executable},
         )
         return told, Report(
             check=self.name,

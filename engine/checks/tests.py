@@ -86,7 +86,7 @@ class Tests:
             *self._of_the_whole(subject, outcome, lines),
             *(self._of_collection(line) for line in lines if isinstance(line, said.CollectFailed)),
             *(self._of_test(line, subject) for line in ended.values() if line.ended in {"failed", "error"}),
-            *self._of_names(subject, results),
+            *self._of_names(subject, results, ended),
         ]
         if not findings and not any(result.ended == "passed" for result in results):
             findings.append(self._finding("no-tests", "no test passed"))
@@ -152,10 +152,10 @@ class Tests:
             evidence=line.text[:EVIDENCE],
         )
 
-    def _of_names(self, subject: Subject, results: Sequence[TestResult]) -> list[Finding]:
+    def _of_names(self, subject: Subject, results: Sequence[TestResult], ended: dict[str, said.Ended]) -> list[Finding]:
         """Tests that did not pass although nothing was raised: skipped, expected to fail, not there."""
         before = subject.case.ended_before()
-        marked = set(subject.names.marked)
+        marked = set(subject.names.marked) | _skipped_themselves(subject, ended)
         findings = []
         for result in results:
             if result.ended == "missing":
@@ -240,6 +240,23 @@ def _results(subject: Subject, lines: Sequence[said.Said], ended: dict[str, said
 def _skipped_by_the_frozen_file(result: TestResult, before: dict[str, TestResult], marked: set[str]) -> bool:
     earlier = before.get(result.node_id)
     return (earlier is not None and earlier.ended in NOT_COUNTED) or function_of(result.node_id) in marked
+
+
+def _skipped_themselves(subject: Subject, ended: dict[str, said.Ended]) -> set[str]:
+    """Tests that skipped themselves with no line of the draft between: believed only without an earlier version.
+
+    Where there is one, a test may be skipped only if it was skipped there as well.
+    """
+    if not subject.case.stand_in:
+        return set()
+    return {
+        function_of(node)
+        for node, line in ended.items()
+        if line.ended == "skipped"
+        and function_of(node) in subject.names.may_skip
+        and line.frames
+        and not any(path in subject.files for path, _, _ in line.frames)
+    }
 
 
 def _still_running(lines: Sequence[said.Said]) -> str:

@@ -132,6 +132,31 @@ async def test_what_the_frozen_file_skips_is_not_counted():
     assert (all_skipped.status, all_skipped.findings[0].rule) == ("failed", "no-tests")
 
 
+@pytest.mark.parametrize(
+    ("frames", "stand_in", "status"),
+    [
+        ([["test_solution.py", 9, "test_other"]], True, "passed"),
+        ([["test_solution.py", 9, "test_other"], ["solution.py", 2, "add"]], True, "failed"),
+        ([], True, "failed"),
+        ([["test_solution.py", 9, "test_other"]], False, "failed"),
+    ],
+    ids=["by itself", "by the draft", "by nobody knows whom", "but not on the input"],
+)
+async def test_a_test_may_skip_itself(frames: list[list[object]], stand_in: bool, status: str):
+    """Where its own source says so, no line of the draft had a part in it, and no earlier version was not skipped."""
+    plain = subject(expected=(NODE, OTHER))
+    of = plain.model_copy(
+        update={
+            "case": plain.case.model_copy(update={"stand_in": stand_in}),
+            "names": plain.names.model_copy(update={"may_skip": (OTHER,)}),
+        }
+    )
+
+    seen = await weighed(collected(NODE, OTHER), ended(), ended(OTHER, "skipped", frames=frames), DONE, of=of)
+
+    assert seen.status == status
+
+
 async def test_a_red_suite_is_not_one_without_tests():
     """Where every test fails, the findings are the failures."""
     seen = await weighed(collected(NODE), ended(how="failed", rule="AssertionError", message="assert 1 == 2"), DONE)

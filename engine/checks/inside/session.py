@@ -145,6 +145,8 @@ class Reporter:
             event["ended"] = "xfailed" if any(report.skipped for report in self.reports) else "xpassed"
         elif isinstance(error, pytest.skip.Exception) or any(report.skipped for report in self.reports):
             event["ended"] = "skipped"
+            if error is not None:
+                event.update(frames=frames(error))
         elif bad is not None or error is not None or phases != ["setup", "call", "teardown"]:
             phase = phase or (bad.when if bad is not None else "")
             event["ended"] = "failed" if phase == "call" else "error"

@@ -45,6 +45,23 @@ def always_skipped(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) 
     )
 
 
+def may_skip(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the test itself has a way to skip itself while it runs."""
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return any(dotted(call).split(".")[-1] in {"skip", "skipTest", "importorskip"} for call in calls)
+
+
+def self_skipping(body: list[ast.stmt], prefix: str = "") -> list[str]:
+    """Names of the functions in *body*, and in its classes, that may skip themselves."""
+    found: list[str] = []
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and may_skip(node):
+            found.append(prefix + node.name)
+        elif isinstance(node, ast.ClassDef):
+            found += self_skipping(node.body, f"{prefix}{node.name}::")
+    return found
+
+
 def assigned_false(body: list[ast.stmt], name: str) -> bool:
     return any(
         isinstance(statement, ast.Assign)
@@ -126,6 +143,7 @@ def main() -> None:
                 path=path,
                 names=[name for name, _ in names],
                 marked=[name for name, mark in names if mark],
+                may_skip=self_skipping(tree.body),
             )
         else:
             say(event="lines", path=path, executable=sorted(executable_lines(code)))
