@@ -557,8 +557,7 @@ def _keep_to_itself(settings: Settings) -> None:
     fastmcp.settings.show_server_banner = False
     fastmcp.settings.debug = False
     logging.getLogger("fastmcp").setLevel(logging.WARNING)
-    keys = (settings.openai_api_key, settings.anthropic_api_key)
-    logs.configure(settings.log_level, secrets=[key.get_secret_value() for key in keys if key])
+    logs.configure(settings.log_level, settings.secrets)
 
 
 def listen(http: str) -> socket.socket:

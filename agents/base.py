@@ -144,9 +144,7 @@ class Provider(Protocol):
     name: str
     model: str
 
-    async def complete(
-        self, messages: Sequence[Message], schema: type[S], *, allowance: Allowance
-    ) -> Completion[S]:
+    async def complete(self, messages: Sequence[Message], schema: type[S], *, allowance: Allowance) -> Completion[S]:
         """Ask for an answer of the shape *schema*.
 
         Raises:

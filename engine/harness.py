@@ -20,11 +20,14 @@ from engine.inputs.text import encode_files
 from engine.journal import Journal
 from engine.judging import BoxJudge
 from engine.listing import RunLine, StepLine
+from engine.logs import bound, get_log
 from engine.owner import this_process
-from engine.settings import Settings
+from engine.settings import Settings, load_settings
 from engine.wiring import OnDemand, make_author
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Outcome
+
+log = get_log(__name__)
 
 __all__ = ["Mendbox", "RunLine", "UnknownRun", "new_run_id"]
 
@@ -41,7 +44,7 @@ class Mendbox:
     """The engine, opened: ``async with Mendbox() as mendbox: run = await mendbox.fix(task)``."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
+        self.settings = settings or load_settings()
         self._live: dict[str, _Live] = {}
         self._sandbox = OnDemand(self.settings, notify=self._notify)
         self._opened: Journal | None = None
@@ -175,7 +178,12 @@ class Mendbox:
 
     async def _follow(self, live: _Live, author: str, conduct: _Conduct) -> Run:
         """One run in the background, from its first to its last entry in the journal."""
+        with bound(run_id=live.run.id):
+            return await self._follow_bound(live, author, conduct)
+
+    async def _follow_bound(self, live: _Live, author: str, conduct: _Conduct) -> Run:
         run, started = live.run, time.monotonic()
+        log.info("run_started", author=author, files=len(run.task.files), tests=len(run.task.tests))
         try:
             try:
                 await self._journal.begin(run, author=author, owner=this_process())
@@ -187,6 +195,7 @@ class Mendbox:
             await live.settle()
         finally:
             self._live.pop(run.id, None)
+        log.info("run_ended", outcome=live.run.outcome, reason=live.run.reason, seconds=round(live.run.seconds, 3))
         live(RunEnded(run=live.run))
         return live.run
 

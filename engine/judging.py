@@ -17,8 +17,11 @@ from engine.checks.survey import Syntax
 from engine.checks.tests import Tests, Way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.inputs.text import encode_files
+from engine.logs import get_log
 from sandboxes.base import Box, Limits, Sandbox
 from sandboxes.errors import BoxFull
+
+log = get_log(__name__)
 
 JUDGE_OUTPUT_KIB = 8_192
 
@@ -62,7 +65,9 @@ class BoxJudge:
                 reports += self._skipped(check.name for check in self._checks)
             else:
                 for check in self._checks:
-                    reports.append(await check.examine(subject, box))
+                    report = await check.examine(subject, box)
+                    log.info("checked", check=report.check, status=report.status, summary=report.summary)
+                    reports.append(report)
             verdict = self._verdict(files, tuple(reports), started, box)
             if case.baseline is None or not verdict.green:
                 return verdict

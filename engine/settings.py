@@ -88,30 +88,29 @@ def load_settings() -> Settings:
     """The settings of this process's environment.
 
     Raises:
-        BadSetting: A variable has a value it cannot have; names the first one, and never shows a secret's value.
+        BadSetting: A variable has a value it cannot have; names the first one. The value is never shown: it may be a
+            key that was put into the wrong variable.
     """
     try:
         settings = Settings()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _bad_setting(str(first["loc"][0]), first["msg"], first["input"]) from None
+        raise _bad_setting(str(first["loc"][0]), first["msg"]) from None
     for made in ("limits", "budget"):
         # They have bounds of their own, which show only when they are made.
         try:
             getattr(settings, made)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise _bad_setting(str(first["loc"][0]), first["msg"], first["input"]) from None
+            raise _bad_setting(str(first["loc"][0]), first["msg"]) from None
     return settings
 
 
-def _bad_setting(name: str, message: str, value: object) -> BadSetting:
+def _bad_setting(name: str, message: str) -> BadSetting:
     variable = name if name.isupper() else f"MENDBOX_{name.upper()}"
-    field = Settings.model_fields.get(name)
-    shown = f" is {str(value)[:80]!r}:" if field is not None else ":"
     return BadSetting(
         variable,
-        f"{variable}{shown} {message[:1].lower()}{message[1:]}",
+        f"{variable}: {message[:1].lower()}{message[1:]}",
         hint=f"correct it, or unset it for the default{_default(name)}",
     )
 

@@ -104,9 +104,7 @@ print(sorted(opened), sorted(set({SLOW!r}) & set(sys.modules)))
     assert done.stdout.strip() == "[] []"
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if path.name != "__main__.py"], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "__main__.py"], ids=lambda path: path.stem)
 def test_modules_only_define(path):
     """A module's own statements are definitions: nothing runs, prints or loops by being imported."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import os
 import traceback
 from typing import Literal
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from engine.cli.exits import ENVIRONMENT, MISUSE
 from engine.cli.interrupts import Stopped
@@ -47,8 +47,6 @@ def explain(error: Exception) -> Failure:
             failure = Failure(outcome="cancelled", kind="Cancelled", what=str(error), exit_code=error.exit_code)
         case BadInput() | BoxFull() | UnsafePath():
             failure = Failure(outcome=None, kind=kind, what=error.what, hint=error.hint, exit_code=MISUSE)
-        case ValidationError() if error.title == "Settings":
-            failure = Failure(outcome=None, kind="BadSetting", what=_bad_settings(error), exit_code=MISUSE)
         case MendboxError() | SandboxError():
             failure = Failure(outcome="environment", kind=kind, what=error.what, hint=error.hint, exit_code=ENVIRONMENT)
         case OSError():
@@ -74,9 +72,3 @@ def tell(error: Exception, *, command: str, json: bool) -> int:
     else:
         say(f"mendbox: {what}" + (f"\n  {hint}" if hint else ""))
     return failure.exit_code
-
-
-def _bad_settings(error: ValidationError) -> str:
-    """One line; the values stay out, because one of them may be a key put into the wrong variable."""
-    parts = [f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_input=False)]
-    return "settings cannot be used: " + "; ".join(f"MENDBOX_{part}" if "API" not in part else part for part in parts)

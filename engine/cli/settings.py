@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from engine import logs
-from engine.settings import Settings
+from engine.settings import Settings, load_settings
 
 
 def read_settings() -> Settings:
     """The settings in force; from here on logs go to stderr, and the keys among the settings stay out of them.
 
     Raises:
-        pydantic.ValidationError: A setting has a value it cannot have.
+        BadSetting: A setting has a value it cannot have.
     """
-    settings = Settings()
-    keys = (settings.openai_api_key, settings.anthropic_api_key)
-    logs.configure(settings.log_level, secrets=[key.get_secret_value() for key in keys if key])
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.secrets)
     return settings

@@ -69,7 +69,7 @@ def test_a_bad_value_is_one_line_that_names_the_variable(
     assert caught.value.name == name
     line = str(caught.value)
     assert "\n" not in line
-    assert all(part in line for part in (name, repr(value), said, "unset it for the default"))
+    assert all(part in line for part in (name, said, "unset it for the default"))
 
 
 def test_a_key_is_in_no_repr_and_no_dump():
