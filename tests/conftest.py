@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
 
 import pytest
+from docker import DockerClient
 
-if TYPE_CHECKING:
-    from docker import DockerClient
-
-    from sandboxes.base import Box
+from engine.settings import Settings
+from engine.wiring import make_images
+from sandboxes import owner
+from sandboxes.base import Box, Limits
+from sandboxes.docker import DockerSandbox, connect
+from sandboxes.hardening import LABEL, OWNER_LABEL
 
 
 @pytest.fixture(scope="session")
