@@ -48,6 +48,16 @@ CASES = [
         {"tests/test_b.py": "import unittest\nfrom shop.basket import total\nfrom shop.prices import gross\n\nclass T(unittest.TestCase):\n    def setUp(self):\n        self.items = [100, 200]\n\n    def test_total(self):\n        self.assertEqual(total(self.items, 0.5), 450)\n\n    def test_gross(self):\n        self.assertEqual(gross(100, 0.25), 125)\n"},
         "1 + rate", id="second-of-two-files",
     ),
+    pytest.param(
+        {"m.py": "def total(xs, less=0):\n    t = 0\n    for x in xs:\n        t -= x\n    return t - less\n", "w.py": "def shout(text):\n    return text.uper() + '!'\n"},
+        {"test_both.py": "from m import total\nfrom w import shout\n\ndef test_t():\n    assert total([1, 2]) == 3\n\ndef test_less():\n    assert total([5, 5], 3) == 7\n\ndef test_s():\n    assert shout('hi') == 'HI!'\n"},
+        "return text.upper() + '!'", id="a-fault-in-each-of-two-files",
+    ),
+    pytest.param(
+        {"m.py": "def total(xs, less=0):\n    t = 0\n    for x in xs:\n        t -= x\n    return t - less\n"},
+        {"test_m.py": "from m import total\n\ndef test_t():\n    assert total([1, 2]) == 3\n\ndef test_less():\n    assert total([5, 5], 3) == 7\n"},
+        "t += x", id="the-operator-before-another-target",
+    ),
 ]  # fmt: skip
 
 

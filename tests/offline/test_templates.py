@@ -30,7 +30,7 @@ CASES = [
     pytest.param("cmp-op", FUNCTION.format("return a is None"), FUNCTION.format("return a is not None"), id="identity"),
     pytest.param("arith-op", FUNCTION.format("return a - b"), FUNCTION.format("return a + b"), id="arithmetic"),
     pytest.param("aug-op", FUNCTION.format("a -= b"), FUNCTION.format("a += b"), id="augmented"),
-    pytest.param("aug-op", FUNCTION.format("a = b"), FUNCTION.format("a += b"), id="assign-to-augmented"),
+    pytest.param("accumulate", FUNCTION.format("a = b"), FUNCTION.format("a += b"), id="assign-to-augmented"),
     pytest.param("aug-op", FUNCTION.format("a += b"), FUNCTION.format("a = b"), id="augmented-to-assign"),
     pytest.param("bool-op", FUNCTION.format("return a and b"), FUNCTION.format("return a or b"), id="boolean"),
     pytest.param(

@@ -17,7 +17,7 @@ from .localise import Spectrum, Suspicion, localise
 from .ranking import rank
 from .session import Result
 from .source import Source
-from .stage import DIED, GREEN, RED, SLOW, UNFIT, Collected, Orders, Profile, Score, StageClient, original_codes
+from .stage import DIED, FOUND, GREEN, RED, SLOW, UNFIT, Collected, Orders, Profile, Score, StageClient, original_codes
 from .workplace import Workplace
 
 BATCH = 250
@@ -41,6 +41,8 @@ MEANT = frozenset(
     )
 )
 """Kinds of which it means something when what is missing changes."""
+THOROUGH = 30
+"""Failing tests up to which the cheapest candidates are run against all of them: there may be two faults."""
 DEEPEST = 2
 """Changes that may lie below a search of their own."""
 ENOUGH = 25
@@ -210,6 +212,7 @@ class Search:
     def try_all(self, baseline: Baseline, changes: Iterable[Change]) -> None:
         """Batch by batch, cheapest first."""
         waiting: list[Change] = []
+        thorough = not baseline.hangs and len(baseline.failing) <= THOROUGH
         for batch in self.batches(changes, baseline):
             if self.over(batch[0][0].bits):
                 break
@@ -219,7 +222,8 @@ class Search:
             fast = [(c, k) for c, k in batch if k.exchange or k.rebuild] if baseline.stage is not None else []
             tried = {id(c) for c, _ in fast}
             waiting += [c for c, _ in batch if id(c) not in tried]
-            waiting += self.try_fast(baseline, fast, baseline.budget, keep_slow=True)
+            waiting += self.try_fast(baseline, fast, baseline.budget, keep_slow=True, thorough=thorough)
+            thorough = False
             waiting = self.try_sessions(baseline, waiting)
         while waiting and not self.over(waiting[0].bits):
             left = len(waiting)
@@ -245,8 +249,8 @@ class Search:
             yield batch
 
     def try_fast(
-        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], budget: int, *, keep_slow: bool
-    ) -> list[Change]:
+        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], budget: int, *, keep_slow: bool, thorough: bool = False,
+    ) -> list[Change]:  # fmt: skip
         """Try candidates in the stage; those that it cannot judge come back."""
         if not batch or baseline.stage is None:
             return []
@@ -254,11 +258,15 @@ class Search:
         again = [(c, k) for c, k in batch if k.rebuild]
         if together and again:
             # what is run again in a module stays there, so that each such candidate needs its own process
-            return [c for part in (together, again) for c in self.try_fast(baseline, part, budget, keep_slow=keep_slow)]
+            return [
+                change
+                for part in (together, again)
+                for change in self.try_fast(baseline, part, budget, keep_slow=keep_slow, thorough=thorough)
+            ]
         cpu = baseline.cpu if keep_slow else 3 * baseline.cpu
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
         codes = [(change.path, marshal.dumps(compiled.rebuild or compiled.exchange)) for change, compiled in batch]
-        orders = Orders(baseline.failing, baseline.passing, budget, cpu, baseline.alone or bool(again), wall)
+        orders = Orders(baseline.failing, baseline.passing, budget, cpu, baseline.alone or bool(again), wall, thorough)
         answer = self._ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew
@@ -281,7 +289,7 @@ class Search:
             elif score.status == RED and score.green:
                 self.partial.append((score.green, change))
             if score.moved and change.template in MEANT:
-                self.moved.append((0, change))
+                self.moved.append((-int(score.moved == FOUND), change))
         for change in sorted(green, key=lambda c: c.bits):
             if self.over(change.bits):
                 break

@@ -76,7 +76,8 @@ class Score:
     killer: int
     """Index of the test that ended it."""
     moved: int = 0
-    """Whether that test failed in another way than on the files as handed in."""
+    """`MOVED` where that test failed in another way than on the files as handed in, `FOUND` where another test that
+    failed for want of something is green."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,12 @@ class Orders:
     """A process for each candidate."""
     wall: float
     """Seconds for the whole batch."""
+    thorough: bool = False
+    """Run all failing tests of each candidate, to see what it mends of several faults."""
 
 
 UNTRIED, RED, GREEN, SLOW, DIED, UNFIT = range(6)
+MOVED, FOUND = 1, 2
 
 
 class _Stop(Exception):
@@ -293,32 +297,44 @@ class Stage:
         for index in range(at, len(candidates)):
             board[-8:] = index.to_bytes(8, "big")
             arm(orders.cpu, WALL)
-            score = self._score(candidates[index], failing, passing, orders.budget)
+            score = self._score(candidates[index], failing, passing, orders)
             _RECORD.pack_into(board, index * _RECORD.size, score.status, score.green, score.killer, score.moved)
         board[-8:] = len(candidates).to_bytes(8, "big")
 
-    def _score(self, candidate: tuple[str, bytes], failing: list[int], passing: list[int], budget: int) -> Score:
+    def _score(self, candidate: tuple[str, bytes], failing: list[int], passing: list[int], orders: Orders) -> Score:
         path, codes = candidate
         change = marshal.loads(codes)  # noqa: S302  # made by the search a moment ago
         undo = self._rebuild(path, change) if isinstance(change, CodeType) else self._install(path, change)
         if undo is None:
             return Score(UNFIT, 0, 0)
-        green = 0
         try:
-            for group in (failing, passing):
-                for place, index in enumerate(group):
-                    passed, spent = self._passes(self.trials[index], budget)
-                    if not passed:
-                        moved = (
-                            group is failing and index in self.misses and self.missed not in ("", self.misses[index])
-                        )
-                        # what ended this one is likely to end the next
-                        group.insert(0, group.pop(place))
-                        return Score(SLOW if spent else RED, green, index, int(moved))
-                    green += group is failing
+            return self._run_tests(failing, passing, orders)
         finally:
             for function, code in undo:
                 function.__code__ = code
+
+    def _run_tests(self, failing: list[int], passing: list[int], orders: Orders) -> Score:
+        """Failing tests first, up to the first red one; where the orders are thorough, all of the failing ones."""
+        green, found = 0, 0
+        ended: Score | None = None
+        for index in tuple(failing):
+            passed, spent = self._passes(self.trials[index], orders.budget)
+            if passed:
+                green += 1
+                found = FOUND if index in self.misses else found
+            elif ended is None:
+                moved = MOVED if index in self.misses and self.missed not in ("", self.misses[index]) else 0
+                ended = Score(SLOW if spent else RED, green, index, moved)
+                _hurry(failing, index)
+            if ended is not None and (ended.status == SLOW or not orders.thorough):
+                break
+        if ended is not None:
+            return Score(ended.status, green, ended.killer, found or ended.moved)
+        for index in tuple(passing):
+            passed, spent = self._passes(self.trials[index], orders.budget)
+            if not passed:
+                _hurry(passing, index)
+                return Score(SLOW if spent else RED, green, index)
         return Score(GREEN, green, 0)
 
     def _install(self, path: str, codes: dict[Where, CodeType]) -> list[tuple[FunctionType, CodeType]] | None:
@@ -370,6 +386,12 @@ class Stage:
                     if getattr(other, "__dict__", {}).get(key) is old and key in vars(other):
                         vars(other)[key] = new
         return []
+
+
+def _hurry(order: list[int], index: int) -> None:
+    """Put what ended this candidate first: it is likely to end the next."""
+    order.remove(index)
+    order.insert(0, index)
 
 
 def _miss(error: BaseException) -> str:

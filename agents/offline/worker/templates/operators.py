@@ -97,7 +97,12 @@ def augmented(site: Site) -> Iterator[Rewrite]:
                 )
                 if made:
                     yield made
-    elif (
+
+
+def accumulate(site: Site) -> Iterator[Rewrite]:
+    """``x = y`` that was to add to what is there."""
+    node = site.node
+    if (
         isinstance(node, ast.Assign)
         and len(node.targets) == 1
         and isinstance(node.targets[0], (ast.Name, ast.Attribute, ast.Subscript))
@@ -213,7 +218,8 @@ def absolute(site: Site) -> Iterator[Rewrite]:
 TEMPLATES = (
     Template("cmp-op", 2.5, compare, escapes=True),
     Template("arith-op", 3.5, arithmetic),
-    Template("aug-op", 4.0, augmented),
+    Template("aug-op", 3.0, augmented),
+    Template("accumulate", 4.0, accumulate),
     Template("bool-op", 3.0, boolean, escapes=True),
     Template("negate", 3.5, negate, escapes=True),
     Template("unwrap-binop", 3.5, unwrap, escapes=True),
