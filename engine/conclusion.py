@@ -21,7 +21,7 @@ def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: s
     best = best or next((a for a in reversed(attempts) if a.verdict.green), None)
     if best is None:
         reason, why = _why_none(run, attempts, stopped_by)
-        return end(run, "no_fix", why, reason=reason)
+        return end(run, "no_fix", f"{why} {_what_fails(run, attempts)}".strip(), reason=reason)
     run = run.model_copy(
         update={"files": dict(best.draft.files), "receipt": receipt(case, best.draft.files, best.verdict)}
     )
@@ -83,10 +83,20 @@ def _why_none(run: Run, attempts: Sequence[Attempt], stopped_by: str) -> tuple[R
     if is_overspent(attempts, budget):
         return "budget", f"The tokens or the money of the run are used up after {len(attempts)} attempts."
     if stopped_by:
-        return "no_progress", stopped_by
+        return "no_progress", f"{stopped_by.rstrip('.')}."
     if repeats(attempts) > 1 and len(attempts) < budget.attempts:
         return "no_progress", f"{repeats(attempts)} attempts in a row failed in the same way."
     return "budget", f"None of {len(attempts)} attempts passed."
+
+
+def _what_fails(run: Run, attempts: Sequence[Attempt]) -> str:
+    """The first thing wrong with the last draft, or with the code as handed in where there was none."""
+    verdict = attempts[-1].verdict if attempts else run.baseline
+    if verdict is None or not verdict.findings:
+        return ""
+    first = verdict.findings[0]
+    where = f"{first.path}: " if first.path and not first.message.startswith(first.path) else ""
+    return f"{'The last draft' if attempts else 'The code as handed in'} fails with: {where}{first.message}"
 
 
 def _red_count(case: Case) -> str:

@@ -112,7 +112,9 @@ class Conductor:
             if case.baseline is None or not case.baseline.green:
                 return run, case
             if not task.error:
-                summary = f"All {len(case.baseline.tests)} tests are green as it stands: nothing shows that anything is wrong."
+                count = len(case.baseline.tests)
+                green = "The only test is green" if count == 1 else f"All {count} tests are green"
+                summary = f"{green} as it stands: nothing shows that anything is wrong."
                 raise Ended(end(run, "unverified", summary, next_="Give a test that fails, or the error with --error."))
         return await self._prepare_replay(run, case)
 

@@ -164,7 +164,9 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _command(commands: argparse._SubParsersAction[Parser], name: str, promise: str) -> Parser:
-    return commands.add_parser(name, help=promise, description=promise.capitalize() + ".", allow_abbrev=False)
+    # not `str.capitalize`, which would lower the rest: MCP, HTTP, JSONL, Python
+    description = f"{promise[:1].upper()}{promise[1:]}."
+    return commands.add_parser(name, help=promise, description=description, allow_abbrev=False)
 
 
 def _paths(parser: Parser, *, tests_required: bool = False) -> None:

@@ -181,3 +181,11 @@ def test_bad_input_is_raised_where_parse_is_called_by_itself() -> None:
     """`parse` never exits."""
     with pytest.raises(BadInput, match="see: mendbox --help"):
         parse(["fix", "a", "--nonsense"])
+
+
+def test_descriptions_keep_their_capitals(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first letter is raised, and MCP, JSONL and Python stay as they are written."""
+    with pytest.raises(SystemExit):
+        parse(["serve", "--help"])
+
+    assert "Serve MCP over stdio, or over HTTP." in capsys.readouterr().out
