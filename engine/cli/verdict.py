@@ -21,8 +21,10 @@ def print_run(run: Run, *, next_step: str | None = None) -> None:
     console = screen()
     if next_step is not None:
         run = run.model_copy(update={"next_step": next_step})
-    if run.diff:
+    if run.diff and console.is_terminal:
         console.print(diff_text(run.diff), soft_wrap=True, end="")
+    elif run.diff:
+        console.file.write(plain(run.diff))  # rich would turn tabs into blanks, and the diff would not apply
     print_verdict(run, console)
 
 

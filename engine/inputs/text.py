@@ -27,6 +27,8 @@ def decode_source(raw: bytes) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         text = raw.decode(encoding)
     except (SyntaxError, LookupError) as error:
+        if "missing" in str(error):  # how Python says that there is no coding line to go by
+            raise Undecodable("it is not UTF-8, and no coding line says otherwise") from error
         raise Undecodable(f"its coding line names no encoding that Python knows: {error}") from error
     except UnicodeDecodeError as error:
         raise Undecodable(f"byte {error.start} is not {error.encoding}, and no coding line says otherwise") from error

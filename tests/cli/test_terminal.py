@@ -215,3 +215,10 @@ def test_a_verdict_is_lines_without_a_terminal_and_a_panel_with_one(capsys: pyte
 def test_a_duration_is_said_in_few_words(value: float, words: str) -> None:
     """From hundredths to minutes."""
     assert wording.seconds(value) == words
+
+
+def test_a_diff_written_to_a_file_keeps_its_tabs(capsys: pytest.CaptureFixture[str]) -> None:
+    """`mendbox fix ... > fix.patch` can be applied."""
+    verdict.print_run(runs.run({"a.py": "if x:\n\ty\n"}, {"a.py": "if x:\n\tz\n"}))
+
+    assert "-\ty\n+\tz\n" in capsys.readouterr().out

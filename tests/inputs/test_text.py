@@ -57,3 +57,9 @@ def test_a_source_of_an_unknown_encoding_is_told() -> None:
     """The caller gets a reason, not a LookupError."""
     with pytest.raises(Undecodable, match="names no encoding"):
         decode_source(b"# coding: klingon\n")
+
+
+def test_a_source_that_is_not_utf8_and_does_not_say_what_it_is_is_told() -> None:
+    """Nobody is sent to look for a coding line that is not there."""
+    with pytest.raises(Undecodable, match="not UTF-8, and no coding line"):
+        decode_source(b"NAME = 'caf\xe9'\n")
