@@ -10,7 +10,7 @@ from engine.case import Case, Names
 from engine.domain import Report, Value
 from sandboxes.base import TOOLS, Box
 
-INSIDE = ("survey.py", "session.py", "pytest.ini")
+INSIDE = ("survey.py", "session.py", "patched.py", "pytest.ini")
 """The programs of ours that a judging box holds, beside the submitted files."""
 
 

@@ -89,6 +89,11 @@ class Spawned(_Said):
     event: Literal["spawned"]
 
 
+class Patched(_Said):
+    event: Literal["patched"]
+    what: Name
+
+
 class Done(_Said):
     event: Literal["done"]
     exit_code: int
@@ -105,6 +110,7 @@ Said = (
     | Ended
     | Executed
     | Spawned
+    | Patched
     | Done
 )
 _LINE: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="event")])

@@ -109,6 +109,11 @@ class Tests:
                     "tampered", f"frozen files were changed while the tests ran: {', '.join(outcome.tampered)}"
                 )
             ]
+        patched = list(dict.fromkeys(line.what for line in lines if isinstance(line, said.Patched)))
+        if patched:
+            return [
+                self._finding("tampered", f"what runs the tests was replaced while they ran: {', '.join(patched[:5])}")
+            ]
         limits = subject.case.task.limits
         running = _still_running(lines)
         if outcome.ended in _WHY:
@@ -126,6 +131,12 @@ class Tests:
                 f"the tests' process ended with {how} before it had reported{f', in {running}' if running else ''}"
             )
             return [self._finding("no-report", message, _output(outcome))]
+        told = any(isinstance(line, said.CollectFailed) for line in lines) or any(
+            line.ended != "passed" for line in _by_node(lines).values()
+        )
+        if done.exit_code == 1 and not told:
+            message = "pytest counted a failed test, but its report tells of none"
+            return [self._finding("tampered", message, _output(outcome))]
         return []
 
     def _of_collection(self, line: said.CollectFailed) -> Finding:

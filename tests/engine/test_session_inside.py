@@ -442,3 +442,65 @@ async def test_the_survey_reads_without_running(box: Box):
         ("b.py", 1, "SyntaxError"),
         ("c.py", 1, "SyntaxError"),
     ]
+
+
+async def test_a_compiled_test_that_the_draft_leaves_behind_is_not_run(box: Box):
+    """A compiled file that fits an untouched test's source is not read: pytest takes the source itself."""
+    forge = """
+import importlib.util, marshal, os, struct
+from _pytest.assertion import rewrite
+
+here = os.path.dirname(__file__)
+test = os.path.join(here, "test_later.py")
+state = os.stat(test)
+stamp = struct.pack("<LL", int(state.st_mtime) & 0xFFFFFFFF, state.st_size & 0xFFFFFFFF)
+code = marshal.dumps(compile("def test_later(): pass", test, "exec"))
+os.makedirs(os.path.join(here, "__pycache__"), exist_ok=True)
+with open(os.path.join(here, "__pycache__", "test_later" + rewrite.PYC_TAIL), "wb") as file:
+    file.write(importlib.util.MAGIC_NUMBER + bytes(4) + stamp + code)
+"""
+    tests = {
+        "test_first.py": "import solution\n\n\ndef test_first():\n    pass\n",
+        "test_later.py": "def test_later():\n    assert False\n",
+    }
+
+    _, report = await session(box, {"solution.py": forge}, tests)
+
+    assert ends(report) == {"test_first.py::test_first": "passed", "test_later.py::test_later": "failed"}
+
+
+async def test_code_that_cannot_be_imported_is_red_and_not_called_tampering(box: Box):
+    """Pytest counts a failed collection as a failure without a test; that is told, and no forgery."""
+    _, report = await session(box, {"solution.py": "import nothing_of_this_name\n"}, {"test_s.py": PASSES})
+
+    assert "tampered" not in rules(report)
+    assert report.status == "failed"
+
+
+async def test_what_honest_tests_replace_for_a_while_is_not_called_tampering(box: Box):
+    """Replaced built-ins, clocks and output, a method added to TestCase, and test modules that import each other."""
+    tests = {
+        "test_a.py": """
+import builtins, time, unittest
+from unittest import mock
+import test_b
+
+unittest.TestCase.assertFine = lambda self: self.assertTrue(True)
+
+class TestCase(unittest.TestCase):
+    maxDiff = None
+    def test_fine(self):
+        with mock.patch("builtins.print"), mock.patch("time.sleep"):
+            self.assertFine()
+
+def test_patched(monkeypatch):
+    monkeypatch.setattr(builtins, "input", lambda: "x")
+    monkeypatch.setattr("json.dumps", lambda value: "{}")
+    assert test_b.value() == 3
+""",
+        "test_b.py": "from solution import add\n\n\ndef value():\n    return add(1, 2)\n\n\ndef test_b():\n    assert value()\n",
+    }
+
+    _, report = await session(box, SOLUTION, tests)
+
+    assert (report.status, report.findings) == ("passed", ())

@@ -8,11 +8,13 @@ Everything this program needs is imported before the first submitted line runs.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
 import sys
 import time
+import types
 from collections.abc import Callable, Generator
 from typing import Any, TextIO
 
@@ -21,11 +23,18 @@ os.environ["COVERAGE_CORE"] = "sysmon"
 import coverage
 import pytest
 
+TOOLS = os.path.dirname(os.path.abspath(__file__))
+# On the path only for this one import: submitted code must find nothing of ours by name.
+sys.path.insert(0, TOOLS)
+patched = importlib.import_module("patched")
+sys.path.remove(TOOLS)
+del sys.modules["patched"]
+
 TEXT_LIMIT = 6_000
 MESSAGE_LIMIT = 600
 SPAWNING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "subprocess.Popen", "os.exec"})
 # Bound here, before submitted code can put something else in their place in the modules they come from.
-CLOCK, SET_TIMER, DUMPS = time.perf_counter, signal.setitimer, json.dumps
+CLOCK, SET_TIMER, DUMPS = time.perf_counter, signal.setitimer, patched.encoder()
 
 
 Phase = Generator[None, Any, Any]
@@ -58,6 +67,7 @@ class Reporter:
 
     def __init__(self, say: Callable[..., None], asked: dict[str, Any]) -> None:
         self.say = say
+        self.originals = patched.Originals(type(self))
         self.hang_seconds = asked["hang_seconds"]
         self.stop_after_hangs = asked["stop_after_hangs"]
         self.reverse = asked["reverse"]
@@ -82,6 +92,10 @@ class Reporter:
             items.reverse()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.originals.add_tests(session.items)
+        for item in session.items:
+            if patched.not_loaded_from(item):
+                self.say(event="patched", what=f"the module of {item.nodeid}")
         nodes = [item.nodeid for item in session.items]
         for start in range(0, len(nodes), 200):
             self.say(event="collected", nodes=nodes[start : start + 200])
@@ -160,6 +174,8 @@ class Reporter:
         if isinstance(error, Hung):
             event["hung"] = True
             self.hangs += 1
+        for what in self.originals.replaced():
+            self.say(event="patched", what=what)
         self.say(**event)
         if self.hangs >= self.stop_after_hangs:
             item.session.shouldstop = "tests hang"
@@ -202,10 +218,11 @@ def main() -> None:
     asked = json.load(sys.stdin)
     here = os.getcwd()
     sys.dont_write_bytecode = True
+    # Not even what submitted code compiles while the session runs may stand in for a source: nothing is below a file.
+    sys.pycache_prefix = os.path.join(os.devnull, "none")
+    # What is found under this name is not the program that reports.
+    sys.modules["__main__"] = types.ModuleType("__main__")
     sys.path[:0] = [os.path.join(here, folder) if folder != "." else here for folder in asked["path"]]
-    tools = os.path.dirname(os.path.abspath(__file__))
-    if tools in sys.path:
-        sys.path.remove(tools)
 
     spawned: list[str] = []
     pid = os.getpid()
@@ -220,7 +237,7 @@ def main() -> None:
     reporter = Reporter(speaker(pipe, asked.pop("nonce")), asked)
     arguments = [
         "-c",
-        os.path.join(tools, "pytest.ini"),
+        os.path.join(TOOLS, "pytest.ini"),
         "--rootdir",
         here,
         "--confcutdir",
