@@ -32,6 +32,8 @@ from .wire import Wire
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
+ANSWERING = 20.0
+"""Seconds an engine may take to say which protocol it speaks, before anything is asked of it."""
 OPENING = 60.0
 """Seconds within which a new box has to say what limits are in force."""
 _REMOVING = 30
@@ -46,7 +48,9 @@ def connect(*, timeout: float = 60.0) -> DockerClient:
     """
     with translated("reach the Docker Engine"):
         # each open box holds one connection of the pool
-        return docker.from_env(timeout=int(timeout), max_pool_size=_CONNECTIONS)
+        client = docker.from_env(timeout=int(min(timeout, ANSWERING)), max_pool_size=_CONNECTIONS)
+    client.api.timeout = int(timeout)
+    return client
 
 
 class DockerSandbox:

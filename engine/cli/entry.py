@@ -29,6 +29,7 @@ COMMANDS = {
 def enter(argv: list[str] | None = None) -> int:
     """Run one command line and return its exit code. Nothing but ``--help`` and ``--version`` leaves otherwise."""
     words = sys.argv[1:] if argv is None else argv
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that is not UTF-8 must not turn a verdict into a UnicodeEncodeError.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
@@ -45,3 +46,14 @@ def enter(argv: list[str] | None = None) -> int:
 
         return tell(error, command=words[0] if words else "", json=wants_json(words))
     return code
+
+
+def _open_closed_streams() -> None:
+    """Give a program that was started with a stream closed (``mendbox runs >&-``) one that goes nowhere.
+
+    The lowest free number is taken first, so that no file opened later can be written to by mistake.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +92,23 @@ def test_an_explanation_is_a_value() -> None:
     failure = explain(BadInput("what", hint="hint"))
 
     assert (failure.what, failure.hint) == ("what", "hint")
+
+
+@pytest.mark.parametrize("closed", [(1,), (0, 1, 2)])
+def test_a_stream_that_was_closed_beforehand_is_no_fault(closed: tuple[int, ...], tmp_path: Path) -> None:
+    """``mendbox runs >&-`` does its work; what would be shown goes nowhere, and into no file opened later."""
+    shut = "; ".join(f"os.close({number})" for number in closed)
+    words = [sys.executable, "-m", "engine.cli", "runs"]
+    program = f"import os; {shut}; os.execv({words[0]!r}, {words!r})"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "MENDBOX_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -446,18 +446,18 @@ async def test_the_survey_reads_without_running(box: Box):
 
 async def test_a_compiled_test_that_the_draft_leaves_behind_is_not_run(box: Box):
     """A compiled file that fits an untouched test's source is not read: pytest takes the source itself."""
-    forge = """
-import importlib.util, marshal, os, struct
+    forge = r"""
+import importlib.util, marshal, os
 from _pytest.assertion import rewrite
 
 here = os.path.dirname(__file__)
 test = os.path.join(here, "test_later.py")
-state = os.stat(test)
-stamp = struct.pack("<LL", int(state.st_mtime) & 0xFFFFFFFF, state.st_size & 0xFFFFFFFF)
+with open(test, "rb") as file:
+    source = importlib.util.source_hash(file.read())
 code = marshal.dumps(compile("def test_later(): pass", test, "exec"))
 os.makedirs(os.path.join(here, "__pycache__"), exist_ok=True)
 with open(os.path.join(here, "__pycache__", "test_later" + rewrite.PYC_TAIL), "wb") as file:
-    file.write(importlib.util.MAGIC_NUMBER + bytes(4) + stamp + code)
+    file.write(importlib.util.MAGIC_NUMBER + b"\x03\0\0\0" + source + code)
 """
     tests = {
         "test_first.py": "import solution\n\n\ndef test_first():\n    pass\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,3 +188,18 @@ def test_every_failure_has_its_words(error: Exception, kind: type[SandboxUnavail
     with pytest.raises(kind, match=said) as caught, translated("try"):
         raise error
     assert caught.value.__cause__ is error
+
+
+def test_an_engine_that_says_nothing_is_not_waited_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whatever time later requests may take, the first answer has to come soon, or the run ends as environment."""
+    monkeypatch.setattr("sandboxes.docker.ANSWERING", 1.0)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "silent.sock"))
+        silent.listen()
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/silent.sock")
+        started = time.monotonic()
+
+        with pytest.raises(SandboxUnavailable, match="did not answer in time"):
+            connect(timeout=60)
+
+    assert time.monotonic() - started < 20
