@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Self
@@ -46,8 +47,8 @@ class Answer(Value):
     def _says_each_thing_once(self) -> Self:
         if not self.edits and not self.files:
             raise ValueError("it names no edit and no file")
-        whole = [file.path for file in self.files]
-        twice = {path for path in whole if whole.count(path) > 1} | {
+        whole = Counter(file.path for file in self.files)
+        twice = {path for path, times in whole.items() if times > 1} | {
             edit.path for edit in self.edits if edit.path in whole
         }
         if twice:
