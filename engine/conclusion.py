@@ -94,7 +94,8 @@ def _what_fails(run: Run, attempts: Sequence[Attempt]) -> str:
     verdict = attempts[-1].verdict if attempts else run.baseline
     if verdict is None or not verdict.findings:
         return ""
-    first = verdict.findings[0]
+    # what the linter says of the input is not what the run was about
+    first = min(verdict.findings, key=lambda finding: finding.check == "lint")
     where = f"{first.path}: " if first.path and not first.message.startswith(first.path) else ""
     return f"{'The last draft' if attempts else 'The code as handed in'} fails with: {where}{first.message}"
 

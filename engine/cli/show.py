@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
@@ -80,7 +79,7 @@ def _attempts(run: Run) -> Iterator[RenderableType]:
     for attempt in run.attempts:
         yield Text("\n").append_text(attempt_line(attempt))
         if attempt.draft.note:
-            yield Padding(Text(plain(attempt.draft.note.strip()), style="italic"), (0, 0, 0, 2))
+            yield _indented(plain(attempt.draft.note.strip()), 2, style="italic")
         diff = diff_files(run.task.files, attempt.draft.files)
         yield diff_text(diff) if diff else Text("  changes nothing", style="dim")
         yield _findings(attempt.verdict.findings)
@@ -100,10 +99,15 @@ def _findings(findings: tuple[Finding, ...]) -> RenderableType:
         evidence = plain(finding.evidence).strip("\n").splitlines()
         if evidence:
             cut = ["[...]"] if len(evidence) > MOST_EVIDENCE_LINES else []
-            lines.append(Padding(Text("\n".join(cut + evidence[-MOST_EVIDENCE_LINES:]), style="dim"), (0, 0, 0, 6)))
+            lines.append(_indented("\n".join(cut + evidence[-MOST_EVIDENCE_LINES:]), 6, style="dim"))
     if len(findings) > MOST_FINDINGS:
         lines.append(Text(f"  and {len(findings) - MOST_FINDINGS} more", style="dim"))
     return Group(*lines)
+
+
+def _indented(text: str, by: int, *, style: str) -> Text:
+    """*text* moved to the right by blanks; rich's own padding would cut what is longer than the screen is wide."""
+    return Text("\n".join(" " * by + line for line in text.splitlines()), style=style)
 
 
 def _receipt(receipt: Receipt) -> Text:

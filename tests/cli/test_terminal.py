@@ -222,3 +222,16 @@ def test_a_diff_written_to_a_file_keeps_its_tabs(capsys: pytest.CaptureFixture[s
     verdict.print_run(runs.run({"a.py": "if x:\n\ty\n"}, {"a.py": "if x:\n\tz\n"}))
 
     assert "-\ty\n+\tz\n" in capsys.readouterr().out
+
+
+def test_a_long_note_is_shown_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither it nor the evidence is cut at the width of the screen, or filled up to it."""
+    note = f"{'long ' * 60}end"
+    finding = Finding(check="tests", message="m", evidence=f"{'seen ' * 60}last")
+    attempts = (runs.attempt(1, runs.verdict("failed", findings=(finding,)), runs.draft({"a.py": "y\n"}, note=note)),)
+
+    print_story(Recorded(run=runs.run({"a.py": "x\n"}, {"a.py": "y\n"}, attempts=attempts), steps=()), screen())
+
+    lines = capsys.readouterr().out.splitlines()
+    assert f"  {note}" in lines
+    assert any(line.strip() == finding.evidence for line in lines)

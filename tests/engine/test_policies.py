@@ -197,3 +197,14 @@ def test_no_fix_says_why(attempts: list[Attempt], budget: Budget, stopped_by: st
     assert ended.summary
     assert ended.next_step == next_step("no_fix", reason)
     assert ended.receipt is None
+
+
+def test_no_fix_names_the_failing_test_before_what_the_linter_says():
+    """The linter's findings in the input are not what the run was about."""
+    judged = red({"solution.py": WRONG})
+    lint = report("lint", "failed", finding("unused variable", "F841", "lint"))
+    started = run().model_copy(update={"baseline": judged.model_copy(update={"reports": (lint, *judged.reports)})})
+
+    ended = conclude(started, case(), [], stopped_by="no idea")
+
+    assert ended.summary.startswith("no idea. The code as handed in fails with: test_solution.py::")
