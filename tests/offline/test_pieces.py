@@ -8,7 +8,7 @@ import pytest
 
 from agents.offline.worker.codes import Compiler, by_name, key
 from agents.offline.worker.edits import Change, Edit, apply, overlap, shorten
-from agents.offline.worker.failure import describe, hints
+from agents.offline.worker.failure import Failure, describe, hints
 from agents.offline.worker.job import Job
 from agents.offline.worker.localise import FARTHEST, Spectrum, Suspicion, localise, ochiai
 from agents.offline.worker.ranking import rank
@@ -223,3 +223,12 @@ def test_a_source_knows_names_and_flags():
     assert source.future_flags
     assert source.statement(inner) is inner
     assert source.block(source.tree.body[0]) == source.tree.body
+
+
+def test_the_tests_say_which_exceptions_they_wait_for():
+    """By pytest's words and unittest's; what failing tests died of is told beside it, if a program may catch it."""
+    tests = {"t.py": "with pytest.raises(LookupError):\n    f()\nself.assertRaises(OSError, g)\n"}
+
+    told = hints([Failure("ValueError"), Failure("AssertionError"), Failure("Odd")], tests, ())
+
+    assert (told.raised, told.expected) == (("ValueError",), ("LookupError", "OSError"))

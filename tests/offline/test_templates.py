@@ -426,3 +426,77 @@ def _compiles(text):
     except SyntaxError:
         return False
     return True
+
+
+LOOP = "def f(xs):\n    for x in xs:\n        out = []\n        out.extend(x)\n    return out\n"
+CATCH = "def f(x):\n    try:\n        return int(x)\n    except KeyError:\n        return None\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        pytest.param("except-type", CATCH, CATCH.replace("KeyError", "ValueError"), id="caught"),
+        pytest.param("except-type", CATCH, CATCH.replace("KeyError", "(KeyError, ValueError)"), id="both-caught"),
+        pytest.param(
+            "raise-type",
+            FUNCTION.format("raise KeyError('x')"),
+            FUNCTION.format("raise LookupError('x')"),
+            id="raised",
+        ),
+        pytest.param(
+            "raise-type", FUNCTION.format("raise KeyError"), FUNCTION.format("raise LookupError"), id="raised-bare"
+        ),
+        pytest.param("f-string", FUNCTION.format("return '{a}'"), FUNCTION.format("return f'{a}'"), id="f-string"),
+        pytest.param("await", "async def f(g):\n    return g() + 1\n", "async def f(g):\n    return await g() + 1\n", id="await"),
+        pytest.param("in-place", FUNCTION.format("return a.sort(key=b)"), FUNCTION.format("return sorted(a, key=b)"), id="sort"),
+        pytest.param("in-place", FUNCTION.format("return a.reverse()"), FUNCTION.format("return a[::-1]"), id="reverse"),
+        pytest.param("get-key", FUNCTION.format("return a[b]"), FUNCTION.format("return a.get(b, 0)"), id="get"),
+        pytest.param(
+            "hoist",
+            LOOP,
+            "def f(xs):\n    out = []\n    for x in xs:\n        out.extend(x)\n    return out\n",
+            id="hoist",
+        ),
+        pytest.param("negate", FUNCTION.format("return a < b"), FUNCTION.format("return a >= b"), id="opposite"),
+    ],
+)  # fmt: skip
+def test_a_failure_or_a_usual_slip_suggests_the_edit(kind, before, after):
+    """What tests died of, what they wait for, and what everybody forgets now and then."""
+    hints = Hints(raised=("ValueError", "KeyError"), expected=("LookupError",))
+
+    assert kind in kinds(before, after, hints)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        pytest.param("f-string", FUNCTION.format("return '{c}'"), id="name-out-of-reach"),
+        pytest.param("f-string", FUNCTION.format("return '{a}'.format(a=b)"), id="a-template"),
+        pytest.param("await", FUNCTION.format("return a()"), id="not-async"),
+        pytest.param("get-key", FUNCTION.format("a[b] = 1"), id="stored"),
+        pytest.param("hoist", "def f(xs):\n    for x in xs:\n        y = x\n", id="nothing-else-in-the-loop"),
+    ],
+)
+def test_a_slip_is_not_seen_where_it_cannot_be(kind, text):
+    """No candidate is spent on it."""
+    assert kind not in {change.template for change, _ in proposals(text, Hints(raised=("KeyError",)))}
+
+
+def test_a_long_function_leaves_room_for_small_edits():
+    """What grows with the square of a function comes last, so that the bound does not cut off the rest."""
+    text = "def f(a):\n" + "".join(f"    v{n} = a + {n}\n" for n in range(80)) + "    return v1 - v2\n"
+
+    found = proposals(text, most=20_000)
+
+    assert len(found) < 40_000
+    assert "arith-op" in {change.template for change, new in found if "return v1 + v2" in new}
+
+
+def test_a_long_table_is_data():
+    """The search goes into the code beside it, and not into thousands of numbers."""
+    text = "X = [" + "1, " * 5_000 + "]\ndef f():\n    return 1 + 1\n"
+
+    found = proposals(text)
+
+    assert any("return 1 - 1" in new for _, new in found)
+    assert len(found) < 1_000

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +14,11 @@ from .localise import Line
 from .site import Hints
 
 _MOST = 400
+_EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)
+) - {"AssertionError", "SyntaxError", "IndentationError", "TabError", "NameError", "UnboundLocalError"}
+"""Built-in exceptions that a program may well mean to catch."""
+_EXPECTED = re.compile(r"\b(?:raises|assertRaises|assertRaisesRegex)\(\s*([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True)
@@ -85,8 +92,15 @@ def hints(failures: Sequence[Failure], tests: Mapping[str, str], modules: tuple[
         imports=tuple(dict.fromkeys((f.module, f.name) for f in failures if f.type == "ImportError" and f.name)),
         arguments=any(f.type == "TypeError" and "argument" in f.message for f in failures),
         literals=_literals(tests),
+        raised=tuple(dict.fromkeys(f.type for f in failures if f.type in _EXCEPTIONS)),
+        expected=_expected(tests),
         module_names=modules,
     )
+
+
+def _expected(tests: Mapping[str, str]) -> tuple[str, ...]:
+    """Exception types that the tests wait for, by name."""
+    return tuple(dict.fromkeys(name for text in tests.values() for name in _EXPECTED.findall(text)))
 
 
 def _literals(tests: Mapping[str, str]) -> tuple[str, ...]:

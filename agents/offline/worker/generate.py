@@ -5,12 +5,18 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from .edits import Change, apply
 from .localise import Suspicion
 from .site import Hints, Site, Template
 from .source import Source
 from .templates.catalogue import CATALOGUE
+
+MOST_OF_A_KIND = 5_000
+"""Proposals of one template at one place; more cost so many bits each that their turn never comes."""
+LONGEST_TABLE = 300
+"""Elements of a literal above which it is data, and no expression in it is tried."""
 
 
 def generate(
@@ -29,11 +35,14 @@ def generate(
     """
     templates = [t for t in catalogue if not (reproduction and t.escapes)]
     found: list[Change] = []
-    for source, node, place in _places(sources, suspicion):
-        for template in templates:
-            found.extend(_proposals(template, Site(source, node, hints), place, suspicion))
-        if len(found) > most:
-            break
+    places = list(_places(sources, suspicion))
+    for prolific in (False, True):
+        group = [template for template in templates if template.prolific is prolific]
+        for source, node, place in places:
+            for template in group:
+                found.extend(_proposals(template, Site(source, node, hints), place, suspicion))
+            if len(found) > most:
+                break
     found.sort(key=lambda change: change.bits)
     return found
 
@@ -42,7 +51,10 @@ def _places(sources: Mapping[str, Source], suspicion: Suspicion) -> Iterator[tup
     """Every node that may be at fault, most suspicious first, with its price in bits."""
     places: list[tuple[float, Source, ast.AST]] = []
     for path, source in sources.items():
+        data = _data(source)
         for node in ast.walk(source.tree):
+            if node in data:
+                continue
             if isinstance(node, ast.Module):
                 places.append((0.0, source, node))
             elif isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.arguments)):
@@ -52,6 +64,17 @@ def _places(sources: Mapping[str, Source], suspicion: Suspicion) -> Iterator[tup
     places.sort(key=lambda place: place[0])
     for price, source, node in places:
         yield source, node, price
+
+
+def _data(source: Source) -> set[ast.AST]:
+    """Everything inside long literals."""
+    tables = (
+        node
+        for node in ast.walk(source.tree)
+        if (isinstance(node, (ast.List, ast.Tuple, ast.Set)) and len(node.elts) > LONGEST_TABLE)
+        or (isinstance(node, ast.Dict) and len(node.values) > LONGEST_TABLE)
+    )
+    return {inner for table in tables for inner in ast.walk(table)}
 
 
 def _lines(source: Source, node: ast.AST) -> tuple[int, int]:
@@ -75,7 +98,9 @@ def _lines(source: Source, node: ast.AST) -> tuple[int, int]:
 
 def _proposals(template: Template, site: Site, place: float, suspicion: Suspicion) -> Iterator[Change]:
     rewrites = (
-        list(template.write(site)) if not isinstance(site.node, ast.Module) or template.name == "add-import" else []
+        list(islice(template.write(site), MOST_OF_A_KIND))
+        if not isinstance(site.node, ast.Module) or template.name == "add-import"
+        else []
     )
     if not rewrites:
         return

@@ -74,6 +74,10 @@ class Hints:
     """A call had the wrong number or names of arguments."""
     literals: tuple[str, ...] = ()
     """Short literals that occur in the tests."""
+    raised: tuple[str, ...] = ()
+    """Types of the exceptions that failing tests died of."""
+    expected: tuple[str, ...] = ()
+    """Types of the exceptions that the tests expect."""
     module_names: tuple[str, ...] = ()
     """Modules among the files handed in."""
 
@@ -138,3 +142,5 @@ class Template:
     write: Callable[[Site], Iterator[Rewrite]]
     escapes: bool = False
     """It may make a failure vanish by not running the code that fails."""
+    prolific: bool = False
+    """Its proposals grow with the square of the function, so that they come after those of all others."""

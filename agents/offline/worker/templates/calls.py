@@ -224,7 +224,7 @@ TEMPLATES = (
     Template("add-arg", 4.0, add_argument),
     Template("wrap-call", 4.5, wrap),
     Template("wrap-method", 5.0, wrap_method),
-    Template("wrap-minmax", 5.0, wrap_minmax),
+    Template("wrap-minmax", 5.0, wrap_minmax, prolific=True),
     Template("unwrap-call", 4.0, unwrap, escapes=True),
     Template("parentheses", 5.0, parentheses),
     Template("range", 4.0, ranges, escapes=True),

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from ..site import Template
-from . import calls, conditions, constants, imports, names, operators, reuse, scopes, statements, subscripts
+from . import (
+    calls,
+    conditions,
+    constants,
+    exceptions,
+    imports,
+    names,
+    operators,
+    reuse,
+    scopes,
+    slips,
+    statements,
+    subscripts,
+)
 
 CATALOGUE: tuple[Template, ...] = (
     *imports.TEMPLATES,
     *names.TEMPLATES,
     *operators.TEMPLATES,
+    *exceptions.TEMPLATES,
+    *slips.TEMPLATES,
     *constants.TEMPLATES,
     *calls.TEMPLATES,
     *subscripts.TEMPLATES,

@@ -218,7 +218,7 @@ TEMPLATES = (
     Template("var-replace", 3.0, variable),
     Template("target-replace", 4.5, target, escapes=True),
     Template("func-replace", 4.5, builtin),
-    Template("method-replace", 4.0, method),
+    Template("method-replace", 3.0, method),
     Template("attr-replace", 4.5, attribute),
     Template("object-of", 6.0, object_of, escapes=True),
 )

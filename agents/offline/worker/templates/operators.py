@@ -25,6 +25,9 @@ _LIKELY = {
 }  # fmt: skip
 
 
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
 def sign(operator: ast.AST) -> str:
     """How *operator* is written."""
     return _SIGNS[type(operator)]
@@ -135,6 +138,12 @@ def negate(site: Site) -> Iterator[Rewrite]:
             and sign(node.ops[0]) in ("in", "is", "==", "!=", "is not", "not in")
         ):
             return  # the comparison's own opposite says the same, and reads better
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            old = sign(node.ops[0])
+            opposite = _operator(site, node.left, node.comparators[0], old, _OPPOSITE[old])
+            if opposite:
+                yield opposite
+            return
         text = site.text(node)
         loose = isinstance(node, (ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr))
         yield site.replace(node, f"not ({text})" if loose else f"not {text}")

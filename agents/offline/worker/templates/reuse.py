@@ -87,7 +87,7 @@ def extend(site: Site) -> Iterator[Rewrite]:
 
 
 TEMPLATES = (
-    Template("expr-reuse", 4.5, reuse, escapes=True),
-    Template("expr-to-var", 4.5, to_variable, escapes=True),
-    Template("extend-arith", 4.5, extend),
+    Template("expr-reuse", 4.5, reuse, escapes=True, prolific=True),
+    Template("expr-to-var", 4.5, to_variable, escapes=True, prolific=True),
+    Template("extend-arith", 4.5, extend, prolific=True),
 )
