@@ -58,10 +58,14 @@ class AnthropicProvider(Asking["AsyncAnthropic"]):
     def _connect(self) -> AsyncAnthropic:
         import anthropic.resources.messages  # noqa: PLC0415 (only now that it is needed)
 
+        from agents.providers.bounded import PLAIN, bound  # noqa: PLC0415 (as above)
+
         return anthropic.AsyncAnthropic(
             api_key=self._key.get_secret_value() if self._key else NO_KEY,
             base_url=self._address,
             max_retries=0,
+            default_headers=PLAIN,
+            http_client=anthropic.DefaultAsyncHttpxClient(event_hooks={"response": [bound]}),
         )
 
     async def _call(self, client: AsyncAnthropic, question: Question) -> Reply:

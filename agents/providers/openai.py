@@ -61,10 +61,14 @@ class OpenAIProvider(Asking["AsyncOpenAI"]):
     def _connect(self) -> AsyncOpenAI:
         import openai.resources.chat.completions  # noqa: PLC0415 (only now that it is needed)
 
+        from agents.providers.bounded import PLAIN, bound  # noqa: PLC0415 (as above)
+
         return openai.AsyncOpenAI(
             api_key=self._key.get_secret_value() if self._key else NO_KEY,
             base_url=self._address,
             max_retries=0,
+            default_headers=PLAIN,
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [bound]}),
         )
 
     async def _call(self, client: AsyncOpenAI, question: Question) -> Reply:
