@@ -27,27 +27,34 @@ def command(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_document({"runs": [line.model_dump(mode="json") for line in lines]})
     elif lines:
-        print_table(screen(), _table(lines))
+        console = screen()
+        print_table(console, _table(lines, width=console.width))
     else:
         say("no runs yet; begin with: mendbox fix PATH... --tests PATH...")
     return 0
 
 
-def _table(lines: tuple[RunLine, ...]) -> Table:
+ROOMY = 90
+"""Columns below which only what has to be read whole is shown: the id, which is copied, and the outcome."""
+
+
+def _table(lines: tuple[RunLine, ...], *, width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("run", no_wrap=True)
-    table.add_column("started (UTC)", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    table.add_column("what happened", overflow="fold")
+    table.add_column("outcome", no_wrap=width >= ROOMY, overflow="fold")
+    if width >= ROOMY:
+        table.add_column("started (UTC)", no_wrap=True)
+        table.add_column("time", justify="right", no_wrap=True)
+        table.add_column("what happened", overflow="fold")
     for line in lines:
         outcome = line.outcome or line.status
         words = f"{outcome} ({line.reason})" if line.reason else outcome
-        table.add_row(
-            Text(plain_line(line.id)),
-            Text(line.started[:19].replace("T", " ")),
-            Text(words, style=STYLES.get(outcome, "")),
-            Text(seconds(line.seconds)),
-            Text(plain_line(line.summary, limit=120)),
-        )
+        cells = [Text(plain_line(line.id)), Text(words, style=STYLES.get(outcome, ""))]
+        if width >= ROOMY:
+            cells += [
+                Text(line.started[:19].replace("T", " ")),
+                Text(seconds(line.seconds)),
+                Text(plain_line(line.summary, limit=120)),
+            ]
+        table.add_row(*cells)
     return table

@@ -12,12 +12,14 @@ from rich.console import Console
 from agents.base import Usage
 from engine.bench import RowResult
 from engine.cli import progress, verdict, wording
+from engine.cli import runs as listed
 from engine.cli.bench import _print_row, _table
 from engine.cli.demo import Example, Healed, _print_table
 from engine.cli.show import Recorded, print_story
 from engine.cli.terminal import plain, plain_line, screen
 from engine.domain import Finding, Proof, Run, Task, Verdict
 from engine.events import AttemptEnded, AuthorAsked, AuthorProgress, InputJudged, Preparing, RunEnded, RunStarted
+from engine.listing import RunLine
 from tests.cli import runs
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\x00[bold red]markup[/bold red]\u202egnp.exe\u2028 :smile: {braces}"
@@ -235,3 +237,20 @@ def test_a_long_note_is_shown_to_its_end(capsys: pytest.CaptureFixture[str]) -> 
     lines = capsys.readouterr().out.splitlines()
     assert f"  {note}" in lines
     assert any(line.strip() == finding.evidence for line in lines)
+
+
+@pytest.mark.parametrize(("width", "shown"), [(60, False), (120, True)])
+def test_the_id_and_the_outcome_of_a_run_are_never_cut(width: int, shown: bool) -> None:
+    """An id is there to be copied; on a narrow screen the rest is left out instead."""
+    run = RunLine(
+        id="20260101-000000-0123456789abcdef", started="2026-01-01T00:00:00", status="ended", outcome="no_fix",
+        reason="no_progress", summary="none was green", seconds=2.0,
+    )  # fmt: skip
+    console = Console(width=width)
+
+    with console.capture() as captured:
+        console.print(listed._table((run,), width=width))
+
+    assert run.id in captured.get()
+    assert "no_fix (no_progress)" in captured.get()
+    assert ("none was green" in captured.get()) is shown
