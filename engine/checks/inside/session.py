@@ -24,11 +24,19 @@ import coverage
 import pytest
 
 TOOLS = os.path.dirname(os.path.abspath(__file__))
-# On the path only for this one import: submitted code must find nothing of ours by name.
-sys.path.insert(0, TOOLS)
-patched = importlib.import_module("patched")
-sys.path.remove(TOOLS)
-del sys.modules["patched"]
+
+
+def ours(name: str) -> types.ModuleType:
+    """The module *name* of our tools. They are on the path only now: submitted code must find nothing of ours by name."""
+    sys.path.insert(0, TOOLS)
+    try:
+        importlib.import_module(name)
+    finally:
+        sys.path.remove(TOOLS)
+    return sys.modules.pop(name)
+
+
+patched = ours("patched")
 
 TEXT_LIMIT = 6_000
 MESSAGE_LIMIT = 600
