@@ -16,6 +16,7 @@ _FRAME = re.compile(r'^\s*File "([^"\n]{1,1000})", line \d+(?:, in (\S+))?', re.
 _NAMED = re.compile(
     r"^\s*(?:E\s+)?(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Iteration|Warning|Group))\b", re.MULTILINE
 )
+_MENTIONED = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Interrupt|Iteration))\b")
 _FAMILIES = (
     frozenset({"SyntaxError", "IndentationError", "TabError"}),
     frozenset({"ImportError", "ModuleNotFoundError"}),
@@ -96,8 +97,8 @@ def program_of(task: Task) -> str | None:
 
 
 def named_exception(error: str) -> str | None:
-    """The exception type that the reported error names last, as a traceback does."""
-    names = _NAMED.findall(error)
+    """The exception type that the reported error names: as a traceback ends with it, else mentioned last in words."""
+    names = _NAMED.findall(error) or _MENTIONED.findall(error)
     return names[-1] if names else None
 
 

@@ -74,6 +74,7 @@ def seen(*rules: str, check: str = "tests") -> Verdict:
     [
         (seen("KeyError"), "KeyError: 'x'", True),
         (seen("KeyError"), "", True),
+        (seen("NameError"), "running it ends with a KeyError: 'x'", False),
         (seen("IndentationError", check="syntax"), "SyntaxError: invalid syntax", True),
         (seen("ModuleNotFoundError"), "ImportError: no module", True),
         (seen("UnboundLocalError"), "NameError: x", True),
