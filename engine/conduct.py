@@ -19,6 +19,9 @@ from engine.reproduction import Replay, replay, reproduces
 from sandboxes.base import Sandbox
 from sandboxes.errors import SandboxError
 
+CALLER = "caller"
+"""Who wrote what is only to be judged."""
+
 
 class Ended(Exception):
     """The run is over before an author is asked; `run` says how."""
@@ -93,7 +96,7 @@ class Conductor:
             case = case.model_copy(update={"baseline": await self._baseline(run, case)})
             _refuse_unjudgeable(run, case)
             verdict = await self._judge.judge(files, case, run_id=run.id)
-            draft = Draft(files=files, author="caller", note="judged as handed in")
+            draft = Draft(files=files, author=CALLER, note="judged as handed in")
             ended = _judged(run, case, Attempt(number=1, draft=draft, verdict=verdict, seconds=verdict.seconds))
         except Ended as early:
             ended = early.run
@@ -115,7 +118,9 @@ class Conductor:
                 count = len(case.baseline.tests)
                 green = "The only test is green" if count == 1 else f"All {count} tests are green"
                 summary = f"{green} as it stands: nothing shows that anything is wrong."
-                raise Ended(end(run, "unverified", summary, next_="Give a test that fails, or the error with --error."))
+                raise Ended(
+                    end(run, "unverified", summary, next_="Give a test that fails, or the error that was seen.")
+                )
         return await self._prepare_replay(run, case)
 
     async def _prepare_replay(self, run: Run, case: Case) -> tuple[Run, Case]:
@@ -127,9 +132,7 @@ class Conductor:
         found = (await self._record.step(run.id, "replay", case.key, find, _Found)).replay
         if found is None:
             summary = "No test was given, and it is not clear which of the files to run."
-            raise Ended(
-                end(run, "unverified", summary, next_="Give the tests with --tests, or the traceback with --error.")
-            )
+            raise Ended(end(run, "unverified", summary, next_="Give tests, or the traceback that was seen."))
         case = Case(
             task=task, before=task.files, tests={**task.tests, found.path: found.text}, tests_from="reproduction"
         )
@@ -138,9 +141,7 @@ class Conductor:
         seen, what = reproduces(case.baseline, task.error) if case.baseline else (False, "")
         if not seen:
             summary = f"What was reported could not be reproduced by running {found.program}: {what}."
-            raise Ended(
-                end(run, "unverified", summary, next_="Give a pytest file that shows what is wrong, with --tests.")
-            )
+            raise Ended(end(run, "unverified", summary, next_="Give a pytest file that shows what is wrong."))
         return run, case
 
     async def _baseline(self, run: Run, case: Case) -> Verdict:

@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from engine.conclusion import account, end
-from engine.conduct import Conductor
+from engine.conduct import CALLER, Conductor
 from engine.domain import Run, Task
-from engine.errors import RunGoesOn, UnknownRun
+from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
 from engine.inputs.text import encode_files
 from engine.journal import Journal
@@ -86,7 +86,7 @@ class Mendbox:
         async def conduct(live: _Live) -> Run:
             return await self._conductor(live).check(run, files, before)
 
-        return await self._wait_for(self._begin(run, "caller", watch, conduct))
+        return await self._wait_for(self._begin(run, CALLER, watch, conduct))
 
     async def run(
         self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float = 10.0, stdin: bytes = b""
@@ -139,6 +139,8 @@ class Mendbox:
         if run.status == "ended" and run.outcome not in {"cancelled", "environment"}:
             return run
         author = author or await self._journal.author_of(run.id)
+        if author == CALLER:
+            raise BadInput(f"run {run.id} only judged code: there is nothing to go on with", hint="check it again")
         # Nothing is awaited from here to the start, so that of two who ask at once, one is turned away.
         if run.id in self._live or run.status == "running":
             raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
@@ -190,7 +192,8 @@ class Mendbox:
                 live(RunStarted(run_id=run.id))
                 live.run = await conduct(live)
             except asyncio.CancelledError:
-                live.run = end(live.run, "cancelled", "The run was cancelled.")
+                again = "Have it checked again." if author == CALLER else ""
+                live.run = end(live.run, "cancelled", "The run was cancelled.", next_=again)
                 live.run = live.run.model_copy(update={"seconds": time.monotonic() - started})
             await live.settle()
         finally:

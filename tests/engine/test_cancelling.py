@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from engine.domain import Task
+from engine.errors import BadInput
 from engine.events import Event, RunEnded
 from engine.harness import Mendbox
 from engine.settings import Settings
@@ -40,3 +43,22 @@ async def test_a_cancel_that_comes_too_late_does_not_break_off_the_last_entry(tm
 
     assert recorded.outcome == "cancelled"
     assert sum(isinstance(event, RunEnded) for event in told) == 1
+
+
+async def test_a_cancelled_check_is_not_resumed(tmp_path: Path) -> None:
+    """Nobody was to mend anything: the person is told to have it checked again, and resuming says why it cannot."""
+    known: list[str] = []
+    async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
+        checking = asyncio.create_task(
+            mendbox.check(TASK, watch=lambda event: known.append(getattr(event, "run_id", "")))
+        )
+        while not known:
+            await asyncio.sleep(0.01)
+        cancelled = await mendbox.cancel(known[0])
+        await asyncio.wait([checking])
+
+        with pytest.raises(BadInput, match="only judged"):
+            await mendbox.resume(known[0])
+
+    assert cancelled.outcome == "cancelled"
+    assert "resume" not in cancelled.next_step

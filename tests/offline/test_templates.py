@@ -57,6 +57,12 @@ CASES = [
     ),
     pytest.param("reassoc", FUNCTION.format("return a + b * 2"), FUNCTION.format("return (a + b) * 2"), id="binding"),
     pytest.param(
+        "reassoc", FUNCTION.format("return a - b * 5 / 9"), FUNCTION.format("return (a - b) * 5 / 9"), id="binding-less"
+    ),
+    pytest.param(
+        "reassoc", FUNCTION.format("return 5 * a - b"), FUNCTION.format("return 5 * (a - b)"), id="binding-behind"
+    ),
+    pytest.param(
         "reassoc", FUNCTION.format("return (a + b) * 2"), FUNCTION.format("return a + (b * 2)"), id="binding-back"
     ),
     pytest.param("minus", FUNCTION.format("return a"), FUNCTION.format("return -a"), id="sign"),

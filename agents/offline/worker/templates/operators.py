@@ -191,17 +191,37 @@ def swap_operands(site: Site) -> Iterator[Rewrite]:
 
 
 def reassociate(site: Site) -> Iterator[Rewrite]:
-    """``a + b * c`` bound the other way."""
+    """``a - b * c / d`` bound the other way: the operator takes less of what stands beside it."""
     node = site.node
     if not isinstance(node, ast.BinOp):
         return
-    left, right = site.text(node.left), site.text(node.right)
+    text = site.source.text
+    begin, end = site.source.span(node)
+    left, right = site.source.span(node.left), site.source.span(node.right)
+    between = text[left[1] : right[0]]
     if isinstance(node.right, ast.BinOp):
-        a, b = site.text(node.right.left), site.text(node.right.right)
-        yield site.replace(node, f"({left} {sign(node.op)} {a}) {sign(node.right.op)} {b}")
+        if "(" in between:
+            a, b = site.text(node.right.left), site.text(node.right.right)
+            yield site.replace(node, f"({text[begin : left[1]]} {sign(node.op)} {a}) {sign(node.right.op)} {b}")
+        else:
+            stops = [site.source.span(part) for part in _spine(node.right, "left")]
+            for _, stop in (span for span in stops if span[0] == right[0]):
+                yield site.replace(node, f"({text[begin:stop]}){text[stop:end]}")
     if isinstance(node.left, ast.BinOp):
-        a, b = site.text(node.left.left), site.text(node.left.right)
-        yield site.replace(node, f"{a} {sign(node.left.op)} ({b} {sign(node.op)} {right})")
+        if ")" in between:
+            a, b = site.text(node.left.left), site.text(node.left.right)
+            yield site.replace(node, f"{a} {sign(node.left.op)} ({b} {sign(node.op)} {text[right[0] : end]})")
+        else:
+            starts = [site.source.span(part) for part in _spine(node.left, "right")]
+            for start, _ in (span for span in starts if span[1] == left[1]):
+                yield site.replace(node, f"{text[begin:start]}({text[start:end]})")
+
+
+def _spine(node: ast.expr, side: str) -> Iterator[ast.expr]:
+    """What stands at one *side* of *node*, from the largest part to the smallest."""
+    while isinstance(node, ast.BinOp):
+        node = getattr(node, side)
+        yield node
 
 
 def minus(site: Site) -> Iterator[Rewrite]:
