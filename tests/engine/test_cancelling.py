@@ -48,12 +48,15 @@ async def test_a_cancel_that_comes_too_late_does_not_break_off_the_last_entry(tm
 async def test_a_cancelled_check_is_not_resumed(tmp_path: Path) -> None:
     """Nobody was to mend anything: the person is told to have it checked again, and resuming says why it cannot."""
     known: list[str] = []
+    begun = asyncio.Event()
+
+    def watch(event: Event) -> None:
+        known.append(getattr(event, "run_id", ""))
+        begun.set()
+
     async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
-        checking = asyncio.create_task(
-            mendbox.check(TASK, watch=lambda event: known.append(getattr(event, "run_id", "")))
-        )
-        while not known:
-            await asyncio.sleep(0.01)
+        checking = asyncio.create_task(mendbox.check(TASK, watch=watch))
+        await begun.wait()
         cancelled = await mendbox.cancel(known[0])
         await asyncio.wait([checking])
 
