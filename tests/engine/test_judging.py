@@ -90,6 +90,7 @@ async def test_a_right_draft_is_verified_after_a_second_session():
         "test_solution.py",
         "tools:session.py",
         "tools:survey.py",
+        "tools:patched.py",
         "tools:pytest.ini",
     }
 
