@@ -104,7 +104,7 @@ async def test_green_input_is_unverified():
 
     assert (ended.outcome, ended.attempts, ended.files) == ("unverified", (), {"solution.py": RIGHT})
     assert "nothing shows that anything is wrong" in ended.summary
-    assert "--error" in ended.next_step
+    assert "the error that was seen" in ended.next_step
 
 
 async def test_a_missing_proof_is_unverified():
