@@ -110,7 +110,7 @@ async def test_what_cannot_be_reproduced_is_unverified(tmp_path: Path):
 
     assert (run.outcome, run.attempts) == ("unverified", ())
     assert "could not be reproduced" in run.summary
-    assert "--tests" in run.next_step
+    assert "pytest file" in run.next_step
 
 
 async def test_leaving_early_does_not_mend_a_crash(tmp_path: Path):
