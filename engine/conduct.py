@@ -179,7 +179,12 @@ def _judged(run: Run, case: Case, attempt: Attempt) -> Run:
         run = run.model_copy(update={"receipt": receipt(case, attempt.draft.files, verdict)})
         missing = "; ".join(f"{proof.name}: {proof.detail}" for proof in verdict.proofs if not proof.held)
         if not missing:
-            return end(run, "verified", "; ".join(proof.detail for proof in verdict.proofs[:2]) + ".", next_="There is nothing to do.")
+            return end(
+                run,
+                "verified",
+                "; ".join(proof.detail for proof in verdict.proofs[:2]) + ".",
+                next_="There is nothing to do.",
+            )
         if any(proof.name == "repeat agrees" and not proof.held for proof in verdict.proofs):
             return end(run, "no_fix", missing, reason="flaky")
         return end(run, "unverified", f"All checks are green, but a proof is missing. {missing}")
