@@ -70,6 +70,7 @@ def receipt(case: Case, files: Mapping[str, str], verdict: Verdict) -> Receipt:
         image=verdict.image,
         tier=verdict.tier,
         proofs=verdict.proofs,
+        not_shown=verdict.not_shown,
         measured=verdict.measured,
         limits=case.task.limits,
         mendbox=version(),

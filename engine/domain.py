@@ -21,8 +21,12 @@ Reason = Literal["budget", "no_progress", "conflict", "flaky", "tampered", "refu
 """Why there is no fix. `red`: the code was only judged, and did not pass."""
 TestEnd = Literal["passed", "failed", "error", "hung", "skipped", "xfailed", "xpassed", "missing"]
 """`hung`: stopped for using too much processor time. `missing`: expected or collected, and never run."""
-Tier = Literal["same-process"]
-"""Where the candidate's code runs in relation to the tests that judge it."""
+Tier = Literal["separate-process", "same-process"]
+"""Where the candidate's code runs in relation to the tests that judge it.
+
+`separate-process`: the tests' process never loads it; only plain data, and handles that are asked by data, cross.
+`same-process`: it is loaded next to the tests, which their twins watch over.
+"""
 
 
 class Value(BaseModel):
@@ -128,6 +132,8 @@ class Verdict(Value):
     reports: tuple[Report, ...]
     proofs: tuple[Proof, ...] = ()
     tier: Tier = "same-process"
+    not_shown: tuple[str, ...] = ()
+    """What it does not rule out, each with its reason, in a sentence."""
     box: str = ""
     """Id of the box it was taken in."""
     image: str = ""
@@ -181,6 +187,8 @@ class Receipt(Value):
     image: str
     tier: Tier
     proofs: tuple[Proof, ...]
+    not_shown: tuple[str, ...] = ()
+    """What this verdict does not rule out, each with its reason, in a sentence."""
     measured: Measured | None
     limits: Limits
     mendbox: str
