@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 TASK = tomllib.loads((HERE / "forgeries/task.toml").read_text("utf-8"))
 FORGERIES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (HERE / "forgeries").glob("*.toml")}
 del FORGERIES["task"]
-HONEST = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (HERE / "honest").glob("*.toml")}
+HONEST = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (HERE / "honest").rglob("*.toml")}
 KNOWN_OPEN = {"always_equal"}
 """Cheats that are `verified` today: the candidate's objects meet the tests in one process, and may lie there."""
 AT_A_TIME = 2
