@@ -67,6 +67,8 @@ def receipt(case: Case, files: Mapping[str, str], verdict: Verdict) -> Receipt:
         files_after={path: sha256(text) for path, text in files.items()},
         tests={path: sha256(text) for path, text in case.tests.items()},
         tests_from=case.tests_from,
+        tests_made={path: text for path, text in case.tests.items() if case.task.tests.get(path) != text},
+        stand_in=case.stand_in,
         image=verdict.image,
         tier=verdict.tier,
         proofs=verdict.proofs,

@@ -184,6 +184,10 @@ class Receipt(Value):
     files_after: Mapping[str, str]
     tests: Mapping[str, str]
     tests_from: Literal["caller", "reproduction"]
+    tests_made: Mapping[str, str] = {}
+    """Text of the tests that the caller did not hand in, by path: a reproduction's is written nowhere else."""
+    stand_in: bool = False
+    """There was no earlier code: the files before are empty modules of the same names."""
     image: str
     tier: Tier
     proofs: tuple[Proof, ...]
