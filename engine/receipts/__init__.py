@@ -1,0 +1,1 @@
+"""Receipts that anyone can check again: written, signed, read as something untrusted, and judged anew."""
