@@ -9,7 +9,8 @@ from engine.errors import BadInput
 
 AUTHORS = "auto, offline, openai, anthropic or scripted:FILE"
 EPILOG = """\
-exit codes: 0 verified (run: the program exited 0) · 1 not verified · 2 wrong usage or bad input
+exit codes: 0 verified (run: the program exited 0; verify: the same verdict came out) · 1 not verified
+            2 wrong usage or bad input
             3 the machinery failed · 130 and 143 stopped by a signal
 settings:   environment variables MENDBOX_*, see the README; `mendbox doctor` shows what is in force
 """
@@ -101,12 +102,14 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _author(fix)
     _budget(fix)
     fix.add_argument("--apply", action="store_true", help="write the mended files, once verified")
+    _receipt(fix)
     _json(fix)
 
     check = _command(commands, "check", "judge code by its tests; change nothing")
     _paths(check, tests_required=True)
     check.add_argument("--before", metavar="PATH", help="what the code was before, to prove red before green")
     _seconds(check, "wall clock of the whole run, seconds")
+    _receipt(check)
     _json(check)
 
     run = _command(commands, "run", "run one untrusted Python file in a box and show what happened")
@@ -128,7 +131,15 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
     show = _command(commands, "show", "one run: attempts with diffs and findings, receipt, usage")
     show.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
     show.add_argument("--diff", action="store_true", help="print only the diff, as `git apply` takes it")
+    _receipt(show)
     _json(show)
+
+    verify = _command(commands, "verify", "judge the files of a receipt again: does the same verdict come out?")
+    verify.add_argument("receipt", metavar="RECEIPT", help="the file that --receipt wrote")
+    verify.add_argument("--key", metavar="PUBLIC", help="an ed25519 public key that has to have signed it")
+    verify.add_argument("--blobs", metavar="DIR", help="the folder with its texts (default: RECEIPT.blobs)")
+    _seconds(verify, "wall clock of the judging, seconds")
+    _json(verify)
 
     resume = _command(commands, "resume", "go on with a run that was cancelled or crashed")
     resume.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
@@ -193,6 +204,11 @@ def _budget(parser: Parser) -> None:
 
 def _seconds(parser: Parser, promise: str) -> None:
     parser.add_argument("--seconds", metavar="S", type=_duration, help=promise)
+
+
+def _receipt(parser: Parser) -> None:
+    parser.add_argument("--receipt", metavar="FILE", help="write what was shown to FILE, its texts to FILE.blobs/")
+    parser.add_argument("--sign", metavar="KEY", help="sign the receipt with an ed25519 private key")
 
 
 def _json(parser: Parser) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from engine.cli.exits import MISUSE
 from engine.cli.healing import exit_code, show
 from engine.cli.output import print_document, run_document
+from engine.cli.receipt import wanted
 from engine.cli.settings import read_settings
 from engine.cli.terminal import say
 from engine.cli.verdict import print_run
@@ -20,6 +22,7 @@ def command(arguments: argparse.Namespace) -> int:
     for note in inputs.notes:
         say(note)
     settings = read_settings()
+    receipt = wanted(arguments)
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
     task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
     ended = show(
@@ -28,8 +31,11 @@ def command(arguments: argparse.Namespace) -> int:
         title=", ".join(arguments.paths),
         before="before" if arguments.before else "with empty modules in its place",
     )
+    kept = receipt.write(ended.run) if receipt else None
     if arguments.json:
-        print_document(run_document(ended.run))
+        print_document(run_document(ended.run, **(kept.document if kept else {})))
     else:
         print_run(ended.run)
-    return exit_code(ended)
+    if kept:
+        say(kept.words)
+    return MISUSE if kept and kept.failed else exit_code(ended)

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "engine.cli.run",
     "runs": "engine.cli.runs",
     "show": "engine.cli.show",
+    "verify": "engine.cli.verify",
     "resume": "engine.cli.resume",
     "bench": "engine.cli.bench",
     "images": "engine.cli.images",

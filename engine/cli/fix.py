@@ -9,6 +9,7 @@ from engine.cli.error_text import read_error
 from engine.cli.exits import MISUSE
 from engine.cli.healing import exit_code, show
 from engine.cli.output import print_document, run_document
+from engine.cli.receipt import wanted
 from engine.cli.settings import read_settings
 from engine.cli.terminal import say
 from engine.cli.verdict import print_run
@@ -21,6 +22,7 @@ def command(arguments: argparse.Namespace) -> int:
     for note in inputs.notes:
         say(note)
     settings = read_settings()
+    receipt = wanted(arguments)
     given = {"attempts": arguments.attempts, "seconds": arguments.seconds}
     task = Task(
         files=inputs.files,
@@ -35,15 +37,19 @@ def command(arguments: argparse.Namespace) -> int:
         title=", ".join(arguments.paths),
     )
     written, refusal = _apply(ended.run, inputs) if arguments.apply else ((), "")
+    kept = receipt.write(ended.run) if receipt else None
     if arguments.json:
-        print_document(run_document(ended.run, applied=list(written), not_applied=refusal))
+        more = kept.document if kept else {}
+        print_document(run_document(ended.run, applied=list(written), not_applied=refusal, **more))
     else:
         print_run(ended.run, next_step="" if written else None)
     if written:
         say(f"written: {', '.join(written)}")
     if refusal:
         say(f"nothing written: {refusal}")
-    failed = bool(refusal) and ended.run.outcome == "verified"
+    if kept:
+        say(kept.words)
+    failed = (bool(refusal) and ended.run.outcome == "verified") or (kept is not None and kept.failed)
     return MISUSE if failed else exit_code(ended)
 
 

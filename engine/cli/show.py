@@ -13,8 +13,9 @@ from rich.text import Text
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document, run_document
 from engine.cli.progress import attempt_line
+from engine.cli.receipt import wanted
 from engine.cli.settings import read_settings
-from engine.cli.terminal import plain, plain_line, screen
+from engine.cli.terminal import plain, plain_line, say, screen
 from engine.cli.verdict import diff_text, print_verdict
 from engine.cli.wording import money, tests_line
 from engine.domain import Finding, Receipt, Run, Value, diff_files
@@ -31,20 +32,25 @@ class Recorded(Value):
 
 
 def command(arguments: argparse.Namespace) -> int:
+    receipt = wanted(arguments)
+
     async def read(_: Stop) -> Recorded:
         async with Mendbox(read_settings()) as mendbox:
             run = await mendbox.get(arguments.run)
             return Recorded(run=run, steps=await mendbox.steps(run.id))
 
     recorded = drive(read)
+    kept = receipt.require(recorded.run) if receipt else None
     if arguments.json:
         steps: JsonValue = [step.model_dump(mode="json") for step in recorded.steps]
-        print_document(run_document(recorded.run, journal=steps))
+        print_document(run_document(recorded.run, journal=steps, **(kept.document if kept else {})))
     elif arguments.diff:
         # As it is, for a program: `mendbox show RUN --diff | git apply`; a person is shown what cannot steer a terminal.
         sys.stdout.write(plain(recorded.run.diff) if sys.stdout.isatty() else recorded.run.diff)
     else:
         print_story(recorded, screen())
+    if kept:
+        say(kept.words)
     return 0
 
 
