@@ -10,6 +10,7 @@ from engine.domain import Run, TestEnd, Value, Verdict
 from engine.receipts.statement import Particulars, Statement
 from engine.receipts.stating import result_of
 from engine.version import version
+from sandboxes.base import Measured
 
 MOST_TESTS_NAMED = 20
 
@@ -85,9 +86,7 @@ def _circumstances(statement: Statement, verdict: Verdict) -> Iterator[str]:
     if said.version != version():
         yield f"Mendbox: the receipt's is {said.version}, the one here is {version()}"
     if said.measured != verdict.measured:
-        measured = zip(_fields(said), _fields(said.model_copy(update={"measured": verdict.measured})), strict=False)
-        changed = [f"{name} {was} then, {is_} now" for (name, was), (_, is_) in measured if was != is_]
-        yield f"limits measured: {', '.join(changed) or 'only on one side'}"
+        yield f"limits measured: {_measured(said.measured, verdict.measured)}"
     ids = {test.node_id for test in verdict.tests}
     if ids != statement.predicate.endings.keys():
         yield "cases of the same tests have other ids now: they are named after values"
@@ -105,8 +104,11 @@ def _by_function(endings: Mapping[str, TestEnd]) -> Counter[tuple[str, TestEnd]]
     return Counter((function_of(node), ended) for node, ended in endings.items())
 
 
-def _fields(said: Particulars) -> list[tuple[str, object]]:
-    return list(said.measured or ())
+def _measured(then: Measured | None, now: Measured | None) -> str:
+    if then is None or now is None:
+        return "only then" if now is None else "only now"
+    changed = [(name, was, getattr(now, name)) for name, was in then if was != getattr(now, name)]
+    return ", ".join(f"{name} {was} then, {is_} now" for name, was, is_ in changed)
 
 
 def _words(outcome: str | None, reason: str | None) -> str:

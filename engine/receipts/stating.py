@@ -15,12 +15,13 @@ from engine.receipts.statement import (
     Statement,
     TestResultPredicate,
 )
+from engine.redaction import redact
 
 NOT_COUNTED: frozenset[TestEnd] = frozenset({"skipped", "xfailed", "xpassed"})
 
 
 def state(run: Run, judged: Judged) -> Statement:
-    """The receipt of *run* as an in-toto statement."""
+    """The receipt of *run* as an in-toto statement; words that people wrote are rid of secrets, for it will travel."""
     assert run.outcome is not None  # noqa: S101 (a run with a receipt has ended)
     receipt, task, tests = judged.receipt, run.task, judged.attempt.verdict.tests
     image = ResourceDescriptor(name=IMAGE, digest=DigestSet(sha256=receipt.image.removeprefix("sha256:")))
@@ -46,9 +47,9 @@ def state(run: Run, judged: Judged) -> Statement:
                 endings={test.node_id: test.ended for test in tests if test.ended != "passed"},
                 tests_from=receipt.tests_from,
                 stand_in=receipt.stand_in,
-                goal=task.goal,
+                goal=redact(task.goal),
                 language=task.language,
-                error=task.error,
+                error=redact(task.error),
                 test_seconds=task.budget.test_seconds,
                 limits=receipt.limits,
                 measured=receipt.measured,

@@ -158,6 +158,18 @@ def test_the_test_of_a_reproduction_is_kept(tmp_path: Path) -> None:
     assert read_evidence(opened.statement, blobs_of(path)).tests == {"test_reproduction.py": REPLAY}
 
 
+def test_no_key_travels_with_a_receipt(tmp_path: Path) -> None:
+    """What somebody pasted along with the error is not passed on; it takes no part in judging."""
+    key = "sk-" + "ant-0123456789abcdefghij"
+    case = made.case(made.task(error=f"AuthenticationError: {key}", goal=f"Make {key} work."))
+    path = tmp_path / "receipt.json"
+
+    store(ended(case=case), path)
+
+    assert key not in path.read_text()
+    assert "AuthenticationError" in open_receipt(path).statement.predicate.mendbox.error
+
+
 async def test_a_check_without_an_earlier_version_names_its_stand_ins(tmp_path: Path) -> None:
     """They are empty modules, and the receipt says that this is what they are."""
     judge = made.OpinionatedJudge(lambda files, case: made.red(files) if case.baseline is None else green(files))
