@@ -134,7 +134,7 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
     _receipt(show)
     _json(show)
 
-    verify = _command(commands, "verify", "judge the files of a receipt again: does the same verdict come out?")
+    verify = _command(commands, "verify", "judge the files of a receipt again; say whether the same verdict comes out")
     verify.add_argument("receipt", metavar="RECEIPT", help="the file that --receipt wrote")
     verify.add_argument("--key", metavar="PUBLIC", help="an ed25519 public key that has to have signed it")
     verify.add_argument("--blobs", metavar="DIR", help="the folder with its texts (default: RECEIPT.blobs)")
