@@ -17,6 +17,7 @@ from engine.checks.survey import Syntax
 from engine.checks.tests import Tests, Way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.inputs.text import encode_files
+from engine.isolation import Isolation
 from engine.logs import get_log
 from sandboxes.base import Box, Limits, Sandbox
 from sandboxes.errors import BoxFull
@@ -45,6 +46,7 @@ class BoxJudge:
         self._checks = checks
         self._syntax = Syntax()
         self._tests = Tests()
+        self._isolation = Isolation(self._tests)
 
     async def judge(self, files: Mapping[str, str], case: Case, *, run_id: str) -> Verdict:
         """The verdict on *files*; on the input itself where *case* has no baseline yet, and then without proofs."""
@@ -71,13 +73,17 @@ class BoxJudge:
             verdict = self._verdict(files, tuple(reports), started, box)
             if case.baseline is None or not verdict.green:
                 return verdict
-            shown = await self._prove(subject, box, verdict)
-        if proofs.undecided(case.baseline, _named(shown, "red before")):
-            shown = [await self._look_again(case, verdict, run_id) if p.name == "red before" else p for p in shown]
-        return verdict.model_copy(update={"proofs": tuple(shown), "seconds": time.monotonic() - started})
+            verdict = await self._prove(subject, box, verdict)
+        red = _named(verdict.proofs, "red before")
+        if proofs.undecided(case.baseline, red) and verdict.green:
+            again = await self._look_again(case, verdict, run_id)
+            verdict = verdict.model_copy(
+                update={"proofs": tuple(again if proof is red else proof for proof in verdict.proofs)}
+            )
+        return verdict.model_copy(update={"seconds": time.monotonic() - started})
 
-    async def _prove(self, subject: Subject, box: Box, verdict: Verdict) -> list[Proof]:
-        """What a green verdict shows; the repeat, which costs a session, only where all else holds."""
+    async def _prove(self, subject: Subject, box: Box, verdict: Verdict) -> Verdict:
+        """What a green verdict shows; the sessions that cost something only where all else holds."""
         baseline = subject.case.baseline
         assert baseline is not None  # noqa: S101 (judge() proves nothing of the input itself)
         tests, lint = _report(verdict, "tests"), _report(verdict, "lint")
@@ -88,18 +94,18 @@ class BoxJudge:
             proofs.changed_lines_ran(subject, tests),
             proofs.no_new_finding(lint),
         ]
-        if all(proof.held for proof in shown) or proofs.undecided(baseline, shown[1]):
-            shown.append(await self._repeat(subject, box, tests))
-        return shown
-
-    async def _repeat(self, subject: Subject, box: Box, first: Report) -> Proof:
-        way = Way(hang_seconds=subject.case.task.budget.test_seconds / 2, reverse=True, fresh_interpreter=True)
-        other = await self._tests.session(subject, box, way)
-        proof = proofs.repeat_agrees(first, other, None)
-        if proof.held:
-            return proof
-        again = await self._tests.session(subject, box, way.model_copy(update={"reverse": False}))
-        return proofs.repeat_agrees(first, other, again)
+        if not (all(proof.held for proof in shown) or proofs.undecided(baseline, shown[1])):
+            return verdict.model_copy(update={"proofs": tuple(shown)})
+        isolated = await self._isolation.examine(subject, box, tests)
+        log.info("isolated", tier=isolated.tier, status=isolated.report.status, summary=isolated.report.summary)
+        return verdict.model_copy(
+            update={
+                "reports": (*verdict.reports, isolated.report),
+                "proofs": (*shown, *isolated.proofs),
+                "tier": isolated.tier,
+                "not_shown": isolated.not_shown,
+            }
+        )
 
     async def _look_again(self, case: Case, verdict: Verdict, run_id: str) -> Proof:
         """Run the input once more, with all the time a draft gets, because its tests were only stopped early."""

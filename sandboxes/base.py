@@ -154,6 +154,12 @@ class Box(Protocol):
             SandboxUnavailable: The box is gone.
         """
 
+    async def clear(self) -> None:
+        """Remove everything from the work folder and from all other writable places but the tools.
+
+        What one command left behind cannot reach the next; `put` has to be called anew, locks included.
+        """
+
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         """Run *command* and wait for it; a cancelled call kills the box.
 

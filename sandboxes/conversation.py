@@ -82,6 +82,9 @@ class Conversation:
             self._ask({"op": "put", "place": place, "locked": locked, "files": entries}, body)
         self._ask({"op": "seal"})
 
+    def clear(self) -> None:
+        self._ask({"op": "clear"})
+
     def run(self, command: Command, on_line: Callable[[str], None] | None) -> Outcome:
         if len(command.stdin) > STDIN_BYTES:
             raise BoxFull(

@@ -172,6 +172,11 @@ class DockerBox:
         async with self._turn:
             await self._talking(lambda talk: talk.put(files, place=place, locked=locked))
 
+    async def clear(self) -> None:
+        """Remove what commands and `put` left; see `sandboxes.base.Box.clear`."""
+        async with self._turn:
+            await self._talking(lambda talk: talk.clear())
+
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         """Run a command; see `sandboxes.base.Box.run`."""
         if command.cwd != ".":

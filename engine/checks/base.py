@@ -10,7 +10,17 @@ from engine.case import Case, Names
 from engine.domain import Report, Value
 from sandboxes.base import TOOLS, Box
 
-INSIDE = ("survey.py", "session.py", "patched.py", "pytest.ini")
+INSIDE = (
+    "survey.py",
+    "session.py",
+    "reporter.py",
+    "patched.py",
+    "pytest.ini",
+    *(
+        f"apart/{name}.py"
+        for name in ("__init__", "session", "candidate", "peer", "plain", "mirror", "far", "near", "owner", "frozen", "words", "replacing")
+    ),
+)
 """The programs of ours that a judging box holds, beside the submitted files."""
 
 
@@ -42,7 +52,7 @@ class Check(Protocol):
 def inside_programs() -> dict[str, bytes]:
     """The texts of `INSIDE`, as they are laid into the tools folder of a box."""
     folder = package_files("engine.checks") / "inside"
-    return {name: (folder / name).read_bytes() for name in INSIDE}
+    return {name: folder.joinpath(*name.split("/")).read_bytes() for name in INSIDE}
 
 
 def tool(name: str) -> str:

@@ -94,6 +94,16 @@ class Patched(_Said):
     what: Name
 
 
+class Unseparable(_Said):
+    event: Literal["unseparable"]
+    why: Name
+
+
+class Decided(_Said):
+    event: Literal["decided"]
+    node: Name
+
+
 class Done(_Said):
     event: Literal["done"]
     exit_code: int
@@ -111,6 +121,8 @@ Said = (
     | Executed
     | Spawned
     | Patched
+    | Unseparable
+    | Decided
     | Done
 )
 _LINE: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="event")])

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from engine.checks import said
@@ -33,6 +33,24 @@ class Way(Value):
     reverse: bool = False
     fresh_interpreter: bool = False
     """Start a new interpreter, with another hash seed, instead of forking the warm one."""
+    apart: bool = False
+    """Run the tests in another process than the code; the box then holds no frozen Python file (see `Apart`)."""
+    tops: tuple[str, ...] = ()
+    """Top-level names of the code's modules; only needed apart."""
+    only: tuple[str, ...] = ()
+    """Run only these, named without parameters; all of them where empty."""
+    environment: Mapping[str, str] = {}
+    """Added to the environment of the session, or, apart, of the code's process alone."""
+
+
+class Sitting(Value):
+    """One session of the tests."""
+
+    report: Report
+    unseparable: str = ""
+    """Why the tests cannot be run apart from the code, as was seen while they ran."""
+    decided: frozenset[str] = frozenset()
+    """Node ids of tests for which code of the draft compared, or calculated with, what the test gave it."""
 
 
 class Tests:
@@ -46,36 +64,34 @@ class Tests:
 
     async def session(self, subject: Subject, box: Box, way: Way) -> Report:
         """One session of all frozen tests, run in this *way*."""
+        return (await self.sit(subject, box, way)).report
+
+    async def sit(self, subject: Subject, box: Box, way: Way) -> Sitting:
+        """One session, and what else was seen in it."""
         case = subject.case
         paths = [path for path in case.test_paths if _holds_tests(path, subject)]
         if not paths:
             summary = "the frozen files define no test that pytest would collect"
-            return self._failed((self._finding("no-tests", summary),), summary)
+            return Sitting(report=self._failed((self._finding("no-tests", summary),), summary))
         nonce = secrets.token_hex(16)
-        asked = {
-            "nonce": nonce,
-            "tests": paths,
-            "path": import_folders(subject),
-            "conftest": any(PurePosixPath(path).name == "conftest.py" for path in case.tests),
-            "hang_seconds": way.hang_seconds,
-            "stop_after_hangs": way.stop_after_hangs,
-            "reverse": way.reverse,
-            "watched": subject.sources,
-            "plugins": plugins(subject),
-        }
-        seconds = case.task.budget.test_seconds
         command = Command(
-            argv=("python", tool("session.py")),
-            stdin=json.dumps(asked).encode(),
-            seconds=seconds,
+            argv=("python", tool("apart/session.py" if way.apart else "session.py")),
+            stdin=json.dumps(_asked(subject, way, paths, nonce)).encode(),
+            seconds=case.task.budget.test_seconds,
             warm=not way.fresh_interpreter,
+            env={} if way.apart else way.environment,
         )
         outcome = await box.run(command)
         try:
             lines = said.read(outcome, nonce)
         except said.Garbled as error:
-            return self._failed((self._finding("no-report", str(error), _output(outcome)),), str(error), outcome)
-        return self._weigh(subject, outcome, lines)
+            report = self._failed((self._finding("no-report", str(error), _output(outcome)),), str(error), outcome)
+            return Sitting(report=report)
+        return Sitting(
+            report=self._weigh(subject, outcome, lines),
+            unseparable=next((line.why for line in lines if isinstance(line, said.Unseparable)), ""),
+            decided=frozenset(line.node for line in lines if isinstance(line, said.Decided)),
+        )
 
     def _weigh(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said]) -> Report:
         ended = _by_node(lines)
@@ -181,6 +197,30 @@ class Tests:
     def _failed(self, findings: tuple[Finding, ...], summary: str, outcome: Outcome | None = None) -> Report:
         seconds = outcome.seconds if outcome else 0.0
         return Report(check=self.name, status="failed", summary=summary[:300], findings=findings, seconds=seconds)
+
+
+def _asked(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[str, object]:
+    tests = subject.case.tests
+    asked: dict[str, object] = {
+        "nonce": nonce,
+        "tests": paths,
+        "path": import_folders(subject),
+        "conftest": any(PurePosixPath(path).name == "conftest.py" for path in tests),
+        "hang_seconds": way.hang_seconds,
+        "stop_after_hangs": way.stop_after_hangs,
+        "reverse": way.reverse,
+        "only": way.only,
+        "plugins": plugins(subject),
+    }
+    if not way.apart:
+        return {**asked, "watched": subject.sources}
+    return {
+        **asked,
+        "sources": {path: text for path, text in tests.items() if path.endswith(".py")},
+        "data": [path for path in tests if not path.endswith(".py")],
+        "tops": way.tops,
+        "environment": way.environment,
+    }
 
 
 def usual_way(subject: Subject) -> Way:

@@ -83,6 +83,14 @@ class Files:
         """Let more files in; call `seal` when they are written."""
         self._change_sealed(0o755)
 
+    def clear(self, place: str, also: tuple[str, ...]) -> None:
+        """Empty *place* and the folders of *also*, whatever their modes, and forget what was locked in *place*."""
+        for folder in (self._places[place], *also):
+            _empty(folder)
+        for table in (self._locked, self._sealed):
+            for key in [key for key in table if key[0] == place]:
+                del table[key]
+
     def tampered(self) -> list[str]:
         """Locked files that are no longer the regular files they were; those of the tools by absolute path."""
         return [
@@ -175,6 +183,24 @@ def has_file_of(size: int, folder: str) -> bool:
             if stat.S_ISREG(found.st_mode) and found.st_size >= size:
                 return True
     return False
+
+
+def _empty(folder: str) -> None:
+    try:
+        here = os.open(folder, _FOLDER)
+    except (FileNotFoundError, NotADirectoryError):
+        # removed, or replaced by something else; a folder of this name has to be there
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(folder)
+        os.mkdir(folder, 0o755)
+        return
+    try:
+        with contextlib.suppress(PermissionError):  # /tmp and /dev/shm belong to somebody else
+            os.fchmod(here, 0o755)
+        for entry in os.listdir(here):
+            _remove(entry, here)
+    finally:
+        os.close(here)
 
 
 def _is_folder(name: str, parent: int) -> bool:

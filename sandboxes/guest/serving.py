@@ -148,6 +148,8 @@ class _Guest:
                 self._put(header, body)
             case "seal":
                 self._files.seal()
+            case "clear":
+                self._files.clear("work", (TEMPORARY, "/tmp", "/dev/shm"))
             case "stdin":
                 self._stdin += body
                 return

@@ -1,0 +1,490 @@
+"""What values a draft carries: its tables, its chains of questions with ready answers, its lists, and what is packed in its texts."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import binascii
+import bz2
+import itertools
+import json
+import lzma
+import pickletools
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.checks.folding import Folder, NotConstant, atoms, unpacked
+from engine.checks.source import MOST_DEPTH, Source, docstrings, read_all, unread
+
+STEPS_A_STATEMENT = 60_000
+MOST_STATEMENTS = 20_000
+MOST_BLOBS = 200
+MOST_TOKENS = 200_000
+_TOKEN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[^\W\d_]+")
+_BLOB = re.compile(r"[A-Za-z0-9+/=_\-\s]{24,}|[\x21-\x7e]{24,}")
+_HASHING = re.compile(
+    r"^(hashlib\.\w+|hash|zlib\.(crc32|adler32)|binascii\.crc32|hmac\.\w+|pickle\.dumps|marshal\.dumps)$"
+)
+Key = object
+"""A value in its plain form: lists as tuples, sets and mappings as frozensets, so that it can be looked up."""
+
+
+@dataclass
+class Table:
+    """Keys with their values, from one place."""
+
+    path: str
+    line: int
+    kind: Literal["table", "chain"]
+    entries: list[tuple[Key, Key]]
+
+
+@dataclass
+class Carried:
+    """What all files of a draft carry."""
+
+    tables: list[Table] = field(default_factory=list)
+    constants: dict[Key, tuple[str, int]] = field(default_factory=dict)
+    """Where each value stands that is more than a small number or word."""
+    runs: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
+    """The numbers and texts of each statement or function, in the order in which they are written."""
+    texts: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
+    """The numbers and words inside each text and each data file."""
+    in_turn: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
+    """Lists whose items are given out one after another."""
+    sniffed: list[tuple[str, int, str, ast.expr, tuple[str, ...], Key]] = field(default_factory=list)
+    """Path, line, function, condition, names of its parameters, and what is answered where the condition holds."""
+    hashes: bool = False
+    """Whether any file takes hashes."""
+    folders: dict[str, Folder] = field(default_factory=dict)
+
+
+def carried(files: Mapping[str, str]) -> Carried:
+    """What *files* carry; what documents, tests or demonstrates them is left out."""
+    found = Carried()
+    python = {path: text for path, text in files.items() if path.endswith((".py", ".pyw"))}
+    for source in read_all(python):
+        _Reading(source, found).read()
+    too_long = set(unread(python))
+    for path, text in files.items():
+        if path not in python or path in too_long:
+            _of_data(path, text, found)
+    return found
+
+
+def plain(value: object, depth: int = 0) -> Key:
+    """*value* in a form that can be looked up and compared."""
+    if depth > MOST_DEPTH:
+        return "..."
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(inner, depth + 1) for inner in value)
+    if isinstance(value, (set, frozenset)):
+        return frozenset(plain(inner, depth + 1) for inner in value)
+    if isinstance(value, dict):
+        return frozenset((plain(key, depth + 1), plain(inner, depth + 1)) for key, inner in value.items())
+    if isinstance(value, bytearray):
+        return bytes(value)
+    return "nan" if isinstance(value, float) and value != value else value  # noqa: PLR0124 (only NaN is not itself)
+
+
+def tokens(text: str) -> tuple[Key, ...]:
+    """The numbers and words of *text*."""
+    return tuple(_number(match) for match in itertools.islice(_TOKEN.findall(text), MOST_TOKENS))
+
+
+def _number(text: str) -> Key:
+    try:
+        return float(text) if "." in text or "e" in text.lower() else int(text[:4_000])
+    except ValueError:
+        return text
+
+
+class _Reading:
+    """One file of the draft."""
+
+    def __init__(self, source: Source, found: Carried) -> None:
+        self._source = source
+        self._found = found
+        self._folder = Folder(source)
+        self._skipped = docstrings(source.tree) | _beside_the_point(source.tree)
+        self._chains: defaultdict[str, Table] = defaultdict(lambda: Table(source.path, 0, "chain", []))
+        self._written: defaultdict[str, Table] = defaultdict(lambda: Table(source.path, 0, "table", []))
+        self._blobs = MOST_BLOBS
+        found.folders[source.path] = self._folder
+
+    def read(self) -> None:
+        units = [*self._units(self._source.tree.body)][:MOST_STATEMENTS]
+        for unit in units:
+            self._folder.renew(STEPS_A_STATEMENT if len(units) < 200 else STEPS_A_STATEMENT // 20)
+            run: list[Key] = []
+            for value, line in self._values(unit, 0):
+                run += [plain(atom) for atom in atoms(value)]
+                self._value(value, line)
+            self._found.runs.append((self._source.path, unit.lineno, tuple(run)))
+            self._structures(unit)
+        self._found.tables += [table for table in (*self._chains.values(), *self._written.values()) if table.entries]
+
+    def _units(self, body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+        for statement in body:
+            if isinstance(statement, ast.ClassDef):
+                yield from self._units(statement.body)
+            elif id(statement) not in self._skipped:
+                yield statement
+
+    def _values(self, node: ast.AST, depth: int) -> Iterator[tuple[object, int]]:
+        """The largest parts of *node* that are constant, in the order in which they are written."""
+        if id(node) in self._skipped or depth > MOST_DEPTH * 3:
+            return
+        if isinstance(node, ast.expr) and not isinstance(node, (ast.Name, ast.Attribute)):
+            try:
+                value = self._folder.constant(node)
+            except NotConstant:
+                pass
+            else:
+                yield value, node.lineno
+                return
+        for child in ast.iter_child_nodes(node):
+            yield from self._values(child, depth + 1)
+
+    def _value(self, value: object, line: int) -> None:
+        path = self._source.path
+        self._found.constants.setdefault(plain(value), (path, line))
+        for inner in _inside(value):
+            self._found.constants.setdefault(plain(inner), (path, line))
+            self._found.tables += tables_in(inner, path, line)
+            if isinstance(inner, (str, bytes)) and len(inner) >= 6:
+                self._text(inner, line)
+
+    def _text(self, text: str | bytes, line: int) -> None:
+        if isinstance(text, str) and any(sign.isdigit() or sign in "=:;|," for sign in text):
+            self._found.texts.append((self._source.path, line, tokens(text)))
+        if len(text) < 16 or not self._blobs:
+            return
+        self._blobs -= 1
+        for value in unpack(text):
+            if isinstance(value, str):
+                self._found.texts.append((self._source.path, line, tokens(value)))
+            else:
+                self._found.tables += tables_in(value, self._source.path, line)
+                self._found.runs.append((self._source.path, line, tuple(plain(atom) for atom in atoms(value))))
+                for inner in _inside(value):
+                    self._found.constants.setdefault(plain(inner), (self._source.path, line))
+
+    def _structures(self, unit: ast.stmt) -> None:
+        """Chains of questions, tables that are not constant as a whole or filled by statements, lists given out in turn."""
+        for node in ast.walk(unit):
+            if id(node) in self._skipped:
+                continue
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self._answers(node)
+                case ast.If(test=test, body=body):
+                    self._chain(test, _answer(body), unit)
+                case ast.IfExp(test=test, body=answer) | ast.BoolOp(op=ast.And(), values=[test, answer]):
+                    self._chain(test, answer, unit)
+                case ast.BinOp(op=ast.Mult(), left=ast.Compare() as test, right=answer):
+                    self._chain(test, answer, unit)
+                case ast.BinOp(op=ast.Mult(), left=answer, right=ast.Compare() as test):
+                    self._chain(test, answer, unit)
+                case ast.match_case(pattern=pattern, body=body):
+                    self._pattern(pattern, _answer(body), unit)
+                case ast.Dict(keys=keys, values=values):
+                    self._dict(node, keys, values)
+                case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value):
+                    self._write(ast.unparse(owner), key, value)
+                case ast.Call():
+                    self._call(node)
+                case ast.Subscript(value=values, slice=ast.Call(func=ast.Attribute(value=keys, attr="index"))):
+                    self._parallel(keys, values, node.lineno)
+                case ast.Subscript(value=values, slice=index):
+                    self._counted(values, index, node.lineno)
+
+    def _fold(self, node: ast.expr | None) -> Key | None:
+        """The plain value of *node*; None where it has none, or none worth a look."""
+        if node is None:
+            return None
+        if isinstance(node, ast.Lambda) and not node.args.args:
+            node = node.body
+        try:
+            return plain(self._folder.constant(node))
+        except NotConstant:
+            return None
+
+    def _chain(self, test: ast.expr, answer: ast.expr | None, unit: ast.stmt) -> None:
+        value = self._fold(answer)
+        if value is None:
+            return
+        table = self._chains[getattr(unit, "name", "")]
+        table.line = table.line or test.lineno
+        table.entries += [(key, value) for key in self._keys(test, 0)]
+
+    def _keys(self, test: ast.expr, depth: int) -> list[Key]:
+        """What *test* compares something to."""
+        match test:
+            case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
+                key = self._fold(right)
+                return [key] if key is not None else [key for key in [self._fold(left)] if key is not None]
+            case ast.Compare(ops=[ast.In()], comparators=[others]):
+                keys = self._fold(others)
+                return [*keys] if isinstance(keys, (tuple, frozenset)) else []
+            case ast.BoolOp(op=ast.And(), values=values) if depth < MOST_DEPTH:
+                parts = [self._keys(value, depth + 1) for value in values]
+                singles = [part[0] for part in parts if len(part) == 1]
+                return [tuple(singles), *singles[:1]] if len(singles) > 1 else singles
+            case ast.BoolOp(values=values) if depth < MOST_DEPTH:
+                return [key for value in values for key in self._keys(value, depth + 1)]
+        return []
+
+    def _pattern(self, pattern: ast.pattern, answer: ast.expr | None, unit: ast.stmt) -> None:
+        value = self._fold(answer)
+        if value is not None:
+            table = self._chains[getattr(unit, "name", "")]
+            table.line = table.line or pattern.lineno
+            table.entries += [(key, value) for key in self._matched(pattern, 0)]
+
+    def _matched(self, pattern: ast.pattern, depth: int) -> list[Key]:
+        match pattern:
+            case ast.MatchValue(value=value):
+                key = self._fold(value)
+                return [key] if key is not None else []
+            case ast.MatchOr(patterns=patterns) if depth < MOST_DEPTH:
+                return [key for inner in patterns for key in self._matched(inner, depth + 1)]
+            case ast.MatchSequence(patterns=patterns) if depth < MOST_DEPTH:
+                parts = [self._matched(inner, depth + 1) for inner in patterns]
+                return [tuple(part[0] for part in parts)] if all(parts) else []
+            case ast.MatchAs(pattern=ast.pattern() as inner) if depth < MOST_DEPTH:
+                return self._matched(inner, depth + 1)
+        return []
+
+    def _dict(self, node: ast.Dict, keys: list[ast.expr | None], values: list[ast.expr]) -> None:
+        """The entries that are constant, of a table that is not, such as one of functions that give answers."""
+        entries = [(self._fold(key), self._fold(value)) for key, value in zip(keys, values, strict=True)]
+        known = [(key, value) for key, value in entries if key is not None and value is not None]
+        if known and (len(known) < len(entries) or any(isinstance(value, ast.Lambda) for value in values)):
+            self._found.tables.append(Table(self._source.path, node.lineno, "table", known))
+
+    def _write(self, owner: str, key: ast.expr, value: ast.expr) -> None:
+        folded, answer = self._fold(key), self._fold(value)
+        if folded is not None and answer is not None:
+            self._written[owner].entries.append((folded, answer))
+            self._written[owner].line = self._written[owner].line or key.lineno
+
+    def _call(self, node: ast.Call) -> None:
+        called = self._folder.dotted(node.func)
+        self._found.hashes |= bool(_HASHING.match(called)) or called.endswith(("digest", "__hash__"))
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if method in {"pop", "popleft", "__next__"} and isinstance(node.func, ast.Attribute):
+            self._turn(node.func.value, node.lineno)
+        elif called in {"next", "iter", "itertools.cycle", "collections.deque"} and node.args:
+            self._turn(node.args[0], node.lineno)
+        elif len(node.args) == 2:
+            self._write(ast.unparse(node.func), *node.args)
+
+    def _turn(self, values: ast.expr, line: int) -> None:
+        value = self._fold(values)
+        if isinstance(value, tuple) and len(value) > 1:
+            self._found.in_turn += [(self._source.path, line, value), (self._source.path, line, value[::-1])]
+
+    def _counted(self, values: ast.expr, index: ast.expr, line: int) -> None:
+        """A list from which the next item is taken by a count."""
+        if isinstance(index, ast.Call) and self._folder.dotted(index.func) == "next":
+            self._turn(values, line)
+        elif isinstance(index, (ast.Name, ast.Attribute, ast.Subscript)) and ast.unparse(index) in self._counters():
+            self._turn(values, line)
+        elif isinstance(index, ast.BinOp) or (isinstance(index, ast.Call) and ast.unparse(index.func) == "len"):
+            inner = {ast.unparse(part) for part in ast.walk(index) if isinstance(part, ast.expr)}
+            if inner & self._counters():
+                self._turn(values, line)
+
+    def _counters(self) -> set[str]:
+        """What is counted up and outlives a call: names declared global or nonlocal, attributes, items, grown lists."""
+        if not hasattr(self, "_counted_up"):
+            outside = {
+                name
+                for node in ast.walk(self._source.tree)
+                if isinstance(node, (ast.Global, ast.Nonlocal))
+                for name in node.names
+            }
+            self._counted_up = {
+                ast.unparse(node.target)
+                for node in ast.walk(self._source.tree)
+                if isinstance(node, ast.AugAssign)
+                and isinstance(node.op, ast.Add)
+                and (not isinstance(node.target, ast.Name) or node.target.id in outside)
+            }
+        return self._counted_up
+
+    def _parallel(self, keys: ast.expr, values: ast.expr, line: int) -> None:
+        """Two lists, of which one is searched and the other answers."""
+        one, other = self._fold(keys), self._fold(values)
+        if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+            entries = list(zip(one, other, strict=True))
+            self._found.tables.append(Table(self._source.path, line, "table", entries))
+
+    def _answers(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Conditions on the parameters of *function* after which it has its answer ready."""
+        parameters = tuple(argument.arg for argument in function.args.args if argument.arg != "self")
+        for node in ast.walk(function):
+            if isinstance(node, (ast.If, ast.IfExp)):
+                answer = _answer(node.body) if isinstance(node, ast.If) else node.body
+                value = self._fold(answer)
+                if value is not None:
+                    place = (self._source.path, node.lineno, function.name)
+                    self._found.sniffed.append((*place, node.test, parameters, value))
+
+
+def _answer(body: list[ast.stmt]) -> ast.expr | None:
+    """What the first statement of *body* answers."""
+    match body[0] if body else None:
+        case ast.Return(value=value) | ast.Assign(value=value) | ast.Expr(value=ast.Yield(value=value)):
+            return value
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append"), args=[value])):
+            return value
+    return None
+
+
+def _beside_the_point(tree: ast.Module) -> set[int]:
+    """Ids of what a file holds to be read or tried out: its own assertions, and what runs only as a program."""
+    return {
+        id(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assert)
+        or (isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) and "__main__" in ast.unparse(node.test))
+    }
+
+
+def _inside(value: object) -> Iterator[object]:
+    """*value*, and the values inside it."""
+    waiting = [value]
+    for _ in range(MOST_TOKENS):
+        if not waiting:
+            return
+        value = waiting.pop()
+        yield value
+        if isinstance(value, dict):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            waiting += value
+
+
+def tables_in(value: object, path: str, line: int) -> Iterator[Table]:
+    """The tables that *value* itself is: a mapping, or rows whose last, or first, part is what the others stand for."""
+    if isinstance(value, dict) and value:
+        yield Table(path, line, "table", [(plain(key), plain(inner)) for key, inner in value.items()])
+    if isinstance(value, (list, tuple, set, frozenset)) and value:
+        rows = [row for row in value if isinstance(row, (list, tuple)) and len(row) > 1]
+        if len(rows) == len(value):
+            yield Table(path, line, "table", [(_single(row[:-1]), plain(row[-1])) for row in rows])
+            yield Table(path, line, "table", [(_single(row[1:]), plain(row[0])) for row in rows])
+        records = [row for row in value if isinstance(row, dict) and len(row) > 1]
+        if len(records) == len(value):
+            yield Table(
+                path, line, "table", [(_single([*row.values()][:-1]), plain([*row.values()][-1])) for row in records]
+            )
+        items = list(value)
+        if not isinstance(value, (set, frozenset)) and len(items) % 2 == 0 and len(items) > 2:
+            yield Table(
+                path, line, "table", [(plain(a), plain(b)) for a, b in zip(items[::2], items[1::2], strict=True)]
+            )
+
+
+def _single(parts: Iterable[object]) -> Key:
+    found = plain(tuple(parts))
+    return found[0] if isinstance(found, tuple) and len(found) == 1 else found
+
+
+def _of_data(path: str, text: str, found: Carried) -> None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        found.texts.append((path, 1, tokens(text)))
+        for packed in unpack(text) if len(text) < 2**20 else ():
+            if isinstance(packed, str):
+                found.texts.append((path, 1, tokens(packed)))
+            else:
+                found.tables += tables_in(packed, path, 1)
+        return
+    found.runs.append((path, 1, tuple(plain(atom) for atom in itertools.islice(atoms(value), MOST_TOKENS))))
+    for inner in _inside(value):
+        found.constants.setdefault(plain(inner), (path, 1))
+        found.tables += tables_in(inner, path, 1)
+
+
+def unpack(text: str | bytes) -> Iterator[object]:
+    """The values and texts that *text* may be a packing of: base64 and its kin, hex, compression, JSON, literals, pickles."""
+    layers: list[bytes] = [text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")]
+    if len(layers[0]) > 2**20:
+        return
+    yield from _values_of(layers[0], outermost=True)
+    for _ in range(3):
+        layers = [opened for layer in layers for opened in _opened(layer)][:8]
+        for layer in layers:
+            yield from _values_of(layer, outermost=False)
+
+
+def _opened(data: bytes) -> Iterator[bytes]:
+    compact = b"".join(data.split())
+    ways: list[tuple[Callable[[bytes], bytes], bytes]] = [
+        (lambda packed: base64.b64decode(packed, validate=True), compact),
+        (lambda packed: base64.b64decode(packed, altchars=b"-_", validate=True), compact),
+        (base64.b85decode, compact),
+        (base64.a85decode, compact),
+        (base64.b32decode, compact),
+        (binascii.unhexlify, compact),
+        (lambda packed: unpacked(packed, "zlib"), data),
+        (lambda packed: unpacked(packed, "gzip"), data),
+        (lambda packed: unpacked(packed, "bz2"), data),
+        (lambda packed: unpacked(packed, "lzma"), data),
+        (lambda packed: packed[::-1], compact if compact.startswith((b"=", b"}", b"]")) else b""),
+    ]
+    for way, packed in ways:
+        if len(packed) < 12:
+            continue
+        try:
+            opened = way(packed)
+        except (ValueError, zlib.error, lzma.LZMAError, OSError, EOFError, MemoryError):
+            continue
+        if len(opened) >= 4:
+            yield opened
+
+
+def _values_of(data: bytes, *, outermost: bool) -> Iterator[object]:
+    if data[:1] == b"\x80" or (data[-1:] == b"." and not outermost):
+        found = _pickled(data)
+        if found:
+            yield found
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return
+    if not text.lstrip().startswith(("{", "[", "(", '"', "'")):
+        if not outermost:
+            yield text
+        return
+    for way in (json.loads, ast.literal_eval):
+        try:
+            yield way(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+        else:
+            return
+    if not outermost:
+        yield text
+
+
+def _pickled(data: bytes) -> list[object]:
+    """The numbers and texts of a pickle, in order; it is not loaded."""
+    found: list[object] = []
+    try:
+        for operation, argument, _ in itertools.islice(pickletools.genops(data), MOST_TOKENS):
+            if operation.name.startswith(
+                ("BININT", "INT", "LONG", "FLOAT", "BINFLOAT", "UNICODE", "BINUNICODE", "SHORT_BIN", "BINBYTES")
+            ):
+                found.append(argument)
+    except (ValueError, IndexError, KeyError, OverflowError, UnicodeDecodeError, MemoryError):
+        return found
+    return found

@@ -1,0 +1,421 @@
+"""What stands on this side for an object, a function, a class or an exception of the other process.
+
+A far object does nothing itself: each operation is asked of its owner, and the answer is data again. Its class is made
+here from a description, so that `isinstance`, `except` and `pytest.raises` work on it, with only those special methods
+that the real class has, out of the list below.
+"""
+
+from __future__ import annotations
+
+import abc
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, Protocol
+
+from .plain import Wire
+
+if TYPE_CHECKING:
+    from .peer import Peer
+
+COMPARING = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__"})
+_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "or", "xor", "matmul")
+CALCULATING = frozenset(f"__{side}{name}__" for name in _BINARY for side in ("", "r", "i"))
+ANSWERING = frozenset(
+    f"__{name}__"
+    for name in (
+        "repr str bytes format hash bool len length_hint int float complex index round trunc floor ceil neg pos abs invert "
+        "iter next reversed getitem setitem delitem missing call enter exit fspath"
+    ).split()
+)
+FORWARDED = COMPARING | CALCULATING | ANSWERING
+EXACT: dict[str, type] = {
+    "__repr__": str, "__str__": str, "__format__": str, "__bool__": bool, "__hash__": int, "__bytes__": bytes, "__len__": int,
+    "__int__": int, "__index__": int, "__float__": float, "__complex__": complex,
+}  # fmt: skip
+"""What the answer has to be, exactly."""
+HARD = frozenset(
+    "__dict__ __code__ __globals__ __closure__ __reduce__ __reduce_ex__ __copy__ __deepcopy__ __getstate__ __dataclass_fields__ "
+    "__await__ __aiter__ __anext__ __aenter__ __aexit__ __mro_entries__ __signature__ __annotations__ __getnewargs__ "
+    "__attrs_attrs__ __subclasses__ __weakref__ __replace__".split()
+)
+"""What cannot be had from afar: whoever asks for it needs the object itself."""
+
+_AFAR = "__far__"
+_KIND = "__far_kind__"
+
+
+class Unseparable(BaseException):
+    """The tests do something that only works when they share a process with the candidate."""
+
+
+def _no_report(_why: str) -> None:
+    """Nobody to be told."""
+
+
+class Side:
+    """What the process that this is loaded into does about far things; set once, at its start."""
+
+    hard: Callable[[str], None] = staticmethod(_no_report)
+    """Called with a sentence where something is asked of a far object that cannot be had from afar."""
+    decided: Callable[[], None] = staticmethod(lambda: None)
+    """Called where the other side's code decides on a value of ours: a comparison, or a calculation with it."""
+
+
+def impossible(what: str) -> Unseparable:
+    Side.hard(what)
+    return Unseparable(what)
+
+
+def _identity(value: Any) -> tuple[Peer, int] | None:
+    """The peer and number of a far thing; None for anything else."""
+    kind = type(value)
+    if issubclass(kind, FarMeta):
+        return value.__far_kind__
+    if FarObject in kind.__mro__ or issubclass(kind, FarModule):
+        return object.__getattribute__(value, _AFAR)
+    return value.afar if kind is FarFunction else None
+
+
+def home(_peer: Peer, value: Any) -> Wire | None:
+    """The wire form of a far thing on its way back to its owner; None for anything else."""
+    if type(value) is FarMethod:
+        return ["hm", _identity(value.owner)[1], value.__name__]  # type: ignore[index]
+    if isinstance(type(value), FarExceptionMeta) and value.__dict__.get("far_number") is not None:
+        return ["h", value.__dict__["far_number"]]
+    identity = _identity(value)
+    return None if identity is None else ["h", identity[1]]
+
+
+def _method(name: str) -> Callable[..., Any]:
+    deciding = name in COMPARING or name in CALCULATING
+    exact = EXACT.get(name)
+
+    def forwarded(self: Any, *arguments: Any, **named: Any) -> Any:
+        peer, _ = object.__getattribute__(self, _AFAR)
+        if name == "__call__":
+            return peer.ask("call", self, arguments, tuple(named.items()))
+        if name == "__exit__":
+            # a traceback does not cross
+            arguments = (*arguments[:2], None)
+        result = peer.ask("op", name, self, arguments)
+        if deciding and result is not NotImplemented:
+            Side.decided()
+        if exact is not None and type(result) is not exact:
+            raise TypeError(f"{name} returned {type(result).__name__}, not exactly {exact.__name__}")
+        return result
+
+    forwarded.__name__ = forwarded.__qualname__ = name
+    return forwarded
+
+
+class FarMeta(type):
+    """The class of far classes."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any], **_: Any) -> Any:
+        raise impossible(f"the class {name} is made from a class of the other process")
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        return cls.__far_kind__[0].ask("call", cls, arguments, tuple(named.items()))
+
+    def __getattr__(cls, name: str) -> Any:
+        if name in HARD:
+            raise impossible(f"{name} of {cls.__name__} is looked at")
+        if name in {"__abstractmethods__", "__set_name__", "__test__", "pytestmark", "__wrapped__", _KIND}:
+            raise AttributeError(name)
+        return cls.__far_kind__[0].ask("get", cls, name)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        cls.__far_kind__[0].ask("set", cls, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        cls.__far_kind__[0].ask("del", cls, name)
+
+    def __iter__(cls) -> Any:
+        return cls.__far_kind__[0].ask("of class", "iter", cls, None)
+
+    def __len__(cls) -> int:
+        return int(cls.__far_kind__[0].ask("of class", "len", cls, None))
+
+    def __bool__(cls) -> bool:
+        return True
+
+    def __contains__(cls, value: Any) -> bool:
+        Side.decided()
+        return bool(cls.__far_kind__[0].ask("of class", "contains", cls, value))
+
+    def __getitem__(cls, key: Any) -> Any:
+        return cls.__far_kind__[0].ask("of class", "getitem", cls, key)
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        if cls in type(value).__mro__:
+            return True
+        return _identity(value) is not None and bool(cls.__far_kind__[0].ask("of class", "is instance", cls, value))
+
+    def __subclasscheck__(cls, other: Any) -> bool:
+        return isinstance(other, type) and cls in other.__mro__
+
+
+class FarExceptionMeta(FarMeta):
+    """The class of far exception classes, which are real exception classes here."""
+
+    __instancecheck__ = type.__instancecheck__
+    __subclasscheck__ = type.__subclasscheck__
+
+
+class _Root:
+    __slots__ = (_AFAR, "__weakref__")
+
+
+class _Lookups:
+    __slots__ = ()
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Never called: far objects are made without it. Its being here tells pytest that this is no test class."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in HARD:
+            raise impossible(f"{name} of a {type(self).__name__} is looked at")
+        return object.__getattribute__(self, _AFAR)[0].ask("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__getattribute__(self, _AFAR)[0].ask("set", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        object.__getattribute__(self, _AFAR)[0].ask("del", self, name)
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        raise impossible(f"a {type(self).__name__} is copied or pickled")
+
+
+FarObject: Any = type.__new__(FarMeta, "FarObject", (_Lookups, _Root), {"__slots__": (), "__module__": __name__})
+"""The base of all far classes."""
+
+
+class FarMethod:
+    """A method of a far object, by its name."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self.owner = owner
+        self.__name__ = self.__qualname__ = name
+
+    @property
+    def __self__(self) -> Any:
+        return self.owner
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        peer, _ = _identity(self.owner)  # type: ignore[misc]
+        return peer.ask("invoke", self.owner, self.__name__, arguments, tuple(named.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is FarMethod and self.owner is other.owner and self.__name__ == other.__name__
+
+    def __hash__(self) -> int:
+        return hash((id(self.owner), self.__name__))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in HARD:
+            raise impossible(f"{name} of the method {self.__name__} is looked at")
+        if name in {"__wrapped__", "pytestmark", "__text_signature__"}:
+            raise AttributeError(name)
+        peer, _ = _identity(self.owner)  # type: ignore[misc]
+        return peer.ask("get of method", self.owner, self.__name__, name)
+
+
+class FarFunction:
+    """A function or method of the other process."""
+
+    def __init__(self, peer: Peer, number: int, name: str, qualname: str, module: str, doc: str | None) -> None:
+        self.__dict__.update(
+            afar=(peer, number), __name__=name, __qualname__=qualname, __module__=module, __doc__=doc
+        )
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self.afar[0].ask("call", self, arguments, tuple(named.items()))
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in HARD:
+            raise impossible(f"{name} of the function {self.__name__} is looked at")
+        if name in {"__wrapped__", "pytestmark", "__text_signature__"}:
+            raise AttributeError(name)
+        return self.afar[0].ask("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.afar[0].ask("set", self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__qualname__} of the other process>"
+
+
+class FarModule(types.ModuleType):
+    """A module of the other process. Its names are asked for each time: they may have changed."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in HARD:
+            raise impossible(f"{name} of the module {self.__name__} is looked at")
+        if name.startswith("__") and name not in {"__all__", "__version__", "__author__"}:
+            raise AttributeError(name)
+        peer, _ = object.__getattribute__(self, _AFAR)
+        if name == "__all__":
+            return peer.ask("public names", self)
+        return peer.ask("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("__"):
+            super().__setattr__(name, value)
+        else:
+            object.__getattribute__(self, _AFAR)[0].ask("set", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        object.__getattribute__(self, _AFAR)[0].ask("del", self, name)
+
+
+def decode(peer: Peer, wire: list[Wire]) -> Any:
+    """What stands here for what *wire* names: ``o`` object, ``F`` function, ``Y`` method, ``K`` class, ``M`` module,
+    ``x`` exception."""
+    match wire:
+        case ["K", number, description]:
+            return _class(peer, number, description)
+        case ["o", int(number), kind]:
+            made = peer.decode(kind)
+            if number not in peer.theirs:
+                peer.theirs[number] = object.__new__(made)
+                object.__setattr__(peer.theirs[number], _AFAR, (peer, number))
+            return peer.theirs[number]
+        case ["F", int(number), *about]:
+            if number not in peer.theirs:
+                peer.theirs[number] = peer.operations["new function"](number, *about)
+            return peer.theirs[number]
+        case ["Y", owner, str(name)]:
+            return FarMethod(peer.decode(owner), name)
+        case ["M", int(number), str(name)]:
+            return peer.operations["new module"](number, name)
+        case ["x", kind, arguments, text, attributes, cause, number]:
+            return _exception(peer, kind, arguments, text, attributes, cause, number)
+    raise ValueError(f"no such thing: {str(wire[0])[:20]!r}")
+
+
+def far_module(peer: Peer, number: int, name: str) -> FarModule:
+    made = FarModule(name)
+    object.__setattr__(made, _AFAR, (peer, number))
+    return made
+
+
+def _class(peer: Peer, number: int, description: Wire) -> type:
+    known = peer.their_classes.get(number)
+    if known is not None:
+        return known
+    name, qualname, module, doc, bases, specials, unhashable, real_base = description
+    decoded = tuple(peer.decode(base) for base in bases)
+    body: dict[str, Any] = {"__module__": str(module), "__qualname__": str(qualname), "__doc__": doc}
+    body[_KIND] = (peer, number)
+    parents = tuple(base for base in decoded if isinstance(base, type) and issubclass(base, BaseException))
+    if parents:
+        body.update(__str__=_text_of, __getattr__=_of_exception)
+        made = type.__new__(FarExceptionMeta, str(name), parents, body)
+    else:
+        body.update({special: _method(special) for special in specials if special in FORWARDED})
+        body["__slots__"] = ()
+        if unhashable:
+            body["__hash__"] = None
+        if real_base is not None:
+            looks = _looking_like(str(name), peer.decode(real_base))
+            body["__class__"] = property(lambda _: looks)
+        parents = tuple(base for base in decoded if isinstance(base, FarMeta)) or (FarObject,)
+        made = type.__new__(FarMeta, str(name), parents, body)
+    peer.their_classes[number] = made
+    return made
+
+
+def _looking_like(name: str, base: type) -> type:
+    """A class of this name that `isinstance` takes for *base*; never instantiated."""
+    try:
+        return types.new_class(name, (base,))
+    except TypeError:
+        return base
+
+
+def _text_of(self: Any) -> str:
+    text = self.__dict__.get("far_text")
+    return text if type(text) is str else BaseException.__str__(self)
+
+
+def _of_exception(self: Any, name: str) -> Any:
+    number = self.__dict__.get("far_number")
+    if name.startswith("__") or number is None:
+        raise AttributeError(name)
+    return type(self).__far_kind__[0].ask("get numbered", number, name)
+
+
+def encode_exception(peer: Peer, error: BaseException, depth: int = 0) -> Wire:
+    """An exception as data: its class, arguments, text and attributes, and what caused it."""
+    if isinstance(error, Unseparable):
+        raise error
+    returning = home(peer, error)
+    if returning is not None:
+        return returning
+    kind = peer.encode(type(error))
+    try:
+        text = str(error)
+    except BaseException:  # noqa: BLE001 (the text is made by anybody's code)
+        text = ""
+    cause = error.__cause__
+    return [
+        "x",
+        kind,
+        [peer.encode(argument) for argument in error.args],
+        text if type(text) is str else "",
+        [[name, peer.encode(value)] for name, value in error.__dict__.items() if name[:2] != "__"],
+        encode_exception(peer, cause, depth + 1) if cause is not None and depth < 3 else None,
+        peer.number_of(error) if kind[0] == "K" else 0,
+    ]
+
+
+def _exception(
+    peer: Peer, kind: Wire, arguments: Wire, text: str, attributes: Wire, cause: Wire, number: int
+) -> BaseException:
+    found = peer.decode(kind)
+    if not (isinstance(found, type) and issubclass(found, BaseException)):
+        raise TypeError("what was raised is no exception")
+    values = tuple(peer.decode(argument) for argument in arguments)
+    afar = isinstance(found, FarExceptionMeta)
+    made = BaseException.__new__(found, *values) if afar else found.__new__(found, *values)
+    made.args = values
+    if afar:
+        made.__dict__.update(far_text=text, far_number=number)
+    for name, value in attributes:
+        if isinstance(name, str) and not name.startswith("__"):
+            made.__dict__[name] = peer.decode(value)
+    if cause is not None:
+        made.__cause__ = peer.decode(cause)
+    return made
+
+
+def describe(peer: Peer, kind: type) -> Wire:
+    """The wire form of a class of our own: its number, and at first also what it is."""
+    number = peer.number_of(kind)
+    if peer.is_described(number):
+        return ["K", number, None]
+    mro = kind.__mro__[:-1]
+    specials = {name for base in mro for name in vars(base) if name in FORWARDED and vars(base)[name] is not None}
+    real = next((wire for base in mro if base not in _SHAPELESS and (wire := peer.named(base)) is not None), None)
+    return [
+        "K",
+        number,
+        [
+            kind.__name__,
+            kind.__qualname__,
+            str(kind.__module__),
+            kind.__doc__ if type(kind.__doc__) is str else None,
+            [peer.encode(base) for base in kind.__bases__ if base is not object],
+            sorted(specials),
+            getattr(kind, "__hash__", None) is None,
+            real,
+        ],
+    ]
+
+
+_SHAPELESS = frozenset({abc.ABC, Generic, Protocol})
+"""Bases of the standard library that say nothing of what an object is."""

@@ -1,0 +1,85 @@
+"""What the owner of objects does with them when the other process asks."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+from .peer import Peer
+
+
+class Bound:
+    """A method of an object that the other side has a handle of: crosses as the handle and a name."""
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+
+def operations(peer: Peer) -> dict[str, Callable[..., Any]]:
+    """The operations that `far` asks for, by name."""
+
+    def call(target: Any, arguments: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> Any:
+        peer.permit("call", target, [])
+        return target(*arguments, **dict(named))
+
+    def invoke(target: Any, name: str, arguments: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> Any:
+        peer.permit("get", target, [name])
+        return getattr(target, name)(*arguments, **dict(named))
+
+    def get(target: Any, name: str) -> Any:
+        peer.permit("get", target, [name])
+        found = getattr(target, name)
+        if type(found) is types.MethodType and found.__self__ is target and found.__name__ == name:
+            return Bound(target, name)
+        return found
+
+    def get_of_method(target: Any, method: str, name: str) -> Any:
+        peer.permit("get", target, [method])
+        found = getattr(target, method)
+        peer.permit("get", found, [name])
+        return getattr(found, name)
+
+    def get_numbered(number: int, name: str) -> Any:
+        return get(peer.mine(number), name)
+
+    def put(target: Any, name: str, value: Any) -> None:
+        peer.permit("set", target, [name])
+        setattr(target, name, value)
+
+    def remove(target: Any, name: str) -> None:
+        peer.permit("set", target, [name])
+        delattr(target, name)
+
+    def special(name: str, target: Any, arguments: tuple[Any, ...]) -> Any:
+        peer.permit("op", target, [name])
+        return getattr(type(target), name)(target, *arguments)
+
+    def of_class(what: str, target: type, value: Any) -> Any:
+        peer.permit("op", target, [what])
+        match what:
+            case "iter":
+                return iter(target)  # type: ignore[call-overload]
+            case "len":
+                return len(target)  # type: ignore[arg-type]
+            case "contains":
+                return value in target  # type: ignore[operator]
+            case "getitem":
+                return target[value]  # type: ignore[index]
+            case _:
+                return bool(isinstance(value, target))
+
+    return {
+        "call": call,
+        "invoke": invoke,
+        "get": get,
+        "get of method": get_of_method,
+        "get numbered": get_numbered,
+        "set": put,
+        "del": remove,
+        "op": special,
+        "of class": of_class,
+    }

@@ -1,0 +1,124 @@
+"""Do frozen tests only pass data in and out, so that they can run in another process than the code? Decided by the tests
+alone, before any of the code runs: a draft cannot choose the weaker tier."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from engine.domain import Value
+
+UNDERSTOOD = frozenset(
+    """__future__ abc array base64 bisect calendar cmath collections colorsys contextlib copy csv dataclasses datetime decimal
+    difflib enum fractions functools hashlib heapq hmac html io ipaddress itertools json keyword logging math numbers operator
+    os pathlib pprint pytest random re secrets shutil statistics string struct subprocess sys tempfile textwrap time tomllib
+    types typing unicodedata unittest urllib uuid warnings zlib zoneinfo hypothesis""".split()
+)
+"""Top-level modules whose use in a test works from another process, or says for itself that it does not."""
+_PARTS_NOT_UNDERSTOOD = frozenset(
+    {
+        ("sys", "modules"), ("sys", "path"), ("sys", "settrace"), ("sys", "setprofile"), ("sys", "_getframe"), ("sys", "stdin"),
+        ("sys", "stdout"), ("sys", "stderr"), ("sys", "argv"), ("sys", "setrecursionlimit"), ("sys", "getrecursionlimit"),
+        ("sys", "getrefcount"), ("sys", "exc_info"), ("sys", "monitoring"), ("sys", "getsizeof"),
+        ("dataclasses", "asdict"), ("dataclasses", "astuple"), ("dataclasses", "fields"), ("dataclasses", "replace"),
+        ("dataclasses", "is_dataclass"), ("typing", "get_type_hints"), ("os", "fork"), ("os", "kill"), ("os", "pipe"),
+        ("unittest", "IsolatedAsyncioTestCase"), ("random", "seed"), ("random", "setstate"), ("unittest", "mock_open"),
+        ("decimal", "getcontext"), ("decimal", "localcontext"), ("decimal", "setcontext"), ("logging", "getLogger"),
+        ("types", "FunctionType"), ("types", "GeneratorType"), ("types", "CodeType"), ("types", "ModuleType"),
+        ("types", "new_class"), ("hypothesis", "stateful"), ("io", "open"), ("contextlib", "redirect_stdout"),
+        ("contextlib", "redirect_stderr"),
+    }
+)  # fmt: skip
+"""Parts of them that look at, or change, the process that they are called in."""
+_NAMES_NOT_UNDERSTOOD = frozenset({"exec", "eval", "compile", "globals", "locals", "vars", "__import__", "breakpoint", "callable", "id"})
+_FIXTURES = frozenset({"pytester", "testdir", "capfd", "capfdbinary", "recwarn"})
+_MARKS = frozenset({"asyncio", "anyio", "trio"})
+
+
+class Separable(Value):
+    """What a separate run needs to know, or why there can be none."""
+
+    why_not: str = ""
+    tops: tuple[str, ...] = ()
+    """Top-level names by which the tests can import the code."""
+
+
+def examine(tests: Mapping[str, str], files: Mapping[str, str], folders: Iterable[str]) -> Separable:
+    """Whether *tests* can be kept apart from the code in *files*, which is imported from *folders*."""
+    own = _top_names(tests, {".", *folders, *(str(PurePosixPath(path).parent) for path in tests)})
+    tops = tuple(sorted(_top_names(files, set(folders)) - own))
+    for path, text in sorted(tests.items()):
+        if path.endswith(".py"):
+            why = _why_not(text, {*tops, *own})
+            if why:
+                return Separable(why_not=f"{path} {why}", tops=tops)
+    if not tops:
+        return Separable(why_not="the code has no module that the tests could import")
+    return Separable(tops=tops)
+
+
+def _top_names(files: Mapping[str, str], folders: set[str]) -> set[str]:
+    names = set()
+    for path in files:
+        pure = PurePosixPath(path)
+        for folder in folders:
+            if pure.suffix == ".py" and pure.is_relative_to(folder):
+                names.add(pure.relative_to(folder).parts[0].removesuffix(".py"))
+    return names
+
+
+def _why_not(text: str, imported: set[str]) -> str:
+    try:
+        tree = ast.parse(text)
+        nodes = list(ast.walk(tree))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "cannot be parsed here"
+    aliases = _aliases(nodes)
+    for node in nodes:
+        why = _of_node(node, imported, aliases)
+        if why:
+            return f"{why} (line {getattr(node, 'lineno', 1)})"
+    return ""
+
+
+def _aliases(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """Local names of whole modules."""
+    found = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+    return found
+
+
+def _of_node(node: ast.AST, imported: set[str], aliases: Mapping[str, str]) -> str:
+    match node:
+        case ast.Import(names=names):
+            for alias in names:
+                if _strange(alias.name, imported):
+                    return f"imports {alias.name}"
+        case ast.ImportFrom(module=module, names=names, level=0) if module:
+            if _strange(module, imported):
+                return f"imports {module}"
+            for alias in names:
+                if (module, alias.name) in _PARTS_NOT_UNDERSTOOD:
+                    return f"uses {module}.{alias.name}"
+        case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncWith() | ast.AsyncFor():
+            return "has asynchronous code"
+        case ast.Attribute(value=ast.Name(id=name), attr=attr) if (aliases.get(name, ""), attr) in _PARTS_NOT_UNDERSTOOD:
+            return f"uses {name}.{attr}"
+        case ast.Attribute(attr=attr) if attr in _MARKS:
+            return f"has the mark {attr}"
+        case ast.Name(id=name) if name in _NAMES_NOT_UNDERSTOOD:
+            return f"uses {name}"
+        case ast.arg(arg=name) if name in _FIXTURES:
+            return f"uses the fixture {name}"
+        case ast.FunctionDef(name=name) if name in {"pytest_plugins"} or name.startswith("pytest_"):
+            return f"has the hook {name}"
+    return ""
+
+
+def _strange(module: str, imported: set[str]) -> bool:
+    top = module.split(".")[0]
+    return top not in imported and (top not in UNDERSTOOD or module in {"unittest.runner", "hypothesis.stateful"})

@@ -1,0 +1,195 @@
+"""Works out closed expressions over plain values, without running anything: an interpreter of a small part of Python.
+
+Closed means that `closing` has put a value, a trusted builtin or the hole in place of every name.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from engine.conflicts.allowed import BUILTINS, CONSTANTS, TAKES_KEYWORDS, TYPES, bounded, call_method
+from engine.conflicts.effort import Effort, Unknown
+from engine.conflicts.plain import LONGEST, WIDEST, Approx, is_plain
+
+HOLE = "<it>"
+"""The name that stands for what the code under test returned. No program can hold it."""
+NOTHING = object()
+
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda one, other: one in other,
+    ast.NotIn: lambda one, other: one not in other,
+}
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], object]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.RShift: operator.rshift,
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Any], object]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+}
+
+
+def evaluate(node: ast.expr, effort: Effort, it: object = NOTHING) -> Any:
+    """The plain value of the closed expression *node*, with *it* in its hole.
+
+    Raises:
+        Unknown: It is outside the small part of Python that is worked out here, or too large.
+        Exception: What Python itself would raise.
+    """
+    effort.spend()
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return _named(name, it)
+        case ast.List(elts=items):
+            return _items(items, effort, it)
+        case ast.Tuple(elts=items):
+            return tuple(_items(items, effort, it))
+        case ast.Set(elts=items):
+            return set(_items(items, effort, it))
+        case ast.Dict(keys=keys, values=values):
+            if any(key is None for key in keys):
+                raise Unknown
+            return {
+                evaluate(key, effort, it): evaluate(value, effort, it)
+                for key, value in zip(keys, values, strict=True)
+                if key is not None
+            }
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
+            return _UNARY[type(op)](_no_approx(evaluate(operand, effort, it)))
+        case ast.BinOp(left=left, op=op, right=right):
+            return _binary(op, evaluate(left, effort, it), evaluate(right, effort, it), effort)
+        case ast.BoolOp(op=ast.And(), values=values):
+            result: object = True
+            for each in values:
+                result = evaluate(each, effort, it)
+                if not result:
+                    break
+            return result
+        case ast.BoolOp(values=values):
+            for each in values:
+                result = evaluate(each, effort, it)
+                if result:
+                    break
+            return result
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return compare(op, evaluate(left, effort, it), evaluate(right, effort, it))
+        case ast.Subscript(value=value, slice=index):
+            return _subscript(evaluate(value, effort, it), index, effort, it)
+        case ast.Call():
+            return _call(node, effort, it)
+        case _:
+            raise Unknown
+
+
+def compare(op: ast.cmpop, one: Any, other: Any) -> object:
+    """One comparison. Raises `Unknown` where it hangs on identity, or on `pytest.approx` in a way not known here."""
+    if isinstance(op, (ast.Eq, ast.NotEq)):
+        return one == other if isinstance(op, ast.Eq) else one != other
+    _no_approx(one)
+    _no_approx(other)
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        if not any(each is known for each in (one, other) for known in (None, True, False, ...)):
+            raise Unknown
+        return (one is other) if isinstance(op, ast.Is) else (one is not other)
+    return _COMPARE[type(op)](one, other)
+
+
+def _no_approx(value: object) -> object:
+    if isinstance(value, Approx):
+        raise Unknown
+    return value
+
+
+def _named(name: str, it: object) -> object:
+    if name == HOLE:
+        if it is NOTHING:
+            raise Unknown
+        return it
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    if name in TYPES:
+        return TYPES[name]
+    raise Unknown
+
+
+def _items(items: list[ast.expr], effort: Effort, it: object) -> list[Any]:
+    found: list[Any] = []
+    for item in items:
+        if isinstance(item, ast.Starred):
+            found += list(evaluate(item.value, effort, it))
+        else:
+            found.append(evaluate(item, effort, it))
+    bounded(found)
+    return found
+
+
+def _binary(op: ast.operator, left: Any, right: Any, effort: Effort) -> object:
+    for side in (left, right):
+        _no_approx(side)
+        effort.spend(len(side) // 100 if isinstance(side, (str, bytes, list, tuple)) else 0)
+    if isinstance(op, ast.Pow):
+        return BUILTINS["pow"](left, right)
+    if isinstance(op, ast.LShift):
+        if not isinstance(left, int) or not isinstance(right, int) or right > WIDEST:
+            raise Unknown
+        return bounded(left << right)
+    if isinstance(op, ast.Mod) and isinstance(left, (str, bytes)):
+        raise Unknown
+    if isinstance(op, ast.Mult):
+        for times, many in ((left, right), (right, left)):
+            if isinstance(many, (str, bytes, list, tuple)) and isinstance(times, int) and len(many) * times > LONGEST:
+                raise Unknown
+    if type(op) not in _BINARY:
+        raise Unknown
+    return bounded(_BINARY[type(op)](left, right))
+
+
+def _subscript(value: Any, index: ast.expr, effort: Effort, it: object) -> object:
+    if not isinstance(value, (str, bytes, list, tuple, dict, range)):
+        raise Unknown
+    if isinstance(index, ast.Slice):
+        ends = [
+            None if end is None else evaluate(end, effort, it) for end in (index.lower, index.upper, index.step)
+        ]
+        return value[slice(*ends)]  # type: ignore[index]  # a dict raises what it would raise there as well
+    return value[evaluate(index, effort, it)]
+
+
+def _call(node: ast.Call, effort: Effort, it: object) -> object:
+    arguments = _items(node.args, effort, it)
+    keywords = {word.arg: evaluate(word.value, effort, it) for word in node.keywords if word.arg}
+    if len(keywords) != len(node.keywords):
+        raise Unknown
+    for argument in (*arguments, *keywords.values()):
+        effort.spend(len(argument) // 100 if isinstance(argument, (str, bytes, list, tuple, dict, set)) else 0)
+    if isinstance(node.func, ast.Attribute):
+        if keywords:
+            raise Unknown
+        return bounded(call_method(evaluate(node.func.value, effort, it), node.func.attr, arguments))
+    if not isinstance(node.func, ast.Name) or node.func.id not in BUILTINS:
+        raise Unknown
+    name = node.func.id
+    allowed = TAKES_KEYWORDS.get(name, set())
+    if allowed is not None and not keywords.keys() <= allowed:
+        raise Unknown
+    if name not in {"isinstance", "type"} and not all(is_plain(each) for each in (*arguments, *keywords.values())):
+        raise Unknown
+    return bounded(BUILTINS[name](*arguments, **keywords))

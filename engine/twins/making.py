@@ -1,0 +1,192 @@
+"""Which tests of a file can have twins, and the files that hold them: one a round, in each of which one expectation of
+every test is wrong."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.domain import Value
+from engine.twins.expecting import Table, Variant, variants_of_assert, variants_of_method, variants_of_raises
+from engine.twins.text import Edit, Text, applied
+
+ROUNDS = 6
+"""Expectations of one test that get a twin each."""
+_WITHOUT = frozenset({"given", "skip", "skipif", "skipIf", "skipUnless", "xfail", "expectedFailure"})
+_SWALLOWING = frozenset({"raises", "suppress", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertLogs"})
+_LEAVING = frozenset({"skip", "skipTest", "xfail", "importorskip", "exit", "fail"})
+
+
+class Round(Value):
+    """One wrong copy of the tests."""
+
+    files: Mapping[str, str]
+    """The changed files alone, by path."""
+    tests: frozenset[str]
+    """``path::Class::function`` of the tests that have to be red."""
+
+
+class Twins(Value):
+    """All twins of some tests."""
+
+    rounds: tuple[Round, ...] = ()
+
+    @property
+    def tests(self) -> frozenset[str]:
+        return frozenset().union(*(made.tests for made in self.rounds))
+
+
+def make(tests: Mapping[str, str], *, rounds: int = ROUNDS) -> Twins:
+    """Twins of the Python files of *tests*, at most *rounds* of them."""
+    found = {path: dict(_tests_of(source)) for path, source in tests.items() if path.endswith(".py")}
+    most = max((len(variants) for functions in found.values() for variants in functions.values()), default=0)
+    made = [_round(tests, found, number) for number in range(min(rounds, most))]
+    return Twins(rounds=tuple(one for one in made if one.tests))
+
+
+def _round(tests: Mapping[str, str], found: Mapping[str, Mapping[str, Sequence[Variant]]], number: int) -> Round:
+    files: dict[str, str] = {}
+    names: set[str] = set()
+    for path, functions in found.items():
+        chosen = {name: variants[number] for name, variants in functions.items() if number < len(variants)}
+        changed = applied(tests[path], [edit for variant in chosen.values() for edit in variant]) if chosen else None
+        if changed is not None:
+            files[path] = changed
+            names |= {f"{path}::{name}" for name in chosen}
+    return Round(files=files, tests=frozenset(names))
+
+
+def _tests_of(source: str) -> Iterator[tuple[str, list[Variant]]]:
+    """(name, variants) of each test function that can have a twin."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    text, tables = Text(source), _assigned(tree.body)
+    if any(_marks(statement) for statement in tree.body):
+        return
+    yield from _tests_in(tree.body, "", text, tables)
+
+
+def _tests_in(
+    body: Sequence[ast.stmt], prefix: str, text: Text, tables: Mapping[str, ast.expr]
+) -> Iterator[tuple[str, list[Variant]]]:
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not _decorated(node):
+            yield from _tests_in(node.body, f"{prefix}{node.name}::", text, tables)
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test") and not _decorated(node):
+            variants = list(_variants(node.body, text, _read_once(node, _columns(node, tables) | _locals(node))))
+            if variants:
+                yield f"{prefix}{node.name}", variants
+
+
+def _variants(body: Sequence[ast.stmt], text: Text, tables: Mapping[str, Table]) -> Iterator[Variant]:
+    """Of the expectations that are met whenever the function runs to its end."""
+    for node in body:
+        match node:
+            case ast.Assert(test=test):
+                yield from variants_of_assert(text, test, tables)
+            case ast.Expr(value=ast.Call() as call):
+                yield from variants_of_method(text, call, tables)
+            case ast.With(items=items, body=inner):
+                calls = [item.context_expr for item in items if isinstance(item.context_expr, ast.Call)]
+                swallowing = [call for call in calls if _called(call) in _SWALLOWING]
+                if not swallowing:
+                    yield from _variants(inner, text, tables)
+                elif _called(swallowing[0]) in {"raises", "assertRaises"}:
+                    yield from variants_of_raises(text, swallowing[0])
+            case ast.For(iter=iterated, body=inner) if _never_empty(iterated):
+                yield from _variants(inner, text, tables)
+        if _may_leave(node):
+            return
+
+
+def _may_leave(node: ast.stmt) -> bool:
+    """Whether the function may end at *node* without having failed."""
+    return any(
+        isinstance(inner, ast.Return)
+        or isinstance(inner, (ast.Break, ast.Continue, ast.Try))
+        or (isinstance(inner, ast.Call) and _called(inner) in _LEAVING)
+        for inner in ast.walk(node)
+        if not isinstance(inner, (ast.FunctionDef, ast.Lambda))
+    ) and not isinstance(node, (ast.FunctionDef, ast.ClassDef))
+
+
+def _never_empty(node: ast.expr) -> bool:
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return bool(node.elts)
+    if isinstance(node, ast.Call) and _called(node) == "range" and len(node.args) == 1:
+        count = node.args[0]
+        return isinstance(count, ast.Constant) and isinstance(count.value, int) and count.value > 0
+    return False
+
+
+def _columns(function: ast.FunctionDef, tables: Mapping[str, ast.expr]) -> dict[str, Table]:
+    """What each parameter of ``@pytest.mark.parametrize`` gets, where all of its cases can be read."""
+    found: dict[str, Table] = {}
+    for decorator in function.decorator_list:
+        if not (isinstance(decorator, ast.Call) and _called(decorator) == "parametrize" and len(decorator.args) >= 2):
+            continue
+        names = _names(decorator.args[0])
+        rows = decorator.args[1]
+        rows = tables.get(rows.id, rows) if isinstance(rows, ast.Name) else rows
+        if not names or not isinstance(rows, (ast.List, ast.Tuple)) or not rows.elts:
+            continue
+        cells = [_cells(row, len(names)) for row in rows.elts]
+        if all(row is not None for row in cells):
+            found |= {name: [row[index] for row in cells if row is not None] for index, name in enumerate(names)}
+    return found
+
+
+def _cells(row: ast.expr, count: int) -> list[ast.expr] | None:
+    if isinstance(row, ast.Call) and _called(row) == "param":
+        return list(row.args) if len(row.args) == count else None
+    if count == 1:
+        return [row]
+    return list(row.elts) if isinstance(row, (ast.List, ast.Tuple)) and len(row.elts) == count else None
+
+
+def _names(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [name.strip() for name in node.value.split(",") if name.strip()]
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [part.value for part in node.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return []
+
+
+def _locals(function: ast.FunctionDef) -> dict[str, Table]:
+    """Names that the function gives one value to, as if each were a column of one case."""
+    return {name: [value] for name, value in _assigned(function.body).items()}
+
+
+def _read_once(function: ast.FunctionDef, tables: Mapping[str, Table]) -> dict[str, Table]:
+    """Those of *tables* whose name is read only once: one that is also handed to the code is part of the question."""
+    read = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    return {name: cells for name, cells in tables.items() if read.count(name) == 1}
+
+
+def _assigned(body: Sequence[ast.stmt]) -> dict[str, ast.expr]:
+    """The value of each name that is assigned directly in *body*, and only once."""
+    values: dict[str, list[ast.expr]] = {}
+    for node in body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, []).append(node.value)
+    return {name: found[0] for name, found in values.items() if len(found) == 1}
+
+
+def _decorated(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether a decorator may keep the test from running, or run it many times until it fails."""
+    return any(_called(decorator) in _WITHOUT for decorator in node.decorator_list)
+
+
+def _marks(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets
+    )
+
+
+def _called(node: ast.expr) -> str:
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
