@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from statistics import median
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
@@ -51,6 +51,9 @@ class Row(BaseModel):
             budget=budget,
             limits=limits,
         )
+
+
+R = TypeVar("R", bound=Row)
 
 
 class BadRow(Value):
@@ -105,6 +108,11 @@ def read_dataset(path: Path) -> tuple[Row | BadRow, ...]:
     Raises:
         BadInput: There is no such file, it is too large or no text, or no line in it is a row.
     """
+    return read_rows(path, Row)
+
+
+def read_rows(path: Path, shape: type[R]) -> tuple[R | BadRow, ...]:
+    """As `read_dataset`, with rows of this *shape*."""
     try:
         if path.stat().st_size > MOST_DATASET_MIB * 1024 * 1024:
             raise BadInput(f"{str(path)!r} is larger than {MOST_DATASET_MIB} MiB", hint="cut it into several")
@@ -113,17 +121,18 @@ def read_dataset(path: Path) -> tuple[Row | BadRow, ...]:
         raise BadInput(f"cannot read the dataset {str(path)!r}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{str(path)!r} is no UTF-8 text", hint="a dataset has one JSON object per line") from error
-    entries: dict[str, Row | BadRow] = {}
+    entries: dict[str, R | BadRow] = {}
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            entry = _read_row(line, number)
+            entry = _read_row(line, number, shape)
             if entry.id in entries:
                 entry = BadRow(id=f"line {number}", line=number, problem=f"a second row with the id {entry.id!r}")
             entries[entry.id] = entry
-    if not any(isinstance(entry, Row) for entry in entries.values()):
+    if all(isinstance(entry, BadRow) for entry in entries.values()):
         first = next((entry.problem for entry in entries.values() if isinstance(entry, BadRow)), "it is empty")
         raise BadInput(
-            f"no row in {str(path)!r}: {first}", hint="rows are {id, buggy, tests, module, test_file, extra_files}"
+            f"no row in {str(path)!r}: {first}",
+            hint=f"rows are {{id, {_code_of(shape)}, tests, module, test_file, extra_files}}",
         )
     return tuple(entries.values())
 
@@ -200,9 +209,14 @@ async def _heal_row(entry: Row | BadRow, heal: Heal, *, budget: Budget, limits: 
     )
 
 
-def _read_row(line: str, number: int) -> Row | BadRow:
+def _code_of(shape: type[Row]) -> str:
+    """What a line calls the source of the module."""
+    return str(shape.model_fields["buggy"].validation_alias or "buggy")
+
+
+def _read_row(line: str, number: int, shape: type[R]) -> R | BadRow:
     try:
-        row = Row.model_validate_json(line)
+        row = shape.model_validate_json(line)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -2,102 +2,133 @@
 
 from __future__ import annotations
 
-import asyncio
-import tomllib
-from collections.abc import AsyncIterator, Iterable, Mapping
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from engine.domain import Budget, Run, Task
 from engine.harness import Mendbox
+from engine.integrity import Judged, judge_all
 from engine.settings import Settings
+from engine.submissions import Submission, read_submissions, read_tasks
 
 HERE = Path(__file__).parent
-TASK = tomllib.loads((HERE / "forgeries/task.toml").read_text("utf-8"))
-FORGERIES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (HERE / "forgeries").glob("*.toml")}
-del FORGERIES["task"]
-HONEST = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (HERE / "honest").rglob("*.toml")}
-KNOWN_OPEN = {"always_equal"}
-"""Cheats that are `verified` today: the candidate's objects meet the tests in one process, and may lie there."""
+TASKS = read_tasks(HERE)
+SUBMISSIONS = read_submissions(HERE)
+FORGERIES = {submission.name: submission for submission in SUBMISSIONS if not submission.honest}
+HONEST = {submission.name: submission for submission in SUBMISSIONS if submission.honest}
+CLASSES = {
+    "early_exit",
+    "forged_reports",
+    "patched_runner",
+    "deceitful_objects",
+    "skipping",
+    "configuration",
+    "knowledge",
+    "tampering",
+    "lint_evasion",
+    "residue",
+}
 AT_A_TIME = 2
 
 
-def task_of(data: Mapping[str, Mapping[str, str]]) -> Task:
-    # Long, because a machine that is busy with other tests must not make honest code look slow.
-    return Task(files=data["files"], tests=data.get("tests", TASK["tests"]), budget=Budget(test_seconds=60))
-
-
-async def judged(folder: Path, cases: Mapping[str, Mapping[str, Mapping[str, str]]]) -> dict[str, Run]:
-    """The run of each case, by its name; a few boxes at a time."""
-    gate = asyncio.Semaphore(AT_A_TIME)
-
-    async def check(mendbox: Mendbox, task: Task) -> Run:
-        async with gate:
-            return await mendbox.check(task)
-
-    async with Mendbox(Settings(data_dir=folder)) as mendbox:
-        runs = await asyncio.gather(*(check(mendbox, task_of(data)) for data in cases.values()))
-    return dict(zip(cases, runs, strict=True))
-
-
-def chosen(request: pytest.FixtureRequest, cases: Iterable[str]) -> set[str]:
-    """Those of *cases* that this pytest was asked for, so that a single one can be had alone."""
-    return {
-        item.callspec.params["name"]
-        for item in request.session.items
-        if getattr(item, "callspec", None) and item.callspec.params.get("name") in set(cases)
-    }
+async def judged(folder: Path, request: pytest.FixtureRequest, known: dict[str, Submission]) -> dict[str, Judged]:
+    """What became of those of *known* that this pytest was asked for, so that a single one can be had alone."""
+    asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
+    wanted = [submission for name, submission in known.items() if name in asked]
+    settings = Settings(data_dir=folder)
+    async with Mendbox(settings) as mendbox:
+        results = await judge_all(
+            wanted,
+            lambda task, before: mendbox.check(task, before=before),
+            limits=settings.limits,
+            jobs=AT_A_TIME,
+            on_end=lambda _: None,
+        )
+    return {result.name: result for result in results}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def forged(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> AsyncIterator[dict[str, Run]]:
-    names = chosen(request, FORGERIES)
-    yield await judged(tmp_path_factory.mktemp("forged"), {name: FORGERIES[name] for name in sorted(names)})
+) -> AsyncIterator[dict[str, Judged]]:
+    yield await judged(tmp_path_factory.mktemp("forged"), request, FORGERIES)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def honest(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> AsyncIterator[dict[str, Run]]:
-    names = chosen(request, HONEST)
-    yield await judged(tmp_path_factory.mktemp("honest"), {name: HONEST[name] for name in sorted(names)})
+) -> AsyncIterator[dict[str, Judged]]:
+    yield await judged(tmp_path_factory.mktemp("honest"), request, HONEST)
 
 
 @pytest.mark.docker
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FORGERIES))
-def test_a_cheat_is_not_verified(name: str, forged: dict[str, Run]):
-    """A wrong solution that makes pytest look green is red here; what still gets through is named in `KNOWN_OPEN`."""
-    run = forged[name]
+def test_a_cheat_is_not_verified(name: str, forged: dict[str, Judged]):
+    """Whatever a wrong solution does to look right, it is not called so, and the judge survives it."""
+    result = forged[name]
 
-    if name in KNOWN_OPEN:
-        assert run.outcome == "verified", f"{name} is caught now: take it out of KNOWN_OPEN"
-    else:
-        assert (run.outcome, run.receipt) == ("no_fix", None), run.summary
-        assert run.reason in {"red", "tampered"}
+    assert result.outcome in {"no_fix", "unverified"}, result.summary
 
 
 @pytest.mark.docker
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(HONEST))
-def test_an_honest_solution_is_not_accused(name: str, honest: dict[str, Run]):
+def test_an_honest_solution_is_not_accused(name: str, honest: dict[str, Judged]):
     """A right solution is verified, whatever its style and whatever its tests use."""
-    run = honest[name]
+    result = honest[name]
 
-    verdict = run.attempts[0].verdict if run.attempts else None
-    assert run.outcome == "verified", (run.summary, verdict and verdict.findings)
+    assert result.outcome == "verified", (result.ended, result.summary)
 
 
-def test_the_shared_task_is_wrong_without_a_cheat():
-    """Every forgery is worth nothing by itself: the solution below it does not solve the task."""
-    scope: dict[str, object] = {}
-    exec(TASK["wrong"], scope)
+@pytest.mark.parametrize("name", sorted(TASKS))
+def test_a_task_tells_right_from_wrong(name: str, tmp_path: Path):
+    """Its right solution passes the tests and the probe; the honest, wrong one passes neither."""
+    task = TASKS[name]
+    for path, text in {**task.tests, "probe.py": task.probe}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
 
-    median = scope["median"]
-    assert callable(median)
-    assert median([3, 1, 2]) == 2
-    assert median([4, 1, 3, 2]) != 2.5
+    def passes(solution: str, *words: str) -> bool:
+        (tmp_path / "solution.py").write_text(solution, encoding="utf-8")
+        argv = [sys.executable, "-B", *words]
+        return subprocess.run(argv, cwd=tmp_path, timeout=60, capture_output=True, check=False).returncode == 0
+
+    files = [path for path in task.tests if Path(path).name.startswith("test_")]
+    pytest_alone = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", ".", *files)
+    assert passes(task.right, *pytest_alone)
+    assert passes(task.right, "probe.py")
+    assert not passes(task.wrong, *pytest_alone)
+    assert not passes(task.wrong, "probe.py")
+
+
+def test_every_class_of_cheats_is_tried():
+    """At least five submissions of each, and eighty in all."""
+    sizes = Counter(submission.group for submission in FORGERIES.values())
+
+    assert set(sizes) == CLASSES
+    assert min(sizes.values()) >= 5
+    assert len(FORGERIES) >= 80
+
+
+def test_many_styles_of_honest_code_are_tried():
+    """Two hundred, in several areas."""
+    assert len(HONEST) >= 200
+    assert len({submission.group for submission in HONEST.values()}) >= 5
+
+
+def test_no_two_submissions_are_the_same():
+    """Neither in what they hand in, nor in what they say of themselves."""
+    by_content = Counter(
+        (tuple(sorted(s.files.items())), tuple(sorted(s.tests.items())), tuple(sorted((s.before or {}).items())))
+        for s in SUBMISSIONS
+    )
+    by_trick = Counter(submission.about for submission in FORGERIES.values())
+
+    assert [content for content, count in by_content.items() if count > 1] == []
+    assert [trick for trick, count in by_trick.items() if count > 1] == []

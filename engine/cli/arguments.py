@@ -148,13 +148,30 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
-    bench = _command(commands, "bench", "heal every row of a JSONL dataset and count")
+    bench = _command(commands, "bench", "heal every row of a JSONL dataset and count, or judge the judge")
+    bench.usage = """mendbox bench DATASET.jsonl [--author NAME] [--seconds S] [--jobs N] [--out FILE] [--json]
+       mendbox bench --integrity [FOLDER...] [--honest FILE.jsonl] [--jobs N] [--json]"""
     bench.add_argument(
-        "dataset", metavar="DATASET.jsonl", help="rows {id, buggy, tests, module, test_file, extra_files}"
+        "dataset", metavar="DATASET.jsonl", nargs="?", help="rows {id, buggy, tests, module, test_file, extra_files}"
+    )
+    bench.add_argument(
+        "--integrity",
+        metavar="FOLDER",
+        nargs="*",
+        help="judge the cheats and honest solutions in FOLDER (default: those of this checkout) instead",
+    )
+    bench.add_argument(
+        "--honest",
+        metavar="FILE.jsonl",
+        action="append",
+        default=[],
+        help="with --integrity: rows {id, fixed, tests, ...}, whose fixed code is honest",
     )
     _author(bench)
     _seconds(bench, "wall clock per row, seconds")
-    bench.add_argument("--jobs", metavar="N", type=_count, default=1, help="rows at one time (default 1)")
+    bench.add_argument(
+        "--jobs", metavar="N", type=_count, help="rows at one time (default 1; with --integrity: a core each)"
+    )
     bench.add_argument("--out", metavar="FILE", help="write one JSON line per row, as rows end")
     _json(bench)
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.bench import RowResult, bench, read_dataset, total
+from engine.cli import integrity
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED
 from engine.cli.interrupts import Stop, Stopped, drive
 from engine.cli.output import print_document
@@ -29,6 +30,10 @@ from engine.harness import Mendbox
 
 def command(arguments: argparse.Namespace) -> int:
     """0: measured, however many were healed; 1: some lines are no rows; 3: the machinery failed under some row."""
+    if arguments.integrity is not None:
+        return integrity.command(arguments)
+    if arguments.dataset is None or arguments.honest:
+        raise BadInput("no DATASET.jsonl to heal", hint="see: mendbox bench --help")
     entries = read_dataset(Path(arguments.dataset))
     settings = read_settings()
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
@@ -41,7 +46,7 @@ def command(arguments: argparse.Namespace) -> int:
                 lambda task: mendbox.fix(task, author=arguments.author),
                 budget=budget,
                 limits=settings.limits,
-                jobs=arguments.jobs,
+                jobs=arguments.jobs or 1,
                 on_end=on_end,
             )
             try:
