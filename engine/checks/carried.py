@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import ast
-import base64
-import binascii
-import bz2
 import itertools
 import json
-import lzma
-import pickletools
 import re
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.checks.folding import Folder, NotConstant, atoms, unpacked
+from engine.checks.folding import Folder, NotConstant, atoms
+from engine.checks.packed import unpack
 from engine.checks.source import MOST_DEPTH, Source, docstrings, read_all, unread
 
 STEPS_A_STATEMENT = 60_000
 MOST_STATEMENTS = 20_000
 MOST_BLOBS = 200
 MOST_TOKENS = 200_000
+MOST_ATOMS = 100_000
+"""Numbers and texts of one file that are looked at in every value they are part of: names may stand for one another."""
+MOST_ATOMS_OF_ONE = 60
+"""Of one value, once those are used up."""
 _TOKEN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[^\W\d_]+")
 _BLOB = re.compile(r"[A-Za-z0-9+/=_\-\s]{24,}|[\x21-\x7e]{24,}")
 _HASHING = re.compile(
@@ -114,6 +113,8 @@ class _Reading:
         self._chains: defaultdict[str, Table] = defaultdict(lambda: Table(source.path, 0, "chain", []))
         self._written: defaultdict[str, Table] = defaultdict(lambda: Table(source.path, 0, "table", []))
         self._blobs = MOST_BLOBS
+        self._atoms = MOST_ATOMS
+        self._counters = _counted_up(source.tree)
         found.folders[source.path] = self._folder
 
     def read(self) -> None:
@@ -122,8 +123,11 @@ class _Reading:
             self._folder.renew(STEPS_A_STATEMENT if len(units) < 200 else STEPS_A_STATEMENT // 20)
             run: list[Key] = []
             for value, line in self._values(unit, 0):
-                run += [plain(atom) for atom in atoms(value)]
-                self._value(value, line)
+                found = [plain(atom) for atom in atoms(value)]
+                self._atoms -= len(found)
+                if self._atoms > 0 or len(found) <= MOST_ATOMS_OF_ONE:
+                    run += found
+                    self._value(value, line)
             self._found.runs.append((self._source.path, unit.lineno, tuple(run)))
             self._structures(unit)
         self._found.tables += [table for table in (*self._chains.values(), *self._written.values()) if table.entries]
@@ -174,7 +178,7 @@ class _Reading:
                 for inner in _inside(value):
                     self._found.constants.setdefault(plain(inner), (self._source.path, line))
 
-    def _structures(self, unit: ast.stmt) -> None:
+    def _structures(self, unit: ast.stmt) -> None:  # noqa: C901, PLR0912 (one arm a kind of structure)
         """Chains of questions, tables that are not constant as a whole or filled by statements, lists given out in turn."""
         for node in ast.walk(unit):
             if id(node) in self._skipped:
@@ -291,32 +295,14 @@ class _Reading:
 
     def _counted(self, values: ast.expr, index: ast.expr, line: int) -> None:
         """A list from which the next item is taken by a count."""
-        if isinstance(index, ast.Call) and self._folder.dotted(index.func) == "next":
-            self._turn(values, line)
-        elif isinstance(index, (ast.Name, ast.Attribute, ast.Subscript)) and ast.unparse(index) in self._counters():
+        if (isinstance(index, ast.Call) and self._folder.dotted(index.func) == "next") or (
+            isinstance(index, (ast.Name, ast.Attribute, ast.Subscript)) and ast.unparse(index) in self._counters
+        ):
             self._turn(values, line)
         elif isinstance(index, ast.BinOp) or (isinstance(index, ast.Call) and ast.unparse(index.func) == "len"):
             inner = {ast.unparse(part) for part in ast.walk(index) if isinstance(part, ast.expr)}
-            if inner & self._counters():
+            if inner & self._counters:
                 self._turn(values, line)
-
-    def _counters(self) -> set[str]:
-        """What is counted up and outlives a call: names declared global or nonlocal, attributes, items, grown lists."""
-        if not hasattr(self, "_counted_up"):
-            outside = {
-                name
-                for node in ast.walk(self._source.tree)
-                if isinstance(node, (ast.Global, ast.Nonlocal))
-                for name in node.names
-            }
-            self._counted_up = {
-                ast.unparse(node.target)
-                for node in ast.walk(self._source.tree)
-                if isinstance(node, ast.AugAssign)
-                and isinstance(node.op, ast.Add)
-                and (not isinstance(node.target, ast.Name) or node.target.id in outside)
-            }
-        return self._counted_up
 
     def _parallel(self, keys: ast.expr, values: ast.expr, line: int) -> None:
         """Two lists, of which one is searched and the other answers."""
@@ -335,6 +321,18 @@ class _Reading:
                 if value is not None:
                     place = (self._source.path, node.lineno, function.name)
                     self._found.sniffed.append((*place, node.test, parameters, value))
+
+
+def _counted_up(tree: ast.Module) -> set[str]:
+    """What is counted up and outlives a call: names declared global or nonlocal, attributes, items."""
+    outside = {name for node in ast.walk(tree) if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
+    return {
+        ast.unparse(node.target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AugAssign)
+        and isinstance(node.op, ast.Add)
+        and (not isinstance(node.target, ast.Name) or node.target.id in outside)
+    }
 
 
 def _answer(body: list[ast.stmt]) -> ast.expr | None:
@@ -412,79 +410,3 @@ def _of_data(path: str, text: str, found: Carried) -> None:
     for inner in _inside(value):
         found.constants.setdefault(plain(inner), (path, 1))
         found.tables += tables_in(inner, path, 1)
-
-
-def unpack(text: str | bytes) -> Iterator[object]:
-    """The values and texts that *text* may be a packing of: base64 and its kin, hex, compression, JSON, literals, pickles."""
-    layers: list[bytes] = [text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")]
-    if len(layers[0]) > 2**20:
-        return
-    yield from _values_of(layers[0], outermost=True)
-    for _ in range(3):
-        layers = [opened for layer in layers for opened in _opened(layer)][:8]
-        for layer in layers:
-            yield from _values_of(layer, outermost=False)
-
-
-def _opened(data: bytes) -> Iterator[bytes]:
-    compact = b"".join(data.split())
-    ways: list[tuple[Callable[[bytes], bytes], bytes]] = [
-        (lambda packed: base64.b64decode(packed, validate=True), compact),
-        (lambda packed: base64.b64decode(packed, altchars=b"-_", validate=True), compact),
-        (base64.b85decode, compact),
-        (base64.a85decode, compact),
-        (base64.b32decode, compact),
-        (binascii.unhexlify, compact),
-        (lambda packed: unpacked(packed, "zlib"), data),
-        (lambda packed: unpacked(packed, "gzip"), data),
-        (lambda packed: unpacked(packed, "bz2"), data),
-        (lambda packed: unpacked(packed, "lzma"), data),
-        (lambda packed: packed[::-1], compact if compact.startswith((b"=", b"}", b"]")) else b""),
-    ]
-    for way, packed in ways:
-        if len(packed) < 12:
-            continue
-        try:
-            opened = way(packed)
-        except (ValueError, zlib.error, lzma.LZMAError, OSError, EOFError, MemoryError):
-            continue
-        if len(opened) >= 4:
-            yield opened
-
-
-def _values_of(data: bytes, *, outermost: bool) -> Iterator[object]:
-    if data[:1] == b"\x80" or (data[-1:] == b"." and not outermost):
-        found = _pickled(data)
-        if found:
-            yield found
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return
-    if not text.lstrip().startswith(("{", "[", "(", '"', "'")):
-        if not outermost:
-            yield text
-        return
-    for way in (json.loads, ast.literal_eval):
-        try:
-            yield way(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            continue
-        else:
-            return
-    if not outermost:
-        yield text
-
-
-def _pickled(data: bytes) -> list[object]:
-    """The numbers and texts of a pickle, in order; it is not loaded."""
-    found: list[object] = []
-    try:
-        for operation, argument, _ in itertools.islice(pickletools.genops(data), MOST_TOKENS):
-            if operation.name.startswith(
-                ("BININT", "INT", "LONG", "FLOAT", "BINFLOAT", "UNICODE", "BINUNICODE", "SHORT_BIN", "BINBYTES")
-            ):
-                found.append(argument)
-    except (ValueError, IndexError, KeyError, OverflowError, UnicodeDecodeError, MemoryError):
-        return found
-    return found

@@ -14,12 +14,14 @@ import operator
 import re
 import textwrap
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from engine.checks.source import MOST_DEPTH, Source
 
-MOST_STEPS = 400_000
-MOST_ITEMS = 50_000
+MOST_STEPS = 2_000_000
+FEW_STEPS = 300
+"""What every statement may take, so that nothing is hidden behind much that takes long."""
+MOST_ITEMS = 20_000
 """Items of one value, those of its items included."""
 MOST_TEXT = 512 * 1024
 MOST_BITS = 8_192
@@ -247,13 +249,16 @@ class Folder:
     def __init__(self, source: Source, steps: int = MOST_STEPS) -> None:
         self._source = source
         self._left = steps
+        self._later = 0
         self._known: dict[str, tuple[object, bool]] = {}
         self.decoded = False
         """Whether the last `constant` went through one of `DECODERS`, or read something backwards."""
 
     def renew(self, steps: int) -> None:
-        """Take *steps* more from here on, whatever was left."""
-        self._left = steps
+        """Take *steps* from here on, as far as there are any for the whole file, and a few in any case."""
+        self._later += max(0, self._left)
+        self._left = max(FEW_STEPS, min(steps, self._later))
+        self._later = max(0, self._later - self._left)
 
     def constant(self, node: ast.expr, names: Mapping[str, object] | None = None) -> object:
         """The value of *node*, with what *names* stand for.
@@ -392,9 +397,10 @@ class Folder:
             if value.bit_length() > MOST_BITS:
                 raise NotConstant
         elif isinstance(value, (list, tuple, set, frozenset, dict)):
-            self._left -= len(value) // 4
             # Names that stand for lists of one another would double with every line.
-            if sum(1 for _ in itertools.islice(atoms(value), MOST_ITEMS + 1)) > MOST_ITEMS:
+            count = sum(1 for _ in itertools.islice(atoms(value), MOST_ITEMS + 1))
+            self._left -= count // 4
+            if count > MOST_ITEMS:
                 raise NotConstant
 
     def _items(self, elements: list[ast.expr], names: Mapping[str, object], depth: int) -> list[object]:
@@ -570,19 +576,20 @@ def bind(target: ast.expr, value: object) -> dict[str, object]:
     raise NotConstant
 
 
-def atoms(value: object) -> Iterable[object]:
+def atoms(value: object) -> Iterator[object]:
     """The numbers, texts and the like of which *value* is made, in order."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from atoms(key)
-            yield from atoms(inner)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        if not value:
-            yield ()
-        for inner in value:
-            yield from atoms(inner)
-    else:
-        yield value
+    waiting: list[Iterator[object]] = [iter((value,))]
+    while waiting:
+        for inner in waiting[-1]:
+            if isinstance(inner, dict):
+                waiting.append(itertools.chain.from_iterable(inner.items()))
+                break
+            if isinstance(inner, (list, tuple, set, frozenset)) and inner:
+                waiting.append(iter(inner))
+                break
+            yield inner if not isinstance(inner, (list, tuple, set, frozenset)) else ()
+        else:
+            waiting.pop()
 
 
 def _iterated(value: object) -> list[object]:
