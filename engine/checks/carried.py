@@ -40,6 +40,8 @@ class Table:
     line: int
     kind: Literal["table", "chain"]
     entries: list[tuple[Key, Key]]
+    packed: bool = False
+    """Whether it is no table to the eye: it had to be unpacked."""
 
 
 @dataclass
@@ -53,6 +55,8 @@ class Carried:
     """The numbers and texts of each statement or function, in the order in which they are written."""
     texts: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
     """The numbers and words inside each text and each data file."""
+    packed: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
+    """The numbers and texts of what had to be unpacked."""
     in_turn: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
     """Lists whose items are given out one after another."""
     sniffed: list[tuple[str, int, str, ast.expr, tuple[str, ...], Key]] = field(default_factory=list)
@@ -166,6 +170,7 @@ class _Reading:
     def _text(self, text: str | bytes, line: int) -> None:
         if isinstance(text, str) and any(sign.isdigit() or sign in "=:;|," for sign in text):
             self._found.texts.append((self._source.path, line, tokens(text)))
+            self._found.tables += _lines(text, self._source.path, line)
         if len(text) < 16 or not self._blobs:
             return
         self._blobs -= 1
@@ -173,10 +178,12 @@ class _Reading:
             if isinstance(value, str):
                 self._found.texts.append((self._source.path, line, tokens(value)))
             else:
-                self._found.tables += tables_in(value, self._source.path, line)
-                self._found.runs.append((self._source.path, line, tuple(plain(atom) for atom in atoms(value))))
+                self._found.packed.append((self._source.path, line, tuple(plain(atom) for atom in atoms(value))))
                 for inner in _inside(value):
                     self._found.constants.setdefault(plain(inner), (self._source.path, line))
+                    for table in tables_in(inner, self._source.path, line):
+                        table.packed = True
+                        self._found.tables.append(table)
 
     def _structures(self, unit: ast.stmt) -> None:  # noqa: C901, PLR0912 (one arm a kind of structure)
         """Chains of questions, tables that are not constant as a whole or filled by statements, lists given out in turn."""
@@ -390,6 +397,14 @@ def tables_in(value: object, path: str, line: int) -> Iterator[Table]:
             )
 
 
+def _lines(text: str, path: str, line: int) -> Iterator[Table]:
+    """The table that the lines, or the parts between semicolons or bars, of *text* are."""
+    rows = [tokens(row) for row in re.split(r"[\n;|]", text)[:5_000]]
+    entries = [(_single(row[:-1]), row[-1]) for row in rows if len(row) > 1]
+    if len(entries) > 1:
+        yield Table(path, line, "table", entries)
+
+
 def _single(parts: Iterable[object]) -> Key:
     found = plain(tuple(parts))
     return found[0] if isinstance(found, tuple) and len(found) == 1 else found
@@ -400,6 +415,7 @@ def _of_data(path: str, text: str, found: Carried) -> None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         found.texts.append((path, 1, tokens(text)))
+        found.tables += _lines(text, path, 1)
         for packed in unpack(text) if len(text) < 2**20 else ():
             if isinstance(packed, str):
                 found.texts.append((path, 1, tokens(packed)))

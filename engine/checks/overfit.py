@@ -123,6 +123,7 @@ class _Weighing:
             looks = (
                 self._tables,
                 self._written_together,
+                self._packed,
                 self._answers_alone,
                 self._hashed,
                 self._in_turn,
@@ -145,7 +146,7 @@ class _Weighing:
             if not held or not exact:
                 continue
             strong = self._strong(held)
-            if self._speak(strong) or self._numbers_to_numbers(table, held):
+            if self._speak(strong) or self._by_rote(table, held) or (table.packed and len(held) > 2):
                 yield _Seen(rule=table.kind, path=table.path, line=table.line, pairs=tuple(sorted(held)))
             else:
                 lone |= {i: (table.path, table.line) for i in strong if self._computed[i]}
@@ -168,33 +169,26 @@ class _Weighing:
             return True
         return any(self._bits[index] >= PLENTY and _listed(self._pairs[index].inputs) for index in strong)
 
-    def _numbers_to_numbers(self, table: Table, held: set[int]) -> bool:
-        """Single numbers kept with numbers: only where they follow no order and are all that is asked."""
-        if len(held) < 5:
+    def _by_rote(self, table: Table, held: set[int]) -> bool:
+        """Single numbers or phrases, kept with what is worked out of them: only where they are all that is asked."""
+        pairs = [self._pairs[index] for index in held]
+        everything = self._functions[pairs[0].path, pairs[0].function]
+        keys = {key for key, _ in table.entries}
+        if len(held) < 0.8 * len(everything) or len(held) < EXACT * len(keys):
             return False
-        keys = sorted(key for key, _ in table.entries if isinstance(key, int) and not isinstance(key, bool))
-        irregular = len({b - a for a, b in itertools.pairwise(keys)}) > 2 and any(key % 5 for key in keys)
-        told = sum(bits(key) for key in keys) / max(1, len(keys))
-        values = [value for _, value in table.entries]
-        plain_numbers = all(
-            (isinstance(value, int) and not isinstance(value, bool))
-            or (isinstance(value, float) and len(repr(value)) > 7)
-            for value in values
-        )
-        everything = self._functions[next((p.path, p.function) for p in (self._pairs[i] for i in held))]
-        return (
-            len(keys) == len(table.entries)
-            and irregular
-            and told >= 5
-            and plain_numbers
-            and len(held) >= 0.8 * len(everything)
-            and len(held) >= EXACT * len(keys)
-        )
+        numbers = sorted(key for key in keys if isinstance(key, int) and not isinstance(key, bool))
+        if len(numbers) == len(keys) > 4:
+            irregular = len({b - a for a, b in itertools.pairwise(numbers)}) > 2 and any(key % 5 for key in numbers)
+            told = sum(bits(key) for key in numbers) / len(numbers)
+            return irregular and told >= 5 and _worked_out([value for _, value in table.entries])
+        phrases = [pair for pair in pairs if len(pair.inputs) == 1 and _phrase(pair.inputs[0])]
+        texts = [index for index in held if isinstance(self._answers[index], str) and self._computed[index]]
+        return len(held) > 3 and len(phrases) > len(held) / 2 and len(texts) == len(held)
 
     def _written_together(self) -> Iterator[_Seen]:
         """Inputs and answers that follow one another in a statement, a text or a data file, whatever the form."""
         everything = sum(len(_flat(pair)) for pair in self._pairs)
-        for exactly, units in ((True, self._held.runs), (False, self._held.texts)):
+        for exactly, units in ((True, [*self._held.runs, *self._held.packed]), (False, self._held.texts)):
             for path, line, unit in units:
                 if not 4 <= len(unit) <= 4 * everything + 100:
                     continue
@@ -206,6 +200,17 @@ class _Weighing:
                 length = sum(len(_flat(self._pairs[i])) for i in held)
                 if length * 4 >= len(unit) and (len(strong) > 1 or any(self._bits[i] >= 24 for i in strong)):
                     yield _Seen(rule="written together", path=path, line=line, pairs=tuple(sorted(held)))
+
+    def _packed(self) -> Iterator[_Seen]:
+        """What is packed away and holds inputs next to their answers: nobody packs what he need not hide."""
+        for path, line, unit in self._held.packed:
+            if len(unit) > 100_000:
+                continue
+            together = {*itertools.pairwise(map(_kind, unit))}
+            single = [i for i, pair in enumerate(self._pairs) if len(pair.inputs) == 1 and not _listed(pair.inputs)]
+            held = [i for i in single if (_kind(plain(self._pairs[i].inputs[0])), _kind(self._answers[i])) in together]
+            if len(held) > 2 and len(held) * 4 >= len(unit) / 2:
+                yield _Seen(rule="packed", path=path, line=line, pairs=tuple(held))
 
     def _stands_in(
         self, index: int, unit: tuple[Key, ...], places: Mapping[Key, Sequence[int]], *, exactly: bool
@@ -333,6 +338,21 @@ class _Weighing:
                 yield _Seen(rule="sniffed", path=path, line=min(held.values()), pairs=tuple(sorted(held)))
 
 
+def _worked_out(values: Sequence[Key]) -> bool:
+    """Whether *values* are numbers, or numerals of a few signs, of a kind that nobody knows by heart."""
+    if all(isinstance(value, str) for value in values):
+        text = "".join(map(str, values))
+        return len({*text}) <= 8 and len(text) >= 3 * len({*text})
+    return all(
+        (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and len(repr(value)) > 7)
+        for value in values
+    )
+
+
+def _phrase(value: object) -> bool:
+    return isinstance(value, str) and len(value) >= 4 and any(not sign.isalnum() for sign in value.strip())
+
+
 def _same(one: Key, other: Key) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
@@ -380,12 +400,24 @@ def _forms(inputs: tuple[object, ...]) -> set[Key]:
         forms.add(plain(inputs[0]))
     forms |= {text for text in _texts(inputs) if len(text) >= 3}
     for value in inputs if len(inputs) == 1 else ():
+        if isinstance(value, str) and len(value.split()) > 1:
+            forms.add(tuple(value.split()))
         if isinstance(value, (list, tuple)):
             forms.add(frozenset(map(plain, value)) if len(value) > 2 else plain(value))
+            arranged = tuple(
+                sorted(map(plain, value), key=lambda part: (str(type(part)), part if _is_real(part) else repr(part)))
+            )
+            # Put in order, dice and hands are few: what is a run then tells no test from another.
+            if bits(arranged) >= ENOUGH:
+                forms.add(arranged)
         if isinstance(value, dict):
             forms.add(plain(list(value.items())))
             forms.add(plain(sorted(value.items(), key=repr)))
     return forms
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, (int, float))
 
 
 def _texts(inputs: tuple[object, ...]) -> set[str]:
