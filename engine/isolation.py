@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.checks import sniffing
 from engine.checks.base import Subject
 from engine.checks.separable import examine
 from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
@@ -37,6 +38,10 @@ class Isolated(Value):
     proofs: tuple[Proof, ...] = ()
     not_shown: tuple[str, ...] = ()
 
+    @property
+    def deceitful(self) -> bool:
+        return any(finding.rule == "tampered" for finding in self.report.findings)
+
 
 class Isolation:
     """Judges a draft whose tests are green already, in the box that it was judged in, emptied before every session."""
@@ -52,9 +57,14 @@ class Isolation:
         if not why_not:
             way = _way(subject, apart=True, tops=separable.tops)
             sitting = await self._sit(subject, box, way)
-            if not sitting.unseparable:
-                return await self._apart(subject, box, way, first, sitting)
             why_not = sitting.unseparable
+            if not why_not:
+                apart = await self._apart(subject, box, way, first, sitting)
+                innocent = sniffing.proof(subject.case, subject.files, strict=True)
+                # A draft that looks around, or fails plain tests, has no other tier to go to.
+                if apart.report.status == "passed" or separable.plain or not innocent.held or apart.deceitful:
+                    return apart
+                why_not = f"they did not all pass from another process: {apart.report.findings[0].message}"[:300]
         return await self._beside(subject, box, first, why_not)
 
     async def _apart(self, subject: Subject, box: Box, way: Way, first: Report, sitting: Sitting) -> Isolated:
@@ -84,7 +94,10 @@ class Isolation:
         way = _way(subject)
         seen = await self._twins(subject, box, way, rounds=_ROUNDS_BESIDE)
         report = _with(Report(check=NAME, status="passed", summary=f"beside the code: {why_not}"), seen.green)
-        proofs = [Proof(name="twins red", held=not seen.green, detail=seen.detail)]
+        proofs = [
+            Proof(name="twins red", held=not seen.green, detail=seen.detail),
+            sniffing.proof(subject.case, subject.files, strict=False),
+        ]
         if not seen.green:
             proofs.append(await self._repeat(subject, box, way.model_copy(update={"fresh_interpreter": True}), first))
         not_shown = (BESIDE.format(why=why_not), BEYOND_THE_TESTS, KNOWS_THE_BOX)

@@ -36,10 +36,25 @@ _FIXTURES = frozenset({"pytester", "testdir", "capfd", "capfdbinary", "recwarn"}
 _MARKS = frozenset({"asyncio", "anyio", "trio"})
 
 
+_PLAIN_MODULES = frozenset(
+    """__future__ bisect cmath collections datetime decimal fractions heapq ipaddress itertools json math pytest re statistics
+    string textwrap unicodedata unittest uuid zoneinfo""".split()
+)
+_PLAIN_NAMES = frozenset(
+    """abs all any bool bytes chr complex dict divmod enumerate float frozenset int len list max min ord pow print range repr
+    reversed round set sorted str sum tuple zip True False None AssertionError ValueError TypeError KeyError IndexError
+    AttributeError ZeroDivisionError OverflowError ArithmeticError LookupError StopIteration RuntimeError OSError Exception
+    FileNotFoundError NotImplementedError RecursionError UnicodeError self""".split()
+)
+
+
 class Separable(Value):
     """What a separate run needs to know, or why there can be none."""
 
     why_not: str = ""
+    plain: bool = False
+    """The tests only call, compare and expect exceptions: nothing of that can end differently for being asked from
+    another process, so what fails there is wrong. Elsewhere a failure there may be ours, and tells nothing."""
     tops: tuple[str, ...] = ()
     """Top-level names by which the tests can import the code."""
 
@@ -55,7 +70,7 @@ def examine(tests: Mapping[str, str], files: Mapping[str, str], folders: Iterabl
                 return Separable(why_not=f"{path} {why}", tops=tops)
     if not tops:
         return Separable(why_not="the code has no module that the tests could import")
-    return Separable(tops=tops)
+    return Separable(tops=tops, plain=all(_is_plain(text, {*tops, *own}) for text in tests.values()))
 
 
 def _top_names(files: Mapping[str, str], folders: set[str]) -> set[str]:
@@ -122,3 +137,50 @@ def _of_node(node: ast.AST, imported: set[str], aliases: Mapping[str, str]) -> s
 def _strange(module: str, imported: set[str]) -> bool:
     top = module.split(".")[0]
     return top not in imported and (top not in UNDERSTOOD or module in {"unittest.runner", "hypothesis.stateful"})
+
+
+def _is_plain(text: str, imported: set[str]) -> bool:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return True  # a data file
+    names = _PLAIN_NAMES | {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            if not all(module.split(".")[0] in {*_PLAIN_MODULES, *imported} and "mock" not in module for module in modules):
+                return False
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names |= {node.name}
+        elif isinstance(node, ast.arg):
+            names |= {node.arg}
+    return all(_plain_node(node, names) for node in ast.walk(tree))
+
+
+def _plain_node(node: ast.AST, names: frozenset[str] | set[str]) -> bool:
+    match node:
+        case ast.Lambda() | ast.Yield() | ast.YieldFrom() | ast.Try() | ast.Global() | ast.Nonlocal() | ast.GeneratorExp():
+            return False
+        case ast.FunctionDef(args=arguments, name=name):
+            unknown = {arg.arg for arg in arguments.args} & {"monkeypatch", "capsys", "caplog", "tmp_path", "request", "mocker"}
+            return not unknown and not name.startswith("__")
+        case ast.Attribute(attr=attr):
+            return not attr.startswith("__") and attr not in {"warns", "mock", "importorskip", "MonkeyPatch"}
+        case ast.Compare(ops=ops, comparators=others):
+            return not any(
+                isinstance(op, (ast.Is, ast.IsNot)) and not isinstance(other, ast.Constant)
+                for op, other in zip(ops, others, strict=True)
+            )
+        case ast.With(items=items):
+            return all(
+                isinstance(item.context_expr, ast.Call)
+                and isinstance(item.context_expr.func, ast.Attribute)
+                and item.context_expr.func.attr in {"raises", "assertRaises", "assertRaisesRegex", "subTest"}
+                for item in items
+            )
+        case ast.Name(id=name):
+            return name in names
+    return True

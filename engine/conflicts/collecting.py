@@ -91,9 +91,7 @@ def _collected(
     again = {
         target.id
         for node in body
-        for target in (
-            node.targets if isinstance(node, (ast.Assign, ast.Delete)) else ()
-        )
+        for target in (node.targets if isinstance(node, (ast.Assign, ast.Delete)) else ())
         if isinstance(target, ast.Name)
     }
     for node in last.values():
@@ -104,7 +102,9 @@ def _collected(
             bases = [module.dotted(base) for base in node.bases]
             of_unittest = bool(UNITTEST & set(bases))
             known = of_unittest or set(bases) <= {"object"}
-            built = any(isinstance(item, ast.FunctionDef) and item.name in {"__init__", "__new__"} for item in node.body)
+            built = any(
+                isinstance(item, ast.FunctionDef) and item.name in {"__init__", "__new__"} for item in node.body
+            )
             if known and not node.keywords and (of_unittest or (node.name.startswith("Test") and not built)):
                 own = (*own, *_of_body(module, node.body))
                 yield from _collected(module, node.body, (*classes, node), own, unittest=of_unittest)
@@ -125,10 +125,11 @@ def fixture_mark(module: Module, function: Function) -> Mark | None:
 
 
 def is_fixture(module: Module, function: Function) -> bool:
-    # Under any other name it may come from anywhere, and pytest would tell.
-    return fixture_mark(module, function) is not None or any(
-        "fixture" in ast.unparse(decorator) for decorator in function.decorator_list
-    )
+    if fixture_mark(module, function) is not None:
+        return True
+    # Under a name that is not told apart here it is one as well, and no test.
+    made = (each.func if isinstance(each, ast.Call) else each for each in function.decorator_list)
+    return any(ast.unparse(each).endswith("fixture") for each in made)
 
 
 def _mark(module: Module, decorator: ast.expr) -> Mark:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.conflicts.allowed import BUILTINS, CONSTANTS, TAKES_KEYWORDS, TYPES, bounded, call_method
-from engine.conflicts.effort import Effort, Unknown
+from engine.conflicts.effort import Effort, TooMuch, Unknown
 from engine.conflicts.plain import LONGEST, WIDEST, Approx, is_plain
 
 HOLE = "<it>"
@@ -99,6 +99,27 @@ def evaluate(node: ast.expr, effort: Effort, it: object = NOTHING) -> Any:
             raise Unknown
 
 
+def fold(node: ast.expr, effort: Effort) -> ast.expr:
+    """*node* with a value in place of every largest part that has one by itself."""
+    if isinstance(node, (ast.Constant, ast.Name, ast.Starred)):
+        return node
+    if HOLE not in {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}:
+        try:
+            value = evaluate(node, effort)
+        except (TooMuch, RecursionError, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001  # it stays as it is, to be told of where it is asked for
+            return node
+        return ast.Constant(value=value) if is_plain(value) else node
+    match node:
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            return ast.Compare(left=fold(left, effort), ops=ops, comparators=[fold(each, effort) for each in others])
+        case ast.UnaryOp(op=op, operand=operand):
+            return ast.UnaryOp(op=op, operand=fold(operand, effort))
+        case _:
+            return node
+
+
 def compare(op: ast.cmpop, one: Any, other: Any) -> object:
     """One comparison. Raises `Unknown` where it hangs on identity, or on `pytest.approx` in a way not known here."""
     if isinstance(op, (ast.Eq, ast.NotEq)):
@@ -166,9 +187,7 @@ def _subscript(value: Any, index: ast.expr, effort: Effort, it: object) -> objec
     if not isinstance(value, (str, bytes, list, tuple, dict, range)):
         raise Unknown
     if isinstance(index, ast.Slice):
-        ends = [
-            None if end is None else evaluate(end, effort, it) for end in (index.lower, index.upper, index.step)
-        ]
+        ends = [None if end is None else evaluate(end, effort, it) for end in (index.lower, index.upper, index.step)]
         return value[slice(*ends)]  # type: ignore[index]  # a dict raises what it would raise there as well
     return value[evaluate(index, effort, it)]
 

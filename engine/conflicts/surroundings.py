@@ -69,7 +69,9 @@ class Surroundings:
             if isinstance(node, ast.Attribute) and module.dotted(node) in {"sys.modules", "os.environ", "sys.argv"}:
                 return True
             if isinstance(node, ast.Call) and not isinstance(statement, (ast.Assign, ast.AnnAssign)):
-                named = {module.dotted(inner) for inner in ast.walk(node) if isinstance(inner, (ast.Name, ast.Attribute))}
+                named = {
+                    module.dotted(inner) for inner in ast.walk(node) if isinstance(inner, (ast.Name, ast.Attribute))
+                }
                 if any(each and "." in each and self._origins.is_code(each) for each in named):
                     return True
         return False

@@ -66,10 +66,9 @@ def _of_equality(text: Text, left: ast.expr, right: ast.expr, tables: Mapping[st
             return [wrong]
     found: list[Variant] = []
     for side in (right, left):
-        inside = _first_literal(side)
-        # only where it is made on the spot: what a call is given is part of the question, not of the answer
-        if inside is not None and isinstance(side, ast.Call) and isinstance(side.func, ast.Name) and side.func.id[:1].isupper():
-            found.append((text.replace(inside[0], repr(other(inside[1]))),))
+        made = _made_of_literals(text, side)
+        if made:
+            found.append(made)
             break
     return [*found, (text.replace(right, "object()"),), (text.replace(left, "object()"),)]
 
@@ -97,14 +96,13 @@ def _shown(value: object) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _first_literal(node: ast.expr) -> tuple[ast.expr, object] | None:
-    if not isinstance(node, ast.Call):
-        return None
-    for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-        value = literal(argument)
-        if value is not None and value[0] is not None and not isinstance(value[0], bool):
-            return argument, value[0]
-    return None
+def _made_of_literals(text: Text, node: ast.expr) -> Variant:
+    """The edits that give an object which is made on the spot other values: ``Point(1, 2)``, not ``shift(1, 2)``."""
+    if not (isinstance(node, ast.Call) and _name(node.func)[:1].isupper()):
+        return ()
+    arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+    values = [(argument, literal(argument)) for argument in arguments]
+    return tuple(text.replace(argument, _shown(value[0])) for argument, value in values if value is not None)
 
 
 def _name(function: ast.expr) -> str:

@@ -107,6 +107,7 @@ class _Words:
         self._end = end
         self._said: list[Any] = []
         self._logging = False
+        self._hear_all_warnings: Any = None
         sys.stdout = _Told(self._said, "out", 1)
         sys.stderr = _Told(self._said, "err", 2)
         self._listen()
@@ -121,6 +122,8 @@ class _Words:
         return said
 
     def follow(self, told: list[Any]) -> None:
+        # the tests' own filters decide, whatever the candidate has set for all of its process
+        self._hear_all_warnings()
         for what, *values in told:
             if what == "cwd":
                 os.chdir(values[0])
@@ -131,19 +134,20 @@ class _Words:
     def _listen(self) -> None:
         import warnings  # noqa: PLC0415 (part of start-up, in this order)
 
-        def show(message: Any, category: Any, filename: str, lineno: int, *_: Any) -> None:
-            self._said.append(["warning", self._end.encode(category), str(message), str(filename), int(lineno)])
+        def show(message: Any, _category: Any, filename: str, lineno: int, *_: Any) -> None:
+            self._said.append(["warning", self._end.encode(message), str(filename), int(lineno)])
 
-        warnings.simplefilter("always")
         warnings.showwarning = show
+        self._hear_all_warnings = lambda: warnings.simplefilter("always")
 
     def _listen_to_logs(self, logging: Any) -> None:
-        said = self._said
+        said, end = self._said, self._end
 
         class Told(logging.Handler):  # type: ignore[misc,name-defined]
             def emit(self, record: Any) -> None:
                 place = (record.pathname, record.lineno, record.funcName)
-                said.append(["log", record.name, record.levelno, record.getMessage(), *place])
+                raised = end.encode(record.exc_info[1]) if record.exc_info else None
+                said.append(["log", record.name, record.levelno, record.getMessage(), *place, raised])
 
         logging.root.addHandler(Told())
         # the tests' own loggers decide what is heard

@@ -66,7 +66,7 @@ def impossible(what: str) -> Unseparable:
     return Unseparable(what)
 
 
-def _identity(value: Any) -> tuple[Peer, int] | None:
+def identity(value: Any) -> tuple[Peer, int] | None:
     """The peer and number of a far thing; None for anything else."""
     kind = type(value)
     if issubclass(kind, FarMeta):
@@ -79,11 +79,11 @@ def _identity(value: Any) -> tuple[Peer, int] | None:
 def home(_peer: Peer, value: Any) -> Wire | None:
     """The wire form of a far thing on its way back to its owner; None for anything else."""
     if type(value) is FarMethod:
-        return ["hm", _identity(value.owner)[1], value.__name__]  # type: ignore[index]
+        return ["hm", identity(value.owner)[1], value.__name__]  # type: ignore[index]
     if isinstance(type(value), FarExceptionMeta) and value.__dict__.get("far_number") is not None:
         return ["h", value.__dict__["far_number"]]
-    identity = _identity(value)
-    return None if identity is None else ["h", identity[1]]
+    found = identity(value)
+    return None if found is None else ["h", found[1]]
 
 
 def _method(name: str) -> Callable[..., Any]:
@@ -147,12 +147,26 @@ class FarMeta(type):
         return cls.__far_kind__[0].ask("of class", "getitem", cls, key)
 
     def __instancecheck__(cls, value: Any) -> bool:
-        if cls in type(value).__mro__:
-            return True
-        return _identity(value) is not None and bool(cls.__far_kind__[0].ask("of class", "is instance", cls, value))
+        return cls in type(value).__mro__
 
     def __subclasscheck__(cls, other: Any) -> bool:
-        return isinstance(other, type) and cls in other.__mro__
+        return cls in other.__mro__
+
+
+class FarVirtual(FarMeta):
+    """The class of far classes that may say for themselves what is an instance of them."""
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        if cls in type(value).__mro__:
+            return True
+        Side.decided()
+        return bool(cls.__far_kind__[0].ask("of class", "is instance", cls, value))
+
+    def __subclasscheck__(cls, other: Any) -> bool:
+        if cls in other.__mro__:
+            return True
+        Side.decided()
+        return bool(cls.__far_kind__[0].ask("of class", "is subclass", cls, other))
 
 
 class FarExceptionMeta(FarMeta):
@@ -160,6 +174,20 @@ class FarExceptionMeta(FarMeta):
 
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__
+
+
+class _Public:
+    """A public name of a far class, so that it can be seen that there is one."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        target = owner if instance is None else instance
+        return identity(target)[0].ask("get", target, self._name)  # type: ignore[index]
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        identity(instance)[0].ask("set", instance, self._name, value)  # type: ignore[index]
 
 
 class _Root:
@@ -183,6 +211,9 @@ class _Lookups:
     def __delattr__(self, name: str) -> None:
         object.__getattribute__(self, _AFAR)[0].ask("del", self, name)
 
+    def __dir__(self) -> Any:
+        return object.__getattribute__(self, _AFAR)[0].ask("dir", self)
+
     def __reduce_ex__(self, _protocol: Any) -> Any:
         raise impossible(f"a {type(self).__name__} is copied or pickled")
 
@@ -203,7 +234,7 @@ class FarMethod:
         return self.owner
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        peer, _ = _identity(self.owner)  # type: ignore[misc]
+        peer, _ = identity(self.owner)  # type: ignore[misc]
         return peer.ask("invoke", self.owner, self.__name__, arguments, tuple(named.items()))
 
     def __eq__(self, other: object) -> bool:
@@ -217,7 +248,7 @@ class FarMethod:
             raise impossible(f"{name} of the method {self.__name__} is looked at")
         if name in {"__wrapped__", "pytestmark", "__text_signature__"}:
             raise AttributeError(name)
-        peer, _ = _identity(self.owner)  # type: ignore[misc]
+        peer, _ = identity(self.owner)  # type: ignore[misc]
         return peer.ask("get of method", self.owner, self.__name__, name)
 
 
@@ -271,6 +302,9 @@ class FarModule(types.ModuleType):
     def __delattr__(self, name: str) -> None:
         object.__getattribute__(self, _AFAR)[0].ask("del", self, name)
 
+    def __dir__(self) -> Any:
+        return object.__getattribute__(self, _AFAR)[0].ask("dir", self)
+
 
 def decode(peer: Peer, wire: list[Wire]) -> Any:
     """What stands here for what *wire* names: ``o`` object, ``F`` function, ``Y`` method, ``K`` class, ``M`` module,
@@ -292,8 +326,8 @@ def decode(peer: Peer, wire: list[Wire]) -> Any:
             return FarMethod(peer.decode(owner), name)
         case ["M", int(number), str(name)]:
             return peer.operations["new module"](number, name)
-        case ["x", kind, arguments, text, attributes, cause, number]:
-            return _exception(peer, kind, arguments, text, attributes, cause, number)
+        case ["x", *about]:
+            return _exception(peer, *about)
     raise ValueError(f"no such thing: {str(wire[0])[:20]!r}")
 
 
@@ -307,7 +341,7 @@ def _class(peer: Peer, number: int, description: Wire) -> type:
     known = peer.their_classes.get(number)
     if known is not None:
         return known
-    name, qualname, module, doc, bases, specials, unhashable, real_base = description
+    name, qualname, module, doc, bases, specials, publics, unhashable, virtual, real_base = description
     decoded = tuple(peer.decode(base) for base in bases)
     body: dict[str, Any] = {"__module__": str(module), "__qualname__": str(qualname), "__doc__": doc}
     body[_KIND] = (peer, number)
@@ -316,6 +350,7 @@ def _class(peer: Peer, number: int, description: Wire) -> type:
         body.update(__str__=_text_of, __getattr__=_of_exception)
         made = type.__new__(FarExceptionMeta, str(name), parents, body)
     else:
+        body.update({public: _Public(public) for public in publics if type(public) is str and public[:1] != "_"})
         body.update({special: _method(special) for special in specials if special in FORWARDED})
         body["__slots__"] = ()
         if unhashable:
@@ -324,7 +359,7 @@ def _class(peer: Peer, number: int, description: Wire) -> type:
             looks = _looking_like(str(name), peer.decode(real_base))
             body["__class__"] = property(lambda _: looks)
         parents = tuple(base for base in decoded if isinstance(base, FarMeta)) or (FarObject,)
-        made = type.__new__(FarMeta, str(name), parents, body)
+        made = type.__new__(FarVirtual if virtual else FarMeta, str(name), parents, body)
     peer.their_classes[number] = made
     return made
 
@@ -369,12 +404,13 @@ def encode_exception(peer: Peer, error: BaseException, depth: int = 0) -> Wire:
         text if type(text) is str else "",
         [[name, peer.encode(value)] for name, value in error.__dict__.items() if name[:2] != "__"],
         encode_exception(peer, cause, depth + 1) if cause is not None and depth < 3 else None,
+        error.__suppress_context__,
         peer.number_of(error) if kind[0] == "K" else 0,
     ]
 
 
 def _exception(
-    peer: Peer, kind: Wire, arguments: Wire, text: str, attributes: Wire, cause: Wire, number: int
+    peer: Peer, kind: Wire, arguments: Wire, text: str, attributes: Wire, cause: Wire, suppress: bool, number: int
 ) -> BaseException:
     found = peer.decode(kind)
     if not (isinstance(found, type) and issubclass(found, BaseException)):
@@ -390,6 +426,7 @@ def _exception(
             made.__dict__[name] = peer.decode(value)
     if cause is not None:
         made.__cause__ = peer.decode(cause)
+    made.__suppress_context__ = bool(suppress)
     return made
 
 
@@ -411,7 +448,9 @@ def describe(peer: Peer, kind: type) -> Wire:
             kind.__doc__ if type(kind.__doc__) is str else None,
             [peer.encode(base) for base in kind.__bases__ if base is not object],
             sorted(specials),
+            sorted({name for base in mro for name in vars(base) if name[:1] != "_"}) if peer.named(kind) is None else [],
             getattr(kind, "__hash__", None) is None,
+            isinstance(kind, abc.ABCMeta) and peer.named(kind) is None,
             real,
         ],
     ]

@@ -69,21 +69,34 @@ class Mirror:
         return value
 
     def changes(self) -> list[Wire]:
-        """(number, content) of each container that is not as it was last sent or received; the rest of the list
-        holds the numbers of those that nobody on this side can see any more."""
+        """What has to be told of each container: ``[number, content]`` where it is not as it was last sent or received,
+        with one more element where nobody on this side can see it any more; ``[number]`` where only that is so."""
         found: list[Wire] = []
         for shared in list(self._by_number.values()):
-            # the table by number, the table by id, and the names here hold it; whoever else does could look at it
-            if sys.getrefcount(shared.held) <= _UNSEEN:
-                self._forget(shared)
-                found.append([shared.number])
-                continue
+            # the table's entry and the argument of this call hold it: whoever else does could still look at it
+            unseen = sys.getrefcount(shared.held) <= _UNSEEN
             content = self._content(shared.held)
             text = json.dumps(content)
             if text != shared.sent:
                 shared.sent = text
-                found.append([shared.number, content])
+                found.append([shared.number, content, 1] if unseen else [shared.number, content])
+            elif unseen:
+                found.append([shared.number])
+            if unseen:
+                self._forget(shared)
         return found
+
+    def apply(self, changes: list[Wire]) -> None:
+        """Make the containers of this side what `changes` of the other says."""
+        for number, *content in changes:
+            shared = self._by_number.get(number)
+            if shared is None:
+                continue
+            if content:
+                self._fill(shared.held, content[0])
+                shared.sent = json.dumps(self._content(shared.held))
+            if len(content) != 1:
+                self._forget(shared)
 
     def apply(self, changes: list[Wire]) -> None:
         """Make the containers of this side what `changes` of the other says."""

@@ -64,18 +64,18 @@ class Exporter:
                 return
             if type(name) is not str or name.startswith("_") or function:
                 raise AttributeError(name)
-            if operation == "set" and not self._is_ours(target):
+            if operation == "set" and not self.is_ours(target):
                 raise AttributeError(name)
-        elif operation == "op" and arguments[0] not in far.FORWARDED and arguments[0] != "is instance":
+        elif operation == "op" and arguments[0] not in far.FORWARDED and arguments[0] not in {"is instance", "is subclass"}:
             raise AttributeError(arguments[0])
 
     def _may_go(self, value: Any) -> bool:
         kind = type(value)
-        return kind in _PASSED_ON or self._is_ours(value) or isinstance(value, types.GeneratorType) or (
+        return kind in _PASSED_ON or self.is_ours(value) or isinstance(value, types.GeneratorType) or (
             hasattr(kind, "__next__") and kind.__module__ in {"builtins", "itertools"}
         )
 
-    def _is_ours(self, value: Any) -> bool:
+    def is_ours(self, value: Any) -> bool:
         """Whether it is an instance of a class of the tests, or one of their mocks."""
         mock = sys.modules.get("unittest.mock")
         return type(value).__module__ in self.modules or (

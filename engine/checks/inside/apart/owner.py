@@ -69,10 +69,19 @@ def operations(peer: Peer) -> dict[str, Callable[..., Any]]:
                 return value in target  # type: ignore[operator]
             case "getitem":
                 return target[value]  # type: ignore[index]
+            case "is subclass":
+                return bool(issubclass(value, target))
             case _:
                 return bool(isinstance(value, target))
 
+    def own(target: Any, name: str) -> list[Any]:
+        """What stands under *name* in the target's own dictionary, in a list of one; an empty list where nothing does."""
+        peer.permit("set", target, [name])
+        names = vars(target)
+        return [names[name]] if name in names else []
+
     return {
+        "own": own,
         "call": call,
         "invoke": invoke,
         "get": get,
@@ -82,4 +91,5 @@ def operations(peer: Peer) -> dict[str, Callable[..., Any]]:
         "del": remove,
         "op": special,
         "of class": of_class,
+        "dir": lambda target: peer.permit("get", target, ["dir"]) or dir(target),
     }

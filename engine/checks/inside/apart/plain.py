@@ -6,6 +6,7 @@ Mutable containers keep their identity on the way: see `mirror`.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Callable
@@ -106,10 +107,9 @@ def _module_of(kind: type) -> str:
     return {"pathlib._local": "pathlib"}.get(module, module) if isinstance(module, str) else ""
 
 
-def _view(values: list[Any], which: str) -> Any:
-    if which == "keys":
-        return dict.fromkeys(values).keys()
-    return dict(enumerate(values)).values() if which == "values" else dict(values).items()
+def _viewed(view: Any, encode: Encode) -> Wire:
+    """The dictionary behind a view, which the view follows."""
+    return encode(gc.get_referents(view)[0])
 
 
 _KEYS, _VALUES_VIEW, _ITEMS = type({}.keys()), type({}.values()), type({}.items())
@@ -122,10 +122,11 @@ _SIMPLE: dict[type, Callable[[Any, Encode], Wire]] = {
     slice: lambda v, e: ["S", e(v.start), e(v.stop), e(v.step)],
     type(...): lambda _v, _: ["E"],
     type(NotImplemented): lambda _v, _: ["N"],
-    _KEYS: lambda v, e: ["V", "keys", [e(item) for item in v]],
-    _VALUES_VIEW: lambda v, e: ["V", "values", [e(item) for item in v]],
-    _ITEMS: lambda v, e: ["V", "items", [e(item) for item in v]],
+    _KEYS: lambda v, e: ["V", "keys", _viewed(v, e)],
+    _VALUES_VIEW: lambda v, e: ["V", "values", _viewed(v, e)],
+    _ITEMS: lambda v, e: ["V", "items", _viewed(v, e)],
 }
+_VIEWS: dict[str, Callable[[Any], Any]] = {"keys": dict.keys, "values": dict.values, "items": dict.items}
 _RESTORED: dict[str, Callable[[list[Wire], Decode], Any]] = {
     "i": lambda w, _: int(w[1], 16),
     "t": lambda w, d: tuple(d(item) for item in w[1]),
@@ -136,6 +137,6 @@ _RESTORED: dict[str, Callable[[list[Wire], Decode], Any]] = {
     "S": lambda w, d: slice(d(w[1]), d(w[2]), d(w[3])),
     "E": lambda _w, _: ...,
     "N": lambda _w, _: NotImplemented,
-    "V": lambda w, d: _view([d(item) for item in w[2]], w[1]),
+    "V": lambda w, d: _VIEWS[w[1]](d(w[2])),
 }
 VALUE_TAGS = frozenset({"v", *_RESTORED})

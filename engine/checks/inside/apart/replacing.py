@@ -8,7 +8,10 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import _pytest.compat
 import _pytest.config
+import _pytest.fixtures
+import _pytest.monkeypatch
 import _pytest.python
 import pytest
 
@@ -20,7 +23,7 @@ _UNHEARD = frozenset({"capfd", "capfdbinary", "pytester", "testdir"})
 """Fixtures that look at what only the process itself can show."""
 
 
-def guard(finder: FrozenFinder, exporter: Exporter, tops: frozenset[str], *, mocks: bool) -> None:
+def guard(finder: FrozenFinder, exporter: Exporter, *, mocks: bool) -> None:
     """Change pytest, and `unittest.mock` where it is used, in this process: they are trusted here, and nobody else's."""
 
     def load(path: Any, **_: Any) -> types.ModuleType:
@@ -29,32 +32,47 @@ def guard(finder: FrozenFinder, exporter: Exporter, tops: frozenset[str], *, moc
     _pytest.config.import_path = load  # type: ignore[assignment]
     _pytest.python.import_path = load  # type: ignore[assignment]
 
-    def useful(target: Any, *, whole: bool) -> None:
-        if isinstance(target, str):
-            if target.split(".")[0] in tops:
-                return
-        elif isinstance(target, far.FarMeta):
-            if not whole:
-                return
-        elif isinstance(target, far.FarModule) or far.FarObject in type(target).__mro__:
+    def useful(target: Any) -> None:
+        """Raise where what is replaced of *target* would not be seen by the candidate."""
+        if isinstance(target, (far.FarMeta, far.FarModule)) or far.FarObject in type(target).__mro__:
             return
-        elif exporter._is_ours(target) or getattr(target, "__module__", None) in exporter.modules:  # noqa: SLF001
+        if str(getattr(target, "__module__", "")).startswith("_pytest."):
+            return  # pytest's own doing
+        if exporter.is_ours(target) or getattr(target, "__module__", None) in exporter.modules:
             return
-        elif isinstance(target, types.ModuleType) and target.__name__ in exporter.modules:
+        if isinstance(target, types.ModuleType) and target.__name__ in exporter.modules:
             return
-        name = target if isinstance(target, str) else getattr(target, "__name__", type(target).__name__)
+        name = getattr(target, "__name__", type(target).__name__)
         raise far.impossible(f"the tests replace something of {name}, which the candidate would not see")
 
     patch = pytest.MonkeyPatch
-    for method in ("setattr", "delattr"):
-        _before(patch, method, lambda _self, target, *_: useful(target, whole=True))
+    real = patch.setattr
+
+    def replace(self: Any, target: Any, name: Any, value: Any = _pytest.compat.NOTSET, raising: bool = True) -> None:  # noqa: FBT001, FBT002 (as pytest has it)
+        if value is _pytest.compat.NOTSET and isinstance(target, str):
+            value = name
+            name, target = _pytest.monkeypatch.derive_importpath(target, raising)
+        useful(target)
+        identity = far.identity(target)
+        if identity is None:
+            real(self, target, name, value, raising)
+            return
+        # what pytest would look up in the target's own dictionary is in the other process
+        own = identity[0].ask("own", target, name)
+        if raising and not own:
+            getattr(target, name)
+        setattr(target, name, value)
+        self._setattr.append((target, name, own[0] if own else _pytest.compat.NOTSET))
+
+    patch.setattr = replace  # type: ignore[assignment, method-assign]
+    _before(patch, "delattr", lambda _self, target, *_: _no("the tests remove a name") if far.identity(target) else useful(target))
     _before(patch, "syspath_prepend", lambda *_: _no("the tests change the import path"))
     _before(patch, "setitem", lambda _self, mapping, *_: _not_modules(mapping))
     _before(patch, "delitem", lambda _self, mapping, *_: _not_modules(mapping))
     if mocks:
         from unittest import mock  # noqa: PLC0415 (slow to import, and only needed where it is used)
 
-        _before(mock._patch, "__enter__", lambda self: useful(self.getter(), whole=False))  # noqa: SLF001
+        _before(mock._patch, "__enter__", lambda self: useful(self.getter()))  # noqa: SLF001
 
     fixtures = _pytest.fixtures.FixtureRequest._get_active_fixturedef  # noqa: SLF001
 

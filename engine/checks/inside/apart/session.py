@@ -151,7 +151,7 @@ def main() -> None:
         frozen.FarFinder(frozenset(asked["tops"]), lambda name: end.ask("import", name)),
     ]
     frozen.serve_from_memory(kept)
-    replacing.guard(finder, exporter, frozenset(asked["tops"]), mocks="mock" in "".join(asked["sources"].values()))
+    replacing.guard(finder, exporter, mocks="mock" in "".join(asked["sources"].values()))
 
     arguments = [
         *reporting.options(here, TOOLS),

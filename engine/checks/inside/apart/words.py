@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 import sys
+import types
 import warnings
 from typing import Any
 
 from .peer import Peer
 
+_HERE = os.path.dirname(os.path.abspath(__file__))
 _OURS = ("MENDBOX", "PYTEST")
 _LONGEST = 1 << 20
 """Characters of one piece of output."""
@@ -44,22 +46,34 @@ class Words:
                     sys.stdout.write(text[:_LONGEST])
                 case "err", [str(text)]:
                     sys.stderr.write(text[:_LONGEST])
-                case "warning", [category, str(text), str(path), int(line)]:
-                    kind = self.end.decode(category)
-                    if not (isinstance(kind, type) and issubclass(kind, Warning)):
+                case "warning", [message, str(path), int(line)]:
+                    warning = self.end.decode(message)
+                    if not isinstance(warning, Warning):
                         raise TypeError("what was warned of is no warning")
-                    warnings.warn_explicit(kind(text), None, path, line, registry={})
-                case "log", [str(name), int(level), str(message), str(path), int(line), function]:
-                    self._log(name, level, message, path, line, function)
+                    warnings.warn_explicit(warning, type(warning), *_caller(path, line), registry={})
+                case "log", [str(name), int(level), str(message), str(path), int(line), str(function), raised]:
+                    error = self.end.decode(raised)
+                    self._log(name, level, message, path, line, function, error)
                 case _:
                     raise TypeError("no word that is known")
 
-    def _log(self, name: str, level: int, message: str, path: str, line: int, function: Any) -> None:
+    def _log(self, name: str, level: int, message: str, path: str, line: int, function: str, error: Any) -> None:
         import logging  # noqa: PLC0415 (pytest has it; an image without its plugin may not)
 
         logger = logging.getLogger(name)
         if logger.isEnabledFor(level):
-            logger.handle(logger.makeRecord(name, level, path, line, message, (), None, str(function)))
+            about = (type(error), error, None) if isinstance(error, BaseException) else None
+            logger.handle(logger.makeRecord(name, level, path, line, message, (), about, function))
 
     def _shown(self) -> dict[str, str]:
         return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+
+
+def _caller(path: str, line: int) -> tuple[str, int]:
+    """Where the warning points to: what seems to be our own code is the test that has called through it."""
+    if not path.startswith(_HERE):
+        return path, line
+    frame: types.FrameType | None = sys._getframe()  # noqa: SLF001
+    while frame is not None and (frame.f_code.co_filename.startswith(_HERE)):
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else (path, line)
