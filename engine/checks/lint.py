@@ -1,20 +1,29 @@
-"""Does the draft bring lint findings that the input did not have? Settings and `noqa` of the draft are ignored."""
+"""Does the draft bring lint findings that the input did not have? Settings and `noqa` of the draft are ignored.
+
+Code that it runs from plain texts is linted with the rest; code that it hides from the linter is a finding itself.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections import Counter
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from engine.checks.base import Subject
+from engine.checks import hidden
+from engine.checks.base import Subject, tool
+from engine.checks.hidden import Embedded
 from engine.domain import Finding, Report
-from sandboxes.base import Box, Command, Outcome
+from sandboxes.base import WORK, Box, Command, Outcome
 
 RULES = "E4,E7,E9,F,B006,B008,B018,PLE"
 """What counts as new when it is: ruff's defaults, and the rules that point at real mistakes."""
 RULES_WITHOUT_INPUT = "E9,F63,F7,F82,PLE"
 """What counts where there is nothing to compare with: only what cannot run as written."""
 SERIOUS = (*RULES_WITHOUT_INPUT.split(","), "syntax", "invalid-syntax")
+OF_ONE_LINERS = ("E401", "E402", "E70")
+"""How a text is laid out that is handed to an interpreter is nobody's concern."""
 SECONDS = 30.0
 
 
@@ -42,17 +51,23 @@ class Lint:
     async def examine(self, subject: Subject, box: Box) -> Report:
         """Findings that are more, by file and rule, than those on the input."""
         rules = RULES_WITHOUT_INPUT if subject.case.stand_in else RULES
-        if not subject.sources:
+        sources = [path for path, text in sorted(subject.files.items()) if hidden.is_python(path, text)]
+        if not sources:
             return Report(check=self.name, status="passed", summary="no Python files")
+        beside = await asyncio.to_thread(hidden.look, subject.files, _changed(subject))
+        texts = {f"embedded/{number}.py": text for number, text in enumerate(beside.embedded)}
+        if texts:
+            await box.put({path: text.text.encode("utf-8", "replace") for path, text in texts.items()}, place="tools")
         options = ("--isolated", "--no-cache", "--ignore-noqa", "--output-format", "json", "--quiet", "--exit-zero")
+        paths = [*sources, *map(tool, texts)]
         outcome = await box.run(
-            Command(argv=("ruff", "check", *options, "--select", rules, "--", *subject.sources), seconds=SECONDS)
+            Command(argv=("ruff", "check", *options, "--select", rules, "--", *paths), seconds=SECONDS)
         )
         lines = _read(outcome)
         if lines is None:
             said = outcome.stderr.text[-500:] or f"it ended as {outcome.ended}, exit code {outcome.exit_code}"
             return Report(check=self.name, status="broken", summary=f"ruff gave no readable answer: {said}")
-        found = [self._finding(line) for line in lines]
+        found = [*beside.findings, *self._findings(lines, {tool(path): text for path, text in texts.items()})]
         if subject.case.baseline is None:
             # The input is only recorded: what it has already is nobody's new finding.
             return Report(check=self.name, status="passed", summary=f"{len(found)} on the input", findings=tuple(found))
@@ -66,11 +81,38 @@ class Lint:
             seconds=outcome.seconds,
         )
 
-    def _finding(self, line: _Line) -> Finding:
-        path = line.filename.removeprefix("/box/work/")
-        return Finding(
-            check=self.name, rule=line.code or "syntax", path=path, line=line.location.row, message=line.message[:500]
-        )
+    def _findings(self, lines: list[_Line], texts: dict[str, Embedded]) -> list[Finding]:
+        found = []
+        for line in lines:
+            text = texts.get(line.filename)
+            if text is None:
+                path, row, where = line.filename.removeprefix(f"{WORK}/"), line.location.row, ""
+            elif _counts(line, text):
+                path, row, where = text.path, text.line, "in the text that is run from here: "
+            else:
+                continue
+            message = f"{where}{line.message}"[:500]
+            found.append(Finding(check=self.name, rule=line.code or "syntax", path=path, line=row, message=message))
+        return found
+
+
+def _changed(subject: Subject) -> list[str]:
+    """The paths that are looked through for what they hide: all of the input, and what a draft made of it."""
+    before = {} if subject.case.baseline is None or subject.case.stand_in else subject.case.before
+    tests = subject.case.tests
+    return [path for path, text in subject.files.items() if before.get(path) != text and tests.get(path) != text]
+
+
+def _counts(line: _Line, text: Embedded) -> bool:
+    """Whether a finding in an embedded text is one: its names may come from the file around it, or go there."""
+    rule = line.code or ""
+    named = re.search(r"`([^`]+)`", line.message)
+    name = named.group(1).split(" as ")[-1].split(".")[0] if named else ""
+    if rule.startswith(OF_ONE_LINERS) or name == "_":
+        return False
+    if rule in {"F821", "F822"}:
+        return name not in text.names and "*" not in text.names
+    return rule != "F401" or name not in text.names
 
 
 def _read(outcome: Outcome) -> list[_Line] | None:
