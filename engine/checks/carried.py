@@ -61,6 +61,8 @@ class Carried:
     """Lists whose items are given out one after another."""
     sniffed: list[tuple[str, int, str, ast.expr, tuple[str, ...], Key]] = field(default_factory=list)
     """Path, line, function, condition, names of its parameters, and what is answered where the condition holds."""
+    budgets: list[tuple[str, int, str, int]] = field(default_factory=list)
+    """Path, line, function, and the number of calls after which it answers in another way."""
     hashes: bool = False
     """Whether any file takes hashes."""
     folders: dict[str, Folder] = field(default_factory=dict)
@@ -318,11 +320,30 @@ class _Reading:
             entries = list(zip(one, other, strict=True))
             self._found.tables.append(Table(self._source.path, line, "table", entries))
 
+    def _budget(self, test: ast.expr) -> int:
+        """The number of calls that *test* waits for; 0 where it counts none."""
+        for node in ast.walk(test):
+            match node:
+                case ast.Call(func=ast.Name(id="next"), args=[ast.Name(id=name), _]) if name in self._source.once:
+                    bound = _bound_by(self._source.once[name])
+                    most = self._fold(bound)
+                case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE()], comparators=[right]):
+                    one, other = (left, right) if ast.unparse(left) in self._counters else (right, left)
+                    most = self._fold(other) if ast.unparse(one) in self._counters else None
+                case _:
+                    continue
+            if isinstance(most, int) and not isinstance(most, bool) and most > 1:
+                return most
+        return 0
+
     def _answers(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Conditions on the parameters of *function* after which it has its answer ready."""
         parameters = tuple(argument.arg for argument in function.args.args if argument.arg != "self")
         for node in ast.walk(function):
             if isinstance(node, (ast.If, ast.IfExp)):
+                calls = self._budget(node.test)
+                if calls and parameters and not (isinstance(node, ast.If) and isinstance(node.body[0], ast.Raise)):
+                    self._found.budgets.append((self._source.path, node.lineno, function.name, calls))
                 answer = _answer(node.body) if isinstance(node, ast.If) else node.body
                 value = self._fold(answer)
                 if value is not None:
@@ -340,6 +361,14 @@ def _counted_up(tree: ast.Module) -> set[str]:
         and isinstance(node.op, ast.Add)
         and (not isinstance(node.target, ast.Name) or node.target.id in outside)
     }
+
+
+def _bound_by(node: ast.expr) -> ast.expr | None:
+    """What `range` is given in ``iter(range(n))``."""
+    match node:
+        case ast.Call(func=ast.Name(id="iter"), args=[ast.Call(func=ast.Name(id="range"), args=[bound])]):
+            return bound
+    return None
 
 
 def _answer(body: list[ast.stmt]) -> ast.expr | None:

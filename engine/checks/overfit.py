@@ -54,6 +54,10 @@ def proof(case: Case, files: Mapping[str, str]) -> Proof:
     elif found.held:
         detail = f"none of the {found.of} literal answers of the tests is kept beside its input"
     else:
+        if all(finding.rule == "call budget" for finding in found.evidence):
+            at = found.evidence[0]
+            detail = f"after the number of calls that the tests make, answers change ({at.path}:{at.line})"
+            return Proof(name=NAME, held=False, detail=detail)
         places = ", ".join(f"{finding.path}:{finding.line}" for finding in found.evidence[:5])
         detail = f"{found.covered} of the tests' {found.of} literal answers are kept in the draft ({places})"
     return Proof(name=NAME, held=found.held, detail=detail)
@@ -95,6 +99,8 @@ class _Seen(Value):
     def told(self, pairs: Sequence[Pair], covered: set[int]) -> str:
         shown = [pairs[index] for index in self.pairs if index in covered][:3]
         examples = "; ".join(f"{', '.join(map(repr, pair.inputs))[:80]} -> {pair.expected!r:.60}" for pair in shown)
+        if self.rule == "call budget":
+            return f"answers in another way after a number of calls ({examples})"[:900]
         return f"holds {len(self.pairs)} of the tests' answers ({examples})"[:900]
 
 
@@ -128,6 +134,7 @@ class _Weighing:
                 self._hashed,
                 self._in_turn,
                 self._sniffed,
+                self._budgets,
             )
             self._all = tuple(itertools.chain.from_iterable(each() for each in looks))
         return self._all
@@ -336,6 +343,15 @@ class _Weighing:
         for (path, _), held in told.items():
             if len([index for index in held if self._computed[index]]) > 1:
                 yield _Seen(rule="sniffed", path=path, line=min(held.values()), pairs=tuple(sorted(held)))
+
+    def _budgets(self) -> Iterator[_Seen]:
+        """Functions that answer in another way after as many calls as the tests make, or more."""
+        for path, line, function, calls in self._held.budgets:
+            asked_of = [index for index, pair in enumerate(self._pairs) if pair.function == function]
+            # What only says yes or no may well be there to count.
+            enough = len(asked_of) if any(self._computed[index] for index in asked_of) else max(20, len(asked_of))
+            if asked_of and calls >= enough:
+                yield _Seen(rule="call budget", path=path, line=line, pairs=tuple(asked_of))
 
 
 def _worked_out(values: Sequence[Key]) -> bool:
