@@ -75,9 +75,9 @@ def carried(files: Mapping[str, str]) -> Carried:
     for source in read_all(python):
         _Reading(source, found).read()
     too_long = set(unread(python))
-    for path, text in files.items():
-        if path not in python or path in too_long:
-            _of_data(path, text, found)
+    data = [path for path in files if path not in python or path in too_long]
+    for number, path in enumerate(sorted(data, key=lambda path: path in too_long)):
+        _of_data(path, files[path], found, unpacking=number < MOST_BLOBS)
     return found
 
 
@@ -439,13 +439,13 @@ def _single(parts: Iterable[object]) -> Key:
     return found[0] if isinstance(found, tuple) and len(found) == 1 else found
 
 
-def _of_data(path: str, text: str, found: Carried) -> None:
+def _of_data(path: str, text: str, found: Carried, *, unpacking: bool) -> None:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         found.texts.append((path, 1, tokens(text)))
         found.tables += _lines(text, path, 1)
-        for packed in unpack(text) if len(text) < 2**20 else ():
+        for packed in unpack(text) if unpacking else ():
             if isinstance(packed, str):
                 found.texts.append((path, 1, tokens(packed)))
             else:

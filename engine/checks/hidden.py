@@ -41,7 +41,7 @@ MOST_CONSTANTS = 300
 MOST_EMBEDDED = 200
 MOST_FINDINGS = 50
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_RUNS = re.compile(r"\b(exec|eval|compile|marshal|runpy|SourceFileLoader|__builtins__|builtins|__import__)\b")
+_RUNS = re.compile(r"(?<![.\w])(exec|eval|compile)\s*\(|\b(marshal|runpy|SourceFileLoader|__builtins__|builtins)\b")
 _PLAIN_ENCODINGS = frozenset({"utf-8", "ascii", "iso8859-1", "utf-8-sig"})
 
 

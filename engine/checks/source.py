@@ -8,9 +8,9 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-MOST_FILE = 512 * 1024
+MOST_FILE = 256 * 1024
 """Characters of one file that are read as a tree: what is longer takes seconds, and gigabytes, to be one."""
-MOST_ALL = 2 * 2**20
+MOST_ALL = 2**20
 MOST_DEPTH = 60
 
 _TYPE_PARAMETERS = re.compile(r"\b(def|class)([ \t]+\w+)[ \t]*\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]")
