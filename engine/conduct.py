@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from agents.base import Author, Draft
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused
 from engine.case import STAND_IN, Case
 from engine.conclusion import account, conclude, end, receipt
+from engine.conflicts.finding import find_conflict
 from engine.domain import Attempt, Run, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
 from engine.healing import Record, heal
@@ -50,6 +51,7 @@ class Conductor:
         case = Case(task=run.task, before=run.task.files, tests=run.task.tests)
         try:
             async with asyncio.timeout(run.task.budget.seconds):
+                await _refuse_impossible(run, run.task.files)
                 run, case = await self._prepare(run)
                 await heal(
                     case,
@@ -93,6 +95,7 @@ class Conductor:
             task=task, before=stand_ins if before is None else before, tests=task.tests, stand_in=before is None
         )
         try:
+            await _refuse_impossible(run, files)
             case = case.model_copy(update={"baseline": await self._baseline(run, case)})
             _refuse_unjudgeable(run, case)
             verdict = await self._judge.judge(files, case, run_id=run.id)
@@ -151,6 +154,15 @@ class Conductor:
         )
         self._watch(InputJudged(verdict=baseline))
         return baseline
+
+
+async def _refuse_impossible(run: Run, files: Collection[str]) -> None:
+    """End the run where the text of its tests and its goal shows already that no code can pass."""
+    task = run.task
+    # In a thread, because a second's work on large tests must not hold up other runs.
+    conflict = await asyncio.to_thread(find_conflict, goal=task.goal, tests=task.tests, code=files)
+    if conflict is not None:
+        raise Ended(end(run, "no_fix", conflict.summary, reason="conflict", next_=conflict.next_step))
 
 
 def _refuse_unjudgeable(run: Run, case: Case) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from engine.conflicts.effort import Unknown
-from engine.conflicts.plain import LONGEST, WIDEST, Approx
+from engine.conflicts.plain import LONGEST, WIDEST, Approx, Plain, weight
 
 TYPES: dict[str, type] = {
     each.__name__: each
@@ -26,14 +25,12 @@ TAKES_KEYWORDS = {"sorted": {"reverse"}, "round": {"ndigits"}, "sum": {"start"},
 
 def bounded(value: object) -> object:
     """*value*, where it is small enough to reckon with. Raises `Unknown`."""
-    if isinstance(value, int) and value.bit_length() > WIDEST:
-        raise Unknown
-    if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset, range)) and len(value) > LONGEST:
+    if (isinstance(value, int) and value.bit_length() > WIDEST) or weight(value) > LONGEST:
         raise Unknown
     return value
 
 
-def _sum(items: Iterable[Any], start: Any = 0) -> object:
+def _sum(items: Iterable[Plain], start: Plain = 0) -> object:
     items = list(items)
     # floats are added up in another way since Python 3.12
     if not all(isinstance(item, int) for item in (*items, start)):
@@ -41,7 +38,7 @@ def _sum(items: Iterable[Any], start: Any = 0) -> object:
     return sum(items, start)
 
 
-def _pow(base: Any, exponent: Any, modulus: Any = None) -> object:
+def _pow(base: Plain, exponent: Plain, modulus: Plain = None) -> object:
     if not all(isinstance(one, (int, float)) for one in (base, exponent)) or modulus is not None:
         raise Unknown
     if isinstance(base, int) and isinstance(exponent, int) and abs(base).bit_length() * abs(exponent) > WIDEST:
@@ -49,26 +46,33 @@ def _pow(base: Any, exponent: Any, modulus: Any = None) -> object:
     return pow(base, exponent)
 
 
-def _range(*arguments: Any) -> object:
+def _round(number: Plain, ndigits: Plain = None) -> object:
+    # A whole number is rounded by way of a power of ten.
+    if ndigits is not None and not (isinstance(ndigits, int) and abs(ndigits) < 100):
+        raise Unknown
+    return round(number, ndigits)
+
+
+def _range(*arguments: Plain) -> object:
     return bounded(range(*arguments))
 
 
-def _bytes(value: Any = b"") -> object:
+def _bytes(value: Plain = b"") -> object:
     if not isinstance(value, (bytes, list, tuple)):
         raise Unknown
     return bytes(value)
 
 
-def _type(value: Any) -> object:
+def _type(value: Plain) -> object:
     return type(value)
 
 
-def _isinstance(value: Any, kinds: Any) -> object:
+def _isinstance(value: Plain, kinds: Plain) -> object:
     return isinstance(value, kinds)
 
 
 BUILTINS: dict[str, Callable[..., object]] = {
-    **{each.__name__: each for each in (len, sorted, min, max, abs, round, repr, any, all, divmod, ord, chr, hex, bin)},
+    **{each.__name__: each for each in (len, sorted, min, max, abs, repr, any, all, divmod, ord, chr, hex, bin)},
     **{name: kind for name, kind in TYPES.items() if name not in {"bytes", "range", "object"}},
     "oct": oct,
     "ascii": ascii,
@@ -76,6 +80,7 @@ BUILTINS: dict[str, Callable[..., object]] = {
     "zip": lambda *items: list(zip(*items, strict=False)),
     "reversed": lambda items: list(reversed(items)),
     "sum": _sum,
+    "round": _round,
     "pow": _pow,
     "range": _range,
     "bytes": _bytes,

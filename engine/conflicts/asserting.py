@@ -59,7 +59,7 @@ def conditions(node: ast.expr) -> list[ast.expr]:
     return found
 
 
-def of_unittest(call: ast.Call, receiver: str) -> ast.expr | None:
+def of_unittest(call: ast.Call, receiver: str) -> ast.expr | None:  # noqa: PLR0911 (one a word of unittest's)
     """The condition that a call like ``self.assertEqual(a, b)`` demands; None for any other call."""
     name = _method(call, receiver)
     given = call.args

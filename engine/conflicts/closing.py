@@ -15,7 +15,7 @@ from engine.conflicts.reading import Module
 
 @dataclass(frozen=True)
 class Called:
-    """One call of a function of the code under test, with plain arguments."""
+    """One call of a function or a class of the code under test with plain arguments, or one of its constants."""
 
     function: str
     """Dotted, and told apart from the same name in another folder."""
@@ -23,6 +23,8 @@ class Called:
     """The same text for the same arguments, and only then."""
     shown: str
     """As a person would write it."""
+    made: bool = False
+    """It makes an object of a class."""
 
     @property
     def key(self) -> str:
@@ -45,6 +47,8 @@ class Bound:
     """Both as in `Demand`, of the call."""
     returned: bool = False
     """It is what a function of the code under test returned, and so most likely plain."""
+    made: bool = False
+    """It is an object of a class, and may be equal to more than one thing."""
 
 
 Known = ast.expr | Bound | None
@@ -77,17 +81,27 @@ class Scope:
         return self.module.dotted(node)
 
     def function(self, callee: ast.expr) -> str:
-        """The module-level function of the code under test that *callee* names; else empty."""
-        dotted = self.dotted(callee)
-        before, _, name = dotted.rpartition(".")
+        """The module-level function of the code under test that *callee* names, dotted; else empty."""
+        found = self.member(callee)
+        return "" if has_capital(found.rpartition(".")[2]) else found
+
+    def member(self, node: ast.expr) -> str:
+        """What *node* names directly in a module of the code under test, dotted; else empty."""
+        dotted = self.dotted(node)
+        before, _, _ = dotted.rpartition(".")
         if not before or not self.origins.is_code(dotted):
             return ""
-        # A capital is a class, and what stands behind an object is a method: those have a state of their own.
-        if any(part.lstrip("_")[:1].isupper() for part in dotted.split(".")):
+        # What stands behind a class or an object has a state of its own.
+        if any(map(has_capital, before.split("."))):
             return ""
-        if not (before in self.module.modules or self.origins.is_module(before) or isinstance(callee, ast.Name)):
+        if not (before in self.module.modules or self.origins.is_module(before) or isinstance(node, ast.Name)):
             return ""
-        return self.origins.beside(self.module.path, f"{before}.{name}")
+        return self.origins.beside(self.module.path, dotted)
+
+
+def has_capital(name: str) -> bool:
+    """Whether *name* is written as that of a class or a constant."""
+    return name.lstrip("_")[:1].isupper()
 
 
 class Closing:
@@ -98,7 +112,7 @@ class Closing:
         self.call: Called | None = None
         self.bound: Bound | None = None
 
-    def close(self, node: ast.expr) -> ast.expr:
+    def close(self, node: ast.expr) -> ast.expr:  # noqa: C901, PLR0911, PLR0912 (one arm a kind of expression)
         """Raises `Unknown` where something in it is neither plain, nor trusted, nor the one thing the hole stands for."""
         self._scope.effort.spend()
         match node:
@@ -164,16 +178,24 @@ class Closing:
             if known is None:
                 raise Unknown
             return known
-        if name in scope.imports:
-            return self._constant(scope.imports[name])
-        if name in scope.module.constants:
+        if name in scope.module.constants and name not in scope.imports:
             apart = Closing(Scope(module=scope.module, origins=scope.origins, effort=scope.effort))
             closed = apart.close(scope.module.constants[name])
             if apart.call is not None:
                 # It is called while the tests are collected.
                 raise Unknown
             return closed
-        return self._constant(scope.dotted(ast.Name(id=name, ctx=ast.Load())))
+        return self._of_module(ast.Name(id=name, ctx=ast.Load()))
+
+    def _of_module(self, node: ast.expr) -> ast.expr:
+        """A constant: of the code under test, or a known one."""
+        member = self._scope.member(node)
+        if len(member.rpartition(".")[2]) > 1 and member.rpartition(".")[2].isupper():
+            if self.call is not None or self.bound is not None:
+                raise Unknown
+            self.call = Called(function=member, arguments="", shown=ast.unparse(node))
+            return ast.Name(id=HOLE, ctx=ast.Load())
+        return self._constant(self._scope.dotted(node))
 
     def _constant(self, dotted: str) -> ast.expr:
         if dotted in CONSTANTS or dotted in TYPES:
@@ -182,7 +204,7 @@ class Closing:
 
     def _attribute(self, node: ast.Attribute) -> ast.expr:
         if self._scope.dotted(node):
-            return self._constant(self._scope.dotted(node))
+            return self._of_module(node)
         return ast.Attribute(value=self.close(node.value), attr=node.attr, ctx=ast.Load())
 
     def _either(self, op: ast.boolop, values: list[ast.expr]) -> ast.expr:
@@ -200,7 +222,7 @@ class Closing:
 
     def _call(self, node: ast.Call) -> ast.expr:
         scope = self._scope
-        if scope.function(node.func):
+        if scope.member(node.func):
             self.call = self._code_call(node)
             return ast.Name(id=HOLE, ctx=ast.Load())
         dotted = scope.dotted(node.func)
@@ -219,11 +241,14 @@ class Closing:
     def _code_call(self, node: ast.Call) -> Called:
         """Raises `Unknown` where it has no argument, one that is not plain, or is the second one here."""
         scope = self._scope
-        function = scope.function(node.func)
-        if not function or self.call is not None or self.bound is not None or not (node.args or node.keywords):
+        function = scope.member(node.func)
+        made = has_capital(function.rpartition(".")[2])
+        if not function or self.call is not None or self.bound is not None:
+            raise Unknown
+        if not (made or node.args or node.keywords):
             raise Unknown
         apart = Closing(scope)
-        given = evaluate(ast.List(elts=apart._all(node.args), ctx=ast.Load()), scope.effort)  # noqa: SLF001
+        given = evaluate(ast.List(elts=apart._all(node.args), ctx=ast.Load()), scope.effort)
         words = {word.arg: evaluate(apart.close(word.value), scope.effort) for word in node.keywords if word.arg}
         if len(words) != len(node.keywords) or not all(is_plain(each) for each in (*given, *words.values())):
             raise Unknown
@@ -231,7 +256,10 @@ class Closing:
         arguments = [*map(exactly, given), *(f"{name}={exactly(value)}" for name, value in named)]
         shown = [*map(repr, given), *(f"{name}={value!r}" for name, value in named)]
         return Called(
-            function=function, arguments=", ".join(arguments), shown=f"{ast.unparse(node.func)}({', '.join(shown)})"
+            function=function,
+            arguments=", ".join(arguments),
+            shown=f"{ast.unparse(node.func)}({', '.join(shown)})",
+            made=made,
         )
 
 

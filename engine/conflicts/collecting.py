@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.conflicts.reading import Function, Module
 
@@ -16,6 +17,7 @@ SETS_UP = frozenset(
         *("setUpModule", "tearDownModule", "runTest", "run", "__getattr__", "__getattribute__", "__init_subclass__"),
     )
 )
+_INSIDE = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 UNITTEST = frozenset(("unittest.TestCase", "unittest.IsolatedAsyncioTestCase", "unittest.case.TestCase"))
 
 
@@ -63,6 +65,22 @@ class Collected:
         given = given[: len(given) - len(arguments.defaults)]
         only = [word for word, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value is None]
         return tuple(each.arg for each in given[bool(self.receiver) :] + only)
+
+    @cached_property
+    def rebound(self) -> frozenset[str]:
+        """Names that an inner function, or another test, may bind again."""
+        found = (node for node in self._inner if isinstance(node, (ast.Global, ast.Nonlocal)))
+        return frozenset(name for node in found for name in node.names)
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """Names that an inner function uses: what it holds may be changed whenever that one is called, by whomever."""
+        inner = (node for node in self._inner if isinstance(node, _INSIDE))
+        return frozenset(each.id for node in inner for each in ast.walk(node) if isinstance(each, ast.Name))
+
+    @cached_property
+    def _inner(self) -> list[ast.AST]:
+        return [node for statement in self.function.body for node in ast.walk(statement)]
 
     @property
     def left_out(self) -> bool:

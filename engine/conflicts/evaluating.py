@@ -8,17 +8,17 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 from engine.conflicts.allowed import BUILTINS, CONSTANTS, TAKES_KEYWORDS, TYPES, bounded, call_method
 from engine.conflicts.effort import Effort, TooMuch, Unknown
-from engine.conflicts.plain import LONGEST, WIDEST, Approx, is_plain
+from engine.conflicts.plain import LONGEST, WIDEST, Approx, Plain, is_plain, weight
 
 HOLE = "<it>"
 """The name that stands for what the code under test returned. No program can hold it."""
 NOTHING = object()
 
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
+_COMPARE: dict[type[ast.cmpop], Callable[[Plain, Plain], object]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -26,7 +26,7 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
     ast.In: lambda one, other: one in other,
     ast.NotIn: lambda one, other: one not in other,
 }
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], object]] = {
+_BINARY: dict[type[ast.operator], Callable[[Plain, Plain], object]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -38,14 +38,14 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], object]] = {
     ast.BitXor: operator.xor,
     ast.RShift: operator.rshift,
 }
-_UNARY: dict[type[ast.unaryop], Callable[[Any], object]] = {
+_UNARY: dict[type[ast.unaryop], Callable[[Plain], object]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Not: operator.not_,
 }
 
 
-def evaluate(node: ast.expr, effort: Effort, it: object = NOTHING) -> Any:
+def evaluate(node: ast.expr, effort: Effort, it: object = NOTHING) -> Plain:  # noqa: C901, PLR0911, PLR0912 (one arm a kind of expression)
     """The plain value of the closed expression *node*, with *it* in its hole.
 
     Raises:
@@ -55,7 +55,7 @@ def evaluate(node: ast.expr, effort: Effort, it: object = NOTHING) -> Any:
     effort.spend()
     match node:
         case ast.Constant(value=value):
-            return value
+            return _kept(value, effort)
         case ast.Name(id=name):
             return _named(name, it)
         case ast.List(elts=items):
@@ -67,11 +67,9 @@ def evaluate(node: ast.expr, effort: Effort, it: object = NOTHING) -> Any:
         case ast.Dict(keys=keys, values=values):
             if any(key is None for key in keys):
                 raise Unknown
-            return {
-                evaluate(key, effort, it): evaluate(value, effort, it)
-                for key, value in zip(keys, values, strict=True)
-                if key is not None
-            }
+            pairs = zip(keys, values, strict=True)
+            made = {evaluate(key, effort, it): evaluate(value, effort, it) for key, value in pairs if key is not None}
+            return _kept(made, effort)
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
             return _UNARY[type(op)](_no_approx(evaluate(operand, effort, it)))
         case ast.BinOp(left=left, op=op, right=right):
@@ -108,7 +106,7 @@ def fold(node: ast.expr, effort: Effort) -> ast.expr:
             value = evaluate(node, effort)
         except (TooMuch, RecursionError, MemoryError):
             raise
-        except Exception:  # noqa: BLE001  # it stays as it is, to be told of where it is asked for
+        except Exception:  # noqa: BLE001 (it stays as it is, to be told of where it is asked for)
             return node
         return ast.Constant(value=value) if is_plain(value) else node
     match node:
@@ -120,7 +118,7 @@ def fold(node: ast.expr, effort: Effort) -> ast.expr:
             return node
 
 
-def compare(op: ast.cmpop, one: Any, other: Any) -> object:
+def compare(op: ast.cmpop, one: Plain, other: Plain) -> object:
     """One comparison. Raises `Unknown` where it hangs on identity, or on `pytest.approx` in a way not known here."""
     if isinstance(op, (ast.Eq, ast.NotEq)):
         return one == other if isinstance(op, ast.Eq) else one != other
@@ -151,18 +149,25 @@ def _named(name: str, it: object) -> object:
     raise Unknown
 
 
-def _items(items: list[ast.expr], effort: Effort, it: object) -> list[Any]:
-    found: list[Any] = []
+def _kept(value: Plain, effort: Effort) -> Plain:
+    """*value*, where it is not too large. Raises `Unknown`."""
+    if isinstance(value, (str, bytes, int, list, tuple, dict, set, frozenset)):
+        effort.spend(weight(value) // 50)
+        bounded(value)
+    return value
+
+
+def _items(items: list[ast.expr], effort: Effort, it: object) -> list[Plain]:
+    found: list[Plain] = []
     for item in items:
         if isinstance(item, ast.Starred):
             found += list(evaluate(item.value, effort, it))
         else:
             found.append(evaluate(item, effort, it))
-    bounded(found)
-    return found
+    return cast("list[Plain]", _kept(found, effort))
 
 
-def _binary(op: ast.operator, left: Any, right: Any, effort: Effort) -> object:
+def _binary(op: ast.operator, left: Plain, right: Plain, effort: Effort) -> object:
     for side in (left, right):
         _no_approx(side)
         effort.spend(len(side) // 100 if isinstance(side, (str, bytes, list, tuple)) else 0)
@@ -183,12 +188,12 @@ def _binary(op: ast.operator, left: Any, right: Any, effort: Effort) -> object:
     return bounded(_BINARY[type(op)](left, right))
 
 
-def _subscript(value: Any, index: ast.expr, effort: Effort, it: object) -> object:
+def _subscript(value: Plain, index: ast.expr, effort: Effort, it: object) -> object:
     if not isinstance(value, (str, bytes, list, tuple, dict, range)):
         raise Unknown
     if isinstance(index, ast.Slice):
         ends = [None if end is None else evaluate(end, effort, it) for end in (index.lower, index.upper, index.step)]
-        return value[slice(*ends)]  # type: ignore[index]  # a dict raises what it would raise there as well
+        return value[slice(*ends)]
     return value[evaluate(index, effort, it)]
 
 

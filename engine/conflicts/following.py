@@ -11,7 +11,9 @@ from engine.conflicts.asserting import Raising, conditions, is_subtest, of_unitt
 from engine.conflicts.closing import Bound, Called, Closing, Scope
 from engine.conflicts.collecting import Collected
 from engine.conflicts.effort import TooMuch, Unknown
-from engine.conflicts.evaluating import HOLE, evaluate, fold
+from engine.conflicts.evaluating import evaluate, fold
+from engine.conflicts.holes import put, shorten, show
+from engine.conflicts.opposing import STEADY
 from engine.conflicts.plain import is_mutable, parts
 from engine.conflicts.reading import bound_by, imports_of
 from engine.conflicts.rows import elements, fill
@@ -53,21 +55,6 @@ class Following:
         self._called: set[str] = set()
         self._statements = 0
         self._numbers = 0
-        # What an inner function may bind again is never known.
-        self._loose = {
-            each
-            for node in ast.walk(test.function)
-            if isinstance(node, (ast.Global, ast.Nonlocal))
-            for each in node.names
-        }
-        # A list that an inner function holds may be changed whenever that one is called, by whomever.
-        self._held = {
-            inner.id
-            for node in ast.walk(test.function)
-            if node is not test.function and isinstance(node, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef))
-            for inner in ast.walk(node)
-            if isinstance(inner, ast.Name)
-        }
         self.changing: set[str] = set()
         """Functions of the code under test that were called for what they do, not for what they return."""
 
@@ -84,7 +71,9 @@ class Following:
                 return False
         return True
 
-    def _statement(self, statement: ast.stmt) -> Generator[Demand, None, bool]:
+    def _statement(  # noqa: C901, PLR0911, PLR0912 (one arm a kind of statement)
+        self, statement: ast.stmt
+    ) -> Generator[Demand, None, bool]:
         receiver = self._test.receiver
         match statement:
             case ast.Pass() | ast.Expr(value=ast.Constant()):
@@ -95,14 +84,19 @@ class Following:
                 return "*" not in names
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 return self._assign(name, value)
+            case ast.Assign(targets=[ast.Tuple() | ast.List() as target], value=value) if self._is_plain(value):
+                fill(target, value, self._scope)
+                self._unknow_shared((self._test.held | self._test.rebound) & bound_in([target]))
+                self._scope.local.update(dict.fromkeys(self._test.rebound & bound_in([target])))
+                return True
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 return self._assign(name, value)
             case ast.Assert(test=condition):
                 return (yield from self._assert(condition, statement.lineno))
             case ast.Expr(value=ast.Call() as call):
-                condition = of_unittest(call, receiver)
-                if condition is not None:
-                    return (yield from self._assert(condition, statement.lineno))
+                demanded = of_unittest(call, receiver)
+                if demanded is not None:
+                    return (yield from self._assert(demanded, statement.lineno))
                 error = raising(call, self._scope, receiver)
                 if error is not None and error.body is not None:
                     return (yield from self._raise(error, error.body, statement.lineno))
@@ -119,7 +113,7 @@ class Following:
                 found = elements(table, self._scope)
                 if found is not None and not (bound_in(body) & bound_in([target])):
                     return (yield from self._loop(target, found, body))
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 self._scope.local[name] = None
                 return True
         return self._lose_track(statement)
@@ -139,26 +133,32 @@ class Following:
         came: ast.expr | None = None
         try:
             came = closing.close(value)
-            if closing.call is None and closing.bound is None and name not in self._loose:
+            if closing.call is None and closing.bound is None and name not in self._test.rebound:
                 scope.local[name] = ast.Constant(value=evaluate(came, scope.effort))
-                if name in self._held:
+                if name in self._test.held:
                     self._unknow_shared({name})
                 return True
         except Unknown:
             came = None
         except (TooMuch, RecursionError, MemoryError):
             raise
-        except Exception:  # noqa: BLE001  # what working it out raises, the test raises
+        except Exception:  # noqa: BLE001 (what working it out raises, the test raises)
             return False
         first, alike = self._standing(closing.call)
-        goes_on = self._after([value])
-        self._numbers += 1
-        returned = isinstance(value, ast.Call) and bool(scope.function(value.func))
-        known = Bound(number=self._numbers, name=name, returned=returned)
+        known = Bound(number=0, name=name, returned=self._returns(value), made=self._has_ways(value))
         if came is not None and closing.call is not None:
             known = replace(known, call=closing.call, came=came, first=first, alike=alike)
-        scope.local[name] = None if name in self._loose or self._has_ways(value) else known
+        elif came is not None and closing.bound is not None:
+            known = _further(known, came, closing.bound)
+        goes_on = self._after([value])
+        self._unknow_shared({inner.id for inner in ast.walk(value) if isinstance(inner, ast.Name)})
+        self._numbers += 1
+        unknown = name in self._test.rebound or (known.made and not known.call)
+        scope.local[name] = None if unknown else replace(known, number=self._numbers)
         return goes_on
+
+    def _returns(self, value: ast.expr) -> bool:
+        return isinstance(value, ast.Call) and bool(self._scope.function(value.func))
 
     def _has_ways(self, value: ast.expr) -> bool:
         """Whether *value* makes an object of a class, which may be equal to more than one thing."""
@@ -183,7 +183,8 @@ class Following:
         call, bound = closing.call, closing.bound
         first, alike = self._standing(call)
         if bound is not None:
-            yield self._demand(closed, line, bound.name, bound=bound)
+            if not bound.made:
+                yield self._demand(closed, line, bound.name, bound=bound)
             if bound.came is None or bound.call is None:
                 return
             closed, call, first, alike = put(closed, bound.came), bound.call, bound.first, bound.alike
@@ -238,6 +239,8 @@ class Following:
             if isinstance(node, ast.Subscript) and not _is_place(node.slice):
                 # Asking a defaultdict for a key puts it there.
                 self._unsettle("")
+            if self._uses_up(node):
+                self._unsettle("")
             if not isinstance(node, ast.Call) or self._is_pure(node.func):
                 continue
             function = self._scope.function(node.func)
@@ -245,10 +248,33 @@ class Following:
                 self._called.add(function)
             else:
                 self._clean = False
-                goes_on = goes_on and not self._may_skip
+                goes_on = goes_on and not (self._may_skip and not self._scope.member(node.func))
             self._unsettle(function)
             self._unknow_shared({inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)})
         return goes_on
+
+    def _uses_up(self, node: ast.AST) -> bool:
+        """Whether *node* goes through something that may be an iterator."""
+        through: list[ast.expr] = []
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=given) if name not in STEADY:
+                through = given
+            case ast.Compare(ops=[*_, ast.In() | ast.NotIn()], comparators=[*_, container]):
+                through = [container]
+            case ast.Starred(value=value):
+                through = [value]
+        names = {inner.id for each in through for inner in ast.walk(each) if isinstance(inner, ast.Name)}
+        return any(isinstance(self._scope.local.get(name), Bound) for name in names)
+
+    def _is_plain(self, value: ast.expr) -> bool:
+        closing = Closing(self._scope)
+        try:
+            evaluate(closing.close(value), self._scope.effort)
+        except (TooMuch, RecursionError, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 (unknown, or raised when the test runs)
+            return False
+        return True
 
     def _is_pure(self, callee: ast.expr) -> bool:
         if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Constant):
@@ -271,7 +297,7 @@ class Following:
                     alike=known.first or known.alike,
                 )
 
-    def _unknow_shared(self, names: set[str]) -> None:
+    def _unknow_shared(self, names: Iterable[str]) -> None:
         """Whoever is handed a list may change it, under every name that it has here."""
         local = self._scope.local
         handed = {id(part) for name in names for part in _inside(local.get(name)) if is_mutable(part)}
@@ -295,48 +321,17 @@ class Following:
         self._scope.local.update(dict.fromkeys(bound_in([statement])))
 
 
+def _further(known: Bound, came: ast.expr, bound: Bound) -> Bound:
+    """*known*, which comes from what *bound* names by *came*."""
+    if isinstance(came, ast.Name):
+        known = replace(known, made=bound.made)
+    if bound.call is None or bound.came is None:
+        return known
+    return replace(known, call=bound.call, came=put(came, bound.came), first=bound.first, alike=bound.alike)
+
+
 def bound_in(nodes: Iterable[ast.AST]) -> set[str]:
     return {name for node in nodes for inner in ast.walk(node) for name in bound_by(inner)}
-
-
-def put(condition: ast.expr, came: ast.expr) -> ast.expr:
-    """*condition* with *came* in its hole."""
-
-    class Into(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  # as `ast` spells it
-            return came if node.id == HOLE else node
-
-    copied: ast.expr = Into().visit(_copy(condition))
-    return copied
-
-
-def show(condition: ast.expr | None, it: str) -> str:
-    """*condition* as a person would write it, with *it* in its hole."""
-    if condition is None:
-        return it
-    if isinstance(condition, ast.Name) and condition.id == HOLE:
-        return f"{it} is true"
-    return shorten(ast.unparse(condition).replace(HOLE, it).replace(APPROX, "approx"))
-
-
-def shorten(text: str) -> str:
-    return text if len(text) <= 200 else f"{text[:120]} ... {text[-60:]}"
-
-
-def _copy(node: ast.expr) -> ast.expr:
-    """Only the nodes are made anew: a transformer changes them in place."""
-    fields = {name: _copied(value) for name, value in ast.iter_fields(node)}
-    return type(node)(**fields)
-
-
-def _copied(value: object) -> object:
-    if isinstance(value, ast.expr):
-        return _copy(value)
-    if isinstance(value, ast.keyword):
-        return ast.keyword(arg=value.arg, value=_copy(value.value))
-    if isinstance(value, list) and value and isinstance(value[0], ast.AST):
-        return [_copied(each) for each in value]
-    return value
 
 
 def _inside(known: object) -> Iterator[object]:

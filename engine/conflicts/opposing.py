@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ast
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.conflicts.allowed import APPROX, TYPES
 from engine.conflicts.effort import Effort, TooMuch, Unknown
 from engine.conflicts.evaluating import HOLE, evaluate
-from engine.conflicts.plain import Approx, equals_of, has_nan, has_no_order, is_plain
+from engine.conflicts.plain import equals_of, has_nan, has_no_order, parts
+from engine.conflicts.ranges import names_in, plain_value, range_of
 
 _BY_VALUE = frozenset(("len", "sorted", "sum", "min", "max", "abs", "round", "any", "all", "bool", "set", "frozenset"))
 """Builtins that say the same of two values that are equal."""
 _BY_ORDER = frozenset(("list", "tuple", "enumerate", "reversed", "zip"))
 """These as well, where equal values are gone through in the same order."""
-_STEADY = frozenset(("len", "abs", "round", "isinstance"))
+STEADY = frozenset(("len", "abs", "round", "isinstance", "type", "bool", "int", "float", "str", "repr"))
 """Builtins that leave even an iterator as it was."""
-_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 _LAYOUTS = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 """No class can be of two of these."""
 
@@ -38,6 +37,7 @@ def opposed(one: ast.expr | None, other: ast.expr | None, effort: Effort, *, one
 
     *one_value*: both look at the same object one after the other, so that looking may use it up.
     """
+    effort.spend(20)
     if one is None or other is None:
         return one is not other
     return (
@@ -66,8 +66,8 @@ def by_an_object(one: ast.expr | None, other: ast.expr | None) -> bool:
 def never(condition: ast.expr, effort: Effort) -> bool:
     """Whether no plain value at all meets *condition*: nothing is equal to a nan."""
     match condition:
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if HOLE in _names(left) ^ _names(right):
-            value = _plain(right if HOLE in _names(left) else left, effort)
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if HOLE in names_in(left) ^ names_in(right):
+            value = plain_value(right if HOLE in names_in(left) else left, effort)
             return bool(value) and isinstance(value[0], (float, complex)) and has_nan(value[0])
         case _:
             return False
@@ -87,28 +87,17 @@ def _pins(condition: ast.expr, effort: Effort) -> Iterator[_Pin]:
     match condition:
         case ast.Compare(left=left, ops=[ast.Eq() | ast.Is() as op], comparators=[right]):
             for what, known in ((left, right), (right, left)):
-                if HOLE not in _names(what) or HOLE in _names(known):
+                if HOLE not in names_in(what) or HOLE in names_in(known):
                     continue
-                for value in _plain(known, effort):
+                for value in plain_value(known, effort):
                     same = isinstance(op, ast.Is) and any(value is each for each in (None, True, False, ...))
                     if not has_nan(value):
                         yield _Pin(what=what, values=(value,), same=same)
         case ast.Compare(left=what, ops=[ast.In()], comparators=[known]):
-            if HOLE in _names(what) and HOLE not in _names(known):
-                for values in _plain(known, effort):
+            if HOLE in names_in(what) and HOLE not in names_in(known):
+                for values in plain_value(known, effort):
                     if isinstance(values, (list, tuple, set, frozenset, dict, range)) and not has_nan(values):
                         yield _Pin(what=what, values=tuple(values), same=False)
-
-
-def _plain(node: ast.expr, effort: Effort) -> Sequence[object]:
-    """The one plain value of *node*, or nothing."""
-    try:
-        value = evaluate(node, effort)
-    except (TooMuch, RecursionError, MemoryError):
-        raise
-    except Exception:  # noqa: BLE001  # unknown, or nothing that could be compared
-        return ()
-    return (value,) if is_plain(value) else ()
 
 
 def _fails(condition: ast.expr, value: object, effort: Effort, *, same: bool) -> bool:
@@ -121,7 +110,7 @@ def _fails(condition: ast.expr, value: object, effort: Effort, *, same: bool) ->
         return not any(evaluate(condition, effort, candidate) for candidate in candidates)
     except (TooMuch, RecursionError, MemoryError):
         raise
-    except Exception:  # noqa: BLE001  # another class may answer where this one raises
+    except Exception:  # noqa: BLE001 (another class may answer where this one raises)
         return False
 
 
@@ -138,7 +127,7 @@ def _asks_type(condition: ast.expr) -> bool:
 def _by_value(condition: ast.expr, value: object) -> bool:
     """Whether *condition* says the same of everything that is equal to *value*."""
     for node in ast.walk(condition):
-        if HOLE not in _names(node):
+        if HOLE not in names_in(node):
             continue
         match node:
             case ast.Call(func=ast.Name(id=name)):
@@ -147,6 +136,10 @@ def _by_value(condition: ast.expr, value: object) -> bool:
             case ast.Call(func=ast.Attribute(attr=method)):
                 if not isinstance(value, (str, bytes, list, tuple)) and method not in {"get", "count", "index"}:
                     return False
+            case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In() | ast.NotIn()]):
+                # Some tables take a key in any case.
+                if any(isinstance(part, str) and text.casefold() in part.casefold() for part in parts(value)):
+                    return text in parts(value)
             case ast.BinOp(op=ast.Div() | ast.Pow()) | ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.Starred():
                 return False
     return True
@@ -159,7 +152,7 @@ def _apart(one: ast.expr, other: ast.expr, effort: Effort, *, one_value: bool) -
     kinds = _kind(one), _kind(other)
     if kinds[0] and kinds[1] and kinds[0][0] == kinds[1][0]:
         return not any(_may_be_both(a, b) for a in kinds[0][1] for b in kinds[1][1])
-    ranges = _range(one, effort), _range(other, effort)
+    ranges = range_of(one, effort), range_of(other, effort)
     if not ranges[0] or not ranges[1] or ranges[0].what != ranges[1].what:
         return False
     if one_value and not (_is_steady(one) and _is_steady(other)):
@@ -191,68 +184,15 @@ def _may_be_both(one: type, other: type) -> bool:
     return first not in _LAYOUTS or second not in _LAYOUTS or first is second
 
 
-@dataclass(frozen=True)
-class _Range:
-    what: str
-    low: float
-    high: float
-    open_low: bool = False
-    open_high: bool = False
-
-    def misses(self, other: _Range) -> bool:
-        low, open_low = max((self.low, self.open_low), (other.low, other.open_low))
-        high, closed_high = min((self.high, not self.open_high), (other.high, not other.open_high))
-        return low > high or (low == high and (open_low or not closed_high))
-
-
-def _range(condition: ast.expr, effort: Effort) -> _Range | None:
-    match condition:
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            if HOLE in _names(right):
-                left, right, op = right, left, _OPPOSITE.get(type(op), type(op))()
-            if HOLE not in _names(left) or HOLE in _names(right):
-                return None
-            return _between(ast.dump(left), op, right, effort)
-        case _:
-            return None
-
-
-def _between(what: str, op: ast.cmpop, bound: ast.expr, effort: Effort) -> _Range | None:
-    if isinstance(op, ast.Eq) and isinstance(bound, ast.Call) and getattr(bound.func, "id", "") == APPROX:
-        near = _near(bound, effort)
-        if near is None:
-            return None
-        middle, tolerance = near
-        wide = tolerance * (1 + 1e-9)
-        return _Range(what, middle - wide, middle + wide)
-    for value in _plain(bound, effort):
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            return None
-        match op:
-            case ast.Lt() | ast.LtE():
-                return _Range(what, -math.inf, value, open_high=isinstance(op, ast.Lt))
-            case ast.Gt() | ast.GtE():
-                return _Range(what, value, math.inf, open_low=isinstance(op, ast.Gt))
-    return None
-
-
-def _near(call: ast.Call, effort: Effort) -> tuple[float, float] | None:
-    try:
-        made = evaluate(call, effort)
-        return made.around() if isinstance(made, Approx) else None
-    except (Unknown, OverflowError, TypeError, ValueError):
-        return None
-
-
 def _is_steady(node: ast.expr) -> bool:
     """Whether looking at the hole in this way changes nothing about it, whatever it is."""
     for inner in ast.walk(node):
         match inner:
-            case ast.Call(func=ast.Name(id=name)) if name in _STEADY or name == APPROX:
+            case ast.Call(func=ast.Name(id=name)) if name in STEADY or name == APPROX:
                 continue
             case ast.Call() | ast.Attribute() | ast.Starred():
                 return False
-            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[container]) if HOLE in _names(container):
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[container]) if HOLE in names_in(container):
                 return False
     return True
 
@@ -283,7 +223,3 @@ def _replaced(condition: ast.expr, what: ast.expr) -> ast.expr | None:
     except Unknown:
         return None
     return rest if found and isinstance(rest, ast.expr) else None
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 from engine.conflicts.effort import Unknown
 
+Plain = Any
+"""Any plain value; what Python does with it is seen by doing it."""
 LONGEST = 10_000
-"""Items of a container and characters of a text that are still reckoned with."""
+"""Items and characters of a value, with all that is in it, that are still reckoned with."""
 WIDEST = 4_096
 """Bits of a whole number."""
 SCALARS = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis))
@@ -17,7 +21,7 @@ SCALARS = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis))
 class Approx:
     """What `pytest.approx` of plain numbers accepts, by its documented rule: the larger of the two tolerances."""
 
-    def __init__(self, expected: object, rel: object = None, abs: object = None, nan_ok: object = False) -> None:  # noqa: A002, FBT002  # pytest's own names
+    def __init__(self, expected: object, rel: object = None, abs: object = None, nan_ok: object = False) -> None:  # noqa: A002, FBT002 (as pytest has it)
         self.expected = expected
         self._rel = 1e-6 if rel is None and abs is None else rel or 0.0
         self._abs = 1e-12 if abs is None else abs
@@ -73,10 +77,8 @@ def equals_of(value: object) -> tuple[object, ...]:
         real = value.real if isinstance(value, complex) else value
         if real == value and math.isfinite(real):
             others += [int(real)] if int(real) == real else []
-            try:
+            with suppress(OverflowError):
                 others += [float(real), complex(real)]
-            except OverflowError:
-                pass
             others += [bool(real)] if real in {0, 1} else []
         return tuple(others)
     if isinstance(value, (set, frozenset)):
@@ -98,9 +100,23 @@ def parts(value: object) -> Iterator[object]:
             waiting += one
 
 
+def weight(value: object) -> int:
+    """Items and characters of *value* and all that is in it; counted no further than a little over `LONGEST`."""
+    total = 0
+    for part in parts(value):
+        total += 1
+        if isinstance(part, (str, bytes, range)):
+            total += len(part)
+        elif isinstance(part, int):
+            total += part.bit_length() // 64
+        if total > LONGEST:
+            break
+    return total
+
+
 def has_nan(value: object) -> bool:
     """Whether equality with *value* says nothing: a nan is not equal to itself, but a list that holds it may be."""
-    return any(isinstance(part, (float, complex)) and part != part for part in parts(value))  # noqa: PLR0124
+    return any(isinstance(part, (float, complex)) and part != part for part in parts(value))  # noqa: PLR0124 (only a nan is not itself)
 
 
 def has_no_order(value: object) -> bool:

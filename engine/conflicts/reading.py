@@ -48,7 +48,7 @@ class Module:
             return ""
         if hasattr(builtins, node.id):
             # The module that all names come from may have one like it.
-            return node.id if not names and "*" not in self.bound else ""
+            return node.id if not names and "*" not in self.bound and "builtins" not in self.text else ""
         return ".".join((self.star, node.id, *reversed(names))) if self.star else ""
 
 
@@ -148,37 +148,39 @@ def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _changed(tree: ast.Module) -> set[str]:
-    """Names whose value something in the file may change: by a method, by an item, or by a call it is handed to."""
-    decorators = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        for decorator in node.decorator_list
-        for inner in ast.walk(decorator)
-    }
-    found = set[str]()
+    """Names whose value something in the file may change, because it does more with it than look at it."""
+    looked: set[int] = set()
+    found: set[str] = set()
     for node in ast.walk(tree):
-        if id(node) in decorators:
-            continue
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method not in _LOOKS:
-                found.add(name)
-            case (
-                ast.Attribute(value=ast.Name(id=name), ctx=ast.Store() | ast.Del())
-                | ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del())
-                | ast.AugAssign(target=ast.Name(id=name))
-            ):
-                found.add(name)
-        if isinstance(node, ast.Call) and not _only_looks(node.func):
-            given = [*node.args, *(word.value for word in node.keywords)]
-            found |= {inner.id for each in given for inner in ast.walk(each) if isinstance(inner, ast.Name)}
-    return found
+        looked |= {id(each) for each in _looked_at(node) if isinstance(each, ast.Name)}
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            found |= {inner.id for inner in ast.walk(node.value) if isinstance(inner, ast.Name)}
+    loaded = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return found | {node.id for node in loaded if id(node) not in looked}
 
 
-def _only_looks(callee: ast.expr) -> bool:
-    if isinstance(callee, ast.Attribute):
-        return callee.attr.startswith("assert") or callee.attr in {"approx", "param"}
-    return isinstance(callee, ast.Name) and callee.id in BUILTINS
+def _looked_at(node: ast.AST) -> list[ast.expr]:  # noqa: PLR0911 (one arm a way of looking)
+    """The operands that *node* only looks at."""
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            return [left, *others]
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.For(iter=looked) | ast.comprehension(iter=looked):
+            return [looked]
+        case ast.UnaryOp(operand=looked) | ast.Assert(test=looked) | ast.Starred(value=looked):
+            return [looked]
+        case ast.Subscript(value=looked, ctx=ast.Load()):
+            return [looked]
+        case ast.Call(func=ast.Attribute(value=looked, attr=attribute)) if attribute in _LOOKS:
+            return [looked]
+        case ast.Call(func=ast.Attribute(attr=attribute), args=given):
+            only = attribute.startswith("assert") or attribute in {"approx", "param", "parametrize"}
+            return given if only else []
+        case ast.Call(func=ast.Name(id=name), args=given) if name in BUILTINS:
+            return given
+        case _:
+            return []
 
 
 def _fixed(value: ast.expr) -> bool:

@@ -122,5 +122,5 @@ def _value(node: ast.expr, scope: Scope) -> ast.expr | None:
         raise
     except Unknown:
         return closed
-    except Exception:  # noqa: BLE001  # whatever Python raises for it, it has no value
+    except Exception:  # noqa: BLE001 (whatever Python raises for it, it has no value)
         return None

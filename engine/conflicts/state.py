@@ -7,13 +7,21 @@ import re
 from engine.conflicts.closing import Called
 
 _CHANGES = frozenset(
-    "accumulate acquire adjust allow append apply assign book borrow buy cache cached call call_next charge clear close "
-    "cmd command connect consume counter create debit delete deposit dequeue dispatch draw drop emit enqueue enter "
-    "execute exec exit feed fetch fire get guess handle hit inc increment insert invoke leave load lock log login logout "
-    "mark memo move next notify now open order pay play poll pop process publish push put query read receive record "
-    "register release remember remove request reserve reset run save schedule sell send set start state step stop store "
-    "submit subscribe switch take tick toggle touch track transfer turn undo unlock unregister update use visit vote "
-    "withdraw write".split()
+    (
+        *("accumulate", "acquire", "adjust", "allow", "append", "apply", "assign", "book", "borrow"),
+        *("buy", "cache", "cached", "call", "call_next", "charge", "clear", "close", "cmd"),
+        *("command", "connect", "consume", "counter", "create", "debit", "delete", "deposit", "dequeue"),
+        *("dispatch", "draw", "drop", "emit", "enqueue", "enter", "execute", "exec", "exit"),
+        *("feed", "fetch", "fire", "get", "guess", "handle", "hit", "inc", "increment"),
+        *("insert", "invoke", "leave", "load", "lock", "log", "login", "logout", "mark"),
+        *("memo", "move", "next", "notify", "now", "open", "order", "pay", "play"),
+        *("poll", "pop", "process", "publish", "push", "put", "query", "read", "receive"),
+        *("record", "register", "release", "remember", "remove", "request", "reserve", "reset", "run"),
+        *("save", "schedule", "sell", "send", "set", "start", "state", "step", "stop"),
+        *("store", "submit", "subscribe", "switch", "take", "tick", "toggle", "touch", "track"),
+        *("transfer", "turn", "undo", "unlock", "unregister", "update", "use", "visit", "vote"),
+        *("withdraw", "write"),
+    )
 )
 """Words for what leaves something behind."""
 _ALONE = frozenset(("add", "sub", "count", "roll", "rand", "random", "sample", "shuffle", "choice"))

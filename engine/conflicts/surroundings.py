@@ -24,7 +24,8 @@ class Surroundings:
         self._origins = origins
         self.hooked = any(path.endswith("conftest.py") for path in unread) or any(map(_has_hooks, conftests))
         """Something may choose, change or fill the tests in ways not seen here."""
-        self._changing = any(self._changes(module) for module in conftests)
+        self._changed = {module.path: self._changes(module) for module in modules}
+        self._changing = any(self._changed[module.path] for module in conftests)
         self.may_skip = any(word in module.text for module in modules for word in ("skip", "xfail"))
         """Some function of the frozen files may end the test that calls it, as not counted."""
 
@@ -42,7 +43,7 @@ class Surroundings:
         return not (used or asked - HARMLESS or self._set_up(test))
 
     def _set_up(self, test: Collected) -> bool:
-        if self._changing or self._changes(test.module):
+        if self._changing or self._changed[test.module.path]:
             return True
         defined = [item for each in test.classes for item in each.body]
         return any(
