@@ -32,6 +32,8 @@ class Case(Value):
     tests_from: Literal["caller", "reproduction"] = "caller"
     stand_in: bool = False
     """There was no earlier code: `before` is empty modules of the same names."""
+    only_judged: bool = False
+    """Nobody goes on from a red draft, so that it is looked at once more before it is called red."""
     baseline: Verdict | None = None
     """The verdict on `before`; None while that one is taken."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.advice import next_step
 from engine.case import Case
 from engine.domain import Attempt, Ending, Reason, Receipt, Run, Verdict, sha256
+from engine.flakiness import not_counted
 from engine.policies import is_overspent, repeats, usage_of
 from engine.version import version
 
@@ -17,22 +18,22 @@ def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: s
     *stopped_by* is a sentence on what ended the attempts, where it was neither a verified draft nor a count.
     """
     run = account(run, attempts)
+    flaky = not_counted(case.baseline)
     best = next((a for a in reversed(attempts) if a.verdict.verified), None)
     best = best or next((a for a in reversed(attempts) if a.verdict.green), None)
     if best is None:
         reason, why = _why_none(run, attempts, stopped_by)
-        return end(run, "no_fix", f"{why} {_what_fails(run, attempts)}".strip(), reason=reason)
+        return end(run, "no_fix", f"{why} {_what_fails(run, attempts)} {flaky}".strip(), reason=reason)
     run = run.model_copy(
         update={"files": dict(best.draft.files), "receipt": receipt(case, best.draft.files, best.verdict)}
     )
     if best.verdict.verified:
-        return end(
-            run, "verified", f"{_red_count(case)} Mended by {best.draft.author} in attempt {best.number}.".strip()
-        )
+        mended = f"Mended by {best.draft.author} in attempt {best.number}."
+        return end(run, "verified", f"{_red_count(case)} {mended} {flaky}".strip())
     missing = "; ".join(f"{proof.name}: {proof.detail}" for proof in best.verdict.proofs if not proof.held)
     if any(proof.name == "repeat agrees" and not proof.held for proof in best.verdict.proofs):
         return end(run.model_copy(update={"files": case.task.files}), "no_fix", missing, reason="flaky")
-    return end(run, "unverified", f"All checks are green, but a proof is missing. {missing}")
+    return end(run, "unverified", f"All checks are green, but a proof is missing. {missing} {flaky}".strip())
 
 
 def end(run: Run, outcome: Ending, summary: str, *, reason: Reason | None = None, next_: str = "") -> Run:

@@ -13,6 +13,7 @@ from engine.conclusion import account, conclude, end, receipt
 from engine.conflicts.finding import find_conflict
 from engine.domain import Attempt, Run, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
+from engine.flakiness import named, not_counted, only_flaky
 from engine.healing import Record, heal
 from engine.judging import Judge
 from engine.redaction import redact
@@ -92,7 +93,11 @@ class Conductor:
         stand_ins = {path: STAND_IN if path.endswith(".py") else text for path, text in files.items()}
         task = run.task
         case = Case(
-            task=task, before=stand_ins if before is None else before, tests=task.tests, stand_in=before is None
+            task=task,
+            before=stand_ins if before is None else before,
+            tests=task.tests,
+            stand_in=before is None,
+            only_judged=True,
         )
         try:
             await _refuse_impossible(run, files)
@@ -115,6 +120,7 @@ class Conductor:
             case = case.model_copy(update={"baseline": await self._baseline(run, case)})
             run = run.model_copy(update={"baseline": case.baseline})
             _refuse_unjudgeable(run, case)
+            _refuse_flaky(run, case)
             if case.baseline is None or not case.baseline.green:
                 return run, case
             if not task.error:
@@ -145,6 +151,7 @@ class Conductor:
         if not seen:
             summary = f"What was reported could not be reproduced by running {found.program}: {what}."
             raise Ended(end(run, "unverified", summary, next_="Give a pytest file that shows what is wrong."))
+        _refuse_flaky(run, case)
         return run, case
 
     async def _baseline(self, run: Run, case: Case) -> Verdict:
@@ -183,6 +190,17 @@ def _refuse_unjudgeable(run: Run, case: Case) -> None:
             raise Ended(end(run, "no_fix", f"Nothing can be shown: {finding.message}.", reason="conflict"))
 
 
+def _refuse_flaky(run: Run, case: Case) -> None:
+    """End the run where nothing that is red stays red: a draft could be called right, or wrong, by chance."""
+    baseline = case.baseline
+    if baseline is not None and only_flaky(baseline):
+        summary = (
+            f"Every red test is flaky: {named(baseline.flaky)} ended otherwise when the same code was run again in the "
+            "same order, with another hash seed."
+        )
+        raise Ended(end(run, "no_fix", summary, reason="flaky"))
+
+
 def _judged(run: Run, case: Case, attempt: Attempt) -> Run:
     """The end of a run in which nothing was to be mended."""
     verdict = attempt.verdict
@@ -194,15 +212,19 @@ def _judged(run: Run, case: Case, attempt: Attempt) -> Run:
             return end(
                 run,
                 "verified",
-                "; ".join(proof.detail for proof in verdict.proofs[:2]) + ".",
+                f"{'; '.join(proof.detail for proof in verdict.proofs[:2])}. {not_counted(case.baseline)}".strip(),
                 next_="There is nothing to do.",
             )
         if any(proof.name == "repeat agrees" and not proof.held for proof in verdict.proofs):
             return end(run, "no_fix", missing, reason="flaky")
-        return end(run, "unverified", f"All checks are green, but a proof is missing. {missing}")
+        summary = f"All checks are green, but a proof is missing. {missing} {not_counted(case.baseline)}"
+        return end(run, "unverified", summary.strip())
     broken = next((report for report in verdict.reports if report.status == "broken"), None)
     if broken is not None:
         return end(run, "environment", f"{broken.check}: {broken.summary}")
+    if only_flaky(verdict):
+        summary = f"Red once and green when it was run again, in the same order, with another hash seed: {named(verdict.flaky)}."
+        return end(run, "no_fix", summary, reason="flaky")
     tampered = any(finding.rule == "tampered" for finding in verdict.findings)
     blocking = next(report for report in verdict.reports if report.status == "failed")
     first = blocking.findings[0].message if blocking.findings else ""

@@ -134,6 +134,8 @@ class Verdict(Value):
     tier: Tier = "same-process"
     not_shown: tuple[str, ...] = ()
     """What it does not rule out, each with its reason, in a sentence."""
+    flaky: tuple[str, ...] = ()
+    """Node ids of tests that ended otherwise when a red session was repeated; see `engine.flakiness`."""
     box: str = ""
     """Id of the box it was taken in."""
     image: str = ""

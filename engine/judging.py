@@ -16,6 +16,7 @@ from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
 from engine.checks.tests import Tests, Way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
+from engine.flakiness import Flakiness
 from engine.inputs.text import encode_files
 from engine.isolation import Isolation
 from engine.logs import get_log
@@ -47,6 +48,7 @@ class BoxJudge:
         self._syntax = Syntax()
         self._tests = Tests()
         self._isolation = Isolation(self._tests)
+        self._flakiness = Flakiness(self._tests)
 
     async def judge(self, files: Mapping[str, str], case: Case, *, run_id: str) -> Verdict:
         """The verdict on *files*; on the input itself where *case* has no baseline yet, and then without proofs."""
@@ -71,7 +73,9 @@ class BoxJudge:
                     log.info("checked", check=report.check, status=report.status, summary=report.summary)
                     reports.append(report)
             verdict = self._verdict(files, tuple(reports), started, box)
-            if case.baseline is None or not verdict.green:
+            if not verdict.green:
+                return await self._flakiness.look(subject, box, verdict)
+            if case.baseline is None:
                 return verdict
             verdict = await self._prove(subject, box, verdict)
         red = _named(verdict.proofs, "red before")

@@ -31,9 +31,12 @@ def red_before(case: Case, after: Report, baseline: Verdict) -> Proof:
         finding.rule in {"timeout", "memory", "processes", "disk", "no-report"} for finding in baseline.findings
     )
     passed = [test for test in after.tests if test.ended == "passed"]
-    red, stopped = [], []
+    red, stopped, flaky = list[str](), list[str](), list[str]()
     for test in passed:
         earlier = was.get(test.node_id) or _same_function(test.node_id, baseline)
+        if earlier is not None and earlier.node_id in baseline.flaky:
+            flaky.append(test.node_id)
+            continue
         if earlier is None or earlier.ended in {"failed", "error"} or (earlier.ended == "missing" and cut_short):
             red.append(test.node_id)
         elif earlier.ended == "hung" and test.seconds * CLEARLY_FASTER < earlier.seconds:
@@ -44,6 +47,8 @@ def red_before(case: Case, after: Report, baseline: Verdict) -> Proof:
     detail = f"{len(red) + len(stopped)} of {len(passed)} tests were red on {on}"
     if stopped:
         detail += f"; {len(stopped)} of them did not end there, and take less than a twentieth of that time now"
+    if flaky:
+        detail += f"; not counted, because they are flaky there: {_some(flaky)}"
     return Proof(name="red before", held=bool(red or stopped), detail=detail)
 
 

@@ -177,6 +177,9 @@ class PlayedBox:
     async def put(self, files: Mapping[str, bytes], *, place: Place = "work", locked: bool = False) -> None:
         self.files |= {path if place == "work" else f"{place}:{path}": data for path, data in files.items()}
 
+    async def clear(self) -> None:
+        self.files = {path: data for path, data in self.files.items() if path.startswith("tools:")}
+
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         self.commands.append(command)
         ended = next(self._outcomes)

@@ -1,0 +1,132 @@
+"""Which red tests are flaky rather than wrong: a few repeats of a session that was red through failing tests alone.
+
+A test is flaky where it ended differently in two sessions of the same code in the same order; each repeat is an
+interpreter of its own with another hash seed. One that only differs with the order is not: that is for the tests to mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engine.checks.base import Subject
+from engine.checks.tests import NOT_COUNTED, Tests, usual_way
+from engine.domain import Report, Verdict
+from engine.isolation import lay
+from sandboxes.base import Box
+
+SHARE = 0.5
+"""Part of `Budget.test_seconds` that the repeats of one verdict, at most three, may take together."""
+_FAILED = frozenset({"failed", "error"})
+
+
+class Flakiness:
+    """Repeats red sessions, in the box that they were run in, emptied before every repeat."""
+
+    def __init__(self, tests: Tests) -> None:
+        self._tests = tests
+
+    async def look(self, subject: Subject, box: Box, verdict: Verdict) -> Verdict:
+        """*verdict* with its flaky tests named, where that can make a difference: for the input, and for a draft that
+        nobody goes on from. What failed earlier than by a failing test costs nothing here.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        case = subject.case
+        first = next((report for report in verdict.reports if report.check == self._tests.name), None)
+        others = [report for report in verdict.reports if report is not first]
+        if first is None or not _by_failing_tests_alone(first):
+            return verdict
+        if case.baseline is None:
+            # The linter has its own findings on most inputs, and they say nothing of the tests.
+            asked = not case.stand_in and all(r.status == "passed" for r in others if r.check != "lint")
+        else:
+            asked = case.only_judged and all(report.status == "passed" for report in others)
+        if not asked:
+            return verdict
+        repeats = _Repeats(self._tests, subject, box, first)
+        flaky = await repeats.flaky_in_input() if case.baseline is None else await repeats.flaky_in_draft()
+        return verdict.model_copy(update={"flaky": tuple(sorted(flaky)), "seconds": verdict.seconds + repeats.seconds})
+
+
+class _Repeats:
+    """Repeats of one session within their share of time."""
+
+    def __init__(self, tests: Tests, subject: Subject, box: Box, first: Report) -> None:
+        self._tests = tests
+        self._subject = subject
+        self._box = box
+        self._first = first
+        self._share = SHARE * subject.case.task.budget.test_seconds
+        self._made = 0
+        self.seconds = 0.0
+
+    async def flaky_in_input(self) -> set[str]:
+        other_order = await self._repeat(reverse=True)
+        same_order = await self._repeat()
+        flaky = differing(self._first, same_order)
+        if differing(self._first, other_order) - flaky:
+            # By the order or by chance: the same order once more tells.
+            flaky |= differing(other_order, await self._repeat(reverse=True))
+        return flaky
+
+    async def flaky_in_draft(self) -> set[str]:
+        return differing(self._first, await self._repeat())
+
+    async def _repeat(self, *, reverse: bool = False) -> Report | None:
+        """One more session; None where there is no time for it, or it ended otherwise than by its tests."""
+        left = self._share - self.seconds
+        if self._first.seconds > left:
+            return None
+        self._made += 1
+        case = self._subject.case
+        budget = case.task.budget.model_copy(update={"test_seconds": left})
+        task = case.task.model_copy(update={"budget": budget})
+        subject = self._subject.model_copy(update={"case": case.model_copy(update={"task": task})})
+        way = usual_way(subject).model_copy(
+            update={
+                "reverse": reverse,
+                "fresh_interpreter": True,
+                # Known seeds, so that whoever looks into a flaky test can run it with the same ones.
+                "environment": {"PYTHONHASHSEED": str(self._made)},
+            }
+        )
+        await lay(self._box, subject)
+        report = await self._tests.session(subject, self._box, way)
+        self.seconds += report.seconds
+        return report if report.status == "passed" or _by_failing_tests_alone(report) else None
+
+
+def differing(one: Report | None, other: Report | None) -> set[str]:
+    """Node ids of tests that passed in one of the two sessions and failed in the other; none where one is missing."""
+    if one is None or other is None:
+        return set()
+    passed, passed_too = _passed(one), _passed(other)
+    return {node for node in passed.keys() & passed_too.keys() if passed[node] != passed_too[node]}
+
+
+def only_flaky(verdict: Verdict) -> bool:
+    """Whether every test that failed is flaky, so that nothing shows that the code is wrong."""
+    failed = {test.node_id for test in verdict.tests if test.ended in _FAILED}
+    return bool(failed) and failed <= set(verdict.flaky)
+
+
+def named(flaky: Collection[str], most: int = 5) -> str:
+    shown = sorted(flaky)
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
+
+
+def not_counted(baseline: Verdict | None) -> str:
+    """A sentence on the flaky tests of the input; empty where there are none."""
+    return f"Flaky, and not counted as red before: {named(baseline.flaky)}." if baseline and baseline.flaky else ""
+
+
+def _by_failing_tests_alone(report: Report) -> bool:
+    """Whether every test ran to an end of its own, and nothing but failing tests was found."""
+    failed = sum(test.ended in _FAILED for test in report.tests)
+    ended = all(test.ended == "passed" or test.ended in _FAILED | NOT_COUNTED for test in report.tests)
+    return ended and failed > 0 and len(report.findings) == failed
+
+
+def _passed(report: Report) -> dict[str, bool]:
+    return {test.node_id: test.ended == "passed" for test in report.tests if test.ended in {"passed", *_FAILED}}
