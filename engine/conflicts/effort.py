@@ -5,7 +5,7 @@ from __future__ import annotations
 LONGEST_FILE = 400_000
 """Characters of a frozen file; a longer one is not looked at."""
 LONGEST_IN_ALL = 1_000_000
-MOST_STEPS = 250_000
+MOST_STEPS = 120_000
 """Syntax nodes visited, in all; about a second."""
 MOST_ROWS = 400
 """Rows of a table that are followed, and so instances of one parametrised test."""

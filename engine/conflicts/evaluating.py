@@ -12,7 +12,7 @@ from typing import cast
 
 from engine.conflicts.allowed import BUILTINS, CONSTANTS, TAKES_KEYWORDS, TYPES, bounded, call_method
 from engine.conflicts.effort import Effort, TooMuch, Unknown
-from engine.conflicts.plain import LONGEST, WIDEST, Approx, Plain, is_plain, weight
+from engine.conflicts.plain import LONGEST, WIDEST, Approx, Plain, View, is_plain, weight
 
 HOLE = "<it>"
 """The name that stands for what the code under test returned. No program can hold it."""
@@ -120,6 +120,8 @@ def fold(node: ast.expr, effort: Effort) -> ast.expr:
 
 def compare(op: ast.cmpop, one: Plain, other: Plain) -> object:
     """One comparison. Raises `Unknown` where it hangs on identity, or on `pytest.approx` in a way not known here."""
+    if isinstance(one, View) or isinstance(other, View):
+        raise Unknown
     if isinstance(op, (ast.Eq, ast.NotEq)):
         return one == other if isinstance(op, ast.Eq) else one != other
     _no_approx(one)
@@ -213,6 +215,8 @@ def _call(node: ast.Call, effort: Effort, it: object) -> object:
     name = node.func.id
     allowed = TAKES_KEYWORDS.get(name, set())
     if allowed is not None and not keywords.keys() <= allowed:
+        raise Unknown
+    if name in {"repr", "str", "ascii"} and any(isinstance(each, View) for each in arguments):
         raise Unknown
     if name not in {"isinstance", "type"} and not all(is_plain(each) for each in (*arguments, *keywords.values())):
         raise Unknown

@@ -120,7 +120,7 @@ def _with_python(demand: Demand, effort: Effort) -> Iterator[Conflict]:
         return
     except (ZeroDivisionError, IndexError, KeyError) as error:
         yield _impossible(demand, f"{demand.shown} raises {type(error).__name__}")
-    except (TypeError, ValueError, AttributeError, OverflowError):
+    except (TypeError, ValueError, AttributeError, OverflowError, LookupError):
         return
 
 

@@ -18,6 +18,7 @@ from engine.conflicts.plain import is_mutable, parts
 from engine.conflicts.reading import bound_by, imports_of
 from engine.conflicts.rows import elements, fill
 
+_SEE_LOCALS = ("exec", "eval", "locals", "vars")
 _LEAVING = ("skip", "xfail", "exit", "fail")
 
 
@@ -243,6 +244,8 @@ class Following:
                 self._unsettle("")
             if not isinstance(node, ast.Call) or self._is_pure(node.func):
                 continue
+            if isinstance(node.func, ast.Name) and node.func.id in _SEE_LOCALS:
+                self._scope.local.update(dict.fromkeys(self._scope.local))
             function = self._scope.function(node.func)
             if function:
                 self._called.add(function)
