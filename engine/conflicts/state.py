@@ -9,7 +9,7 @@ from engine.conflicts.closing import Called
 _CHANGES = frozenset(
     (
         *("accumulate", "acquire", "adjust", "allow", "append", "apply", "assign", "book", "borrow"),
-        *("buy", "cache", "cached", "call", "call_next", "charge", "clear", "close", "cmd"),
+        *("buy", "cache", "cached", "call", "charge", "clear", "close", "cmd"),
         *("command", "connect", "consume", "counter", "create", "debit", "delete", "deposit", "dequeue"),
         *("dispatch", "draw", "drop", "emit", "enqueue", "enter", "execute", "exec", "exit"),
         *("feed", "fetch", "fire", "get", "guess", "handle", "hit", "inc", "increment"),
