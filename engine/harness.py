@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
+from engine.admission import Admission, admit
 from engine.conclusion import account, end
 from engine.conduct import CALLER, Conductor
 from engine.domain import Run, Task
@@ -18,7 +19,7 @@ from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
 from engine.inputs.text import encode_files
 from engine.journal import Journal
-from engine.judging import BoxJudge
+from engine.judging import JUDGE_OUTPUT_KIB, BoxJudge
 from engine.listing import RunLine, StepLine
 from engine.logs import bound, get_log
 from engine.owner import this_process
@@ -100,6 +101,20 @@ class Mendbox:
         async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
             await box.put(encode_files(files))
             return await box.run(Command(argv=argv, seconds=seconds, stdin=stdin))
+
+    async def admit(self, task: Task, *, before: Mapping[str, str] | None = None) -> Admission:
+        """Which of the generated `task.tests` count: green on `task.files`, and red on *before* or on a mutant.
+
+        Raises:
+            BadInput: The files could not be laid into a box as they are.
+            SandboxError: The machinery failed; nothing was learnt about the tests.
+        """
+        budget, limits = task.budget, task.limits
+        output = max(limits.output_kib, JUDGE_OUTPUT_KIB)
+        seconds = budget.seconds + 6 * budget.test_seconds + 120
+        limits = limits.model_copy(update={"seconds": seconds, "output_kib": output})
+        async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
+            return await admit(task, box, before=before)
 
     def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> str:
         """Begin to heal *task* in the background; the id of the run. Raises `UnknownAuthor`."""

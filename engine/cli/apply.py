@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.domain import Run, Value
+from engine.inputs.files import Found
 from engine.inputs.reading import Inputs
 from engine.inputs.text import encode_like, encode_source
 
@@ -44,7 +45,14 @@ def apply(run: Run, inputs: Inputs) -> tuple[str, ...]:
     Raises:
         NotApplied: A file is not as it was read, or stands outside the root, or could not be written.
     """
-    changes = _changes(run.task.files, run.files, inputs)
+    return write(run.task.files, run.files, inputs.origins, root=inputs.root)
+
+
+def write(
+    before: Mapping[str, str], after: Mapping[str, str], origins: Mapping[str, Found], *, root: Path
+) -> tuple[str, ...]:
+    """Write what is another in *after* than in *before* to where it came from, new files below *root*; see `apply`."""
+    changes = _changes(before, after, origins, root)
     made: list[Path] = []
     ready: list[_Change] = []
     done: list[_Change] = []
@@ -80,14 +88,16 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, were)
 
 
-def _changes(before: Mapping[str, str], after: Mapping[str, str], inputs: Inputs) -> list[_Change]:
+def _changes(
+    before: Mapping[str, str], after: Mapping[str, str], origins: Mapping[str, Found], root: Path
+) -> list[_Change]:
     changes: dict[Path, _Change] = {}
     for name in sorted({*before, *after}):
         if before.get(name) == after.get(name):
             continue
-        origin, text = inputs.origins.get(name), after.get(name)
+        origin, text = origins.get(name), after.get(name)
         if origin is None:
-            path, raw = _inside(inputs.root, name), None
+            path, raw = _inside(root, name), None
         else:
             path, raw = origin.real, origin.raw
         new = None if text is None else _encode(name, raw, text)

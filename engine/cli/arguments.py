@@ -9,7 +9,8 @@ from engine.errors import BadInput
 
 AUTHORS = "auto, offline, openai, anthropic or scripted:FILE"
 EPILOG = """\
-exit codes: 0 verified (run: the program exited 0; verify: the same verdict came out) · 1 not verified
+exit codes: 0 verified (run: the program exited 0; verify: the same verdict came out; admit: a test counts)
+            1 not verified
             2 wrong usage or bad input
             3 the machinery failed · 130 and 143 stopped by a signal
 settings:   environment variables MENDBOX_*, see the README; `mendbox doctor` shows what is in force
@@ -112,6 +113,15 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _receipt(check)
     _json(check)
 
+    admit = _command(
+        commands, "admit", "say which generated tests prove something: red before green, or red on a mutant"
+    )
+    _paths(admit, tests_required=True, tests="the generated tests: files or folders; changed only with --apply")
+    admit.add_argument("--before", metavar="PATH", help="what the code was while it was wrong")
+    _seconds(admit, "wall clock after which no other mutant is tried, seconds")
+    admit.add_argument("--apply", action="store_true", help="take the tests that prove nothing out of their files")
+    _json(admit)
+
     run = _command(commands, "run", "run one untrusted Python file in a box and show what happened")
     run.usage = "mendbox run [--seconds S] [--stdin FILE] [--json] FILE|- [ARGS...]"
     run.add_argument("file", metavar="FILE", help="a Python file; - reads the program from stdin")
@@ -197,7 +207,12 @@ def _command(commands: argparse._SubParsersAction[Parser], name: str, promise: s
     return commands.add_parser(name, help=promise, description=description, allow_abbrev=False)
 
 
-def _paths(parser: Parser, *, tests_required: bool = False) -> None:
+def _paths(
+    parser: Parser,
+    *,
+    tests_required: bool = False,
+    tests: str = "the frozen tests: files or folders; never changed",
+) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="+", help="the code: files or folders")
     parser.add_argument(
         "--tests",
@@ -206,7 +221,7 @@ def _paths(parser: Parser, *, tests_required: bool = False) -> None:
         action="extend",
         default=[],
         required=tests_required,
-        help="the frozen tests: files or folders; never changed",
+        help=tests,
     )
 
 

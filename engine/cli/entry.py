@@ -13,6 +13,7 @@ from engine.cli.exits import OF_A_SIGNAL
 COMMANDS = {
     "fix": "engine.cli.fix",
     "check": "engine.cli.check",
+    "admit": "engine.cli.admit",
     "run": "engine.cli.run",
     "runs": "engine.cli.runs",
     "show": "engine.cli.show",

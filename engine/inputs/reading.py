@@ -23,6 +23,8 @@ class Inputs(Value):
     """The frozen tests and what belongs to them."""
     origins: Mapping[str, Found]
     """Where each of `files` came from."""
+    test_origins: Mapping[str, Found] = {}
+    """Where each of `tests` came from."""
     notes: tuple[str, ...] = ()
     """What was left out and why, one line each."""
 
@@ -66,6 +68,7 @@ def read_inputs(
         files={name: file.text for name, file in layout.code.items()},
         tests={name: file.text for name, file in layout.tests.items()},
         origins=layout.code,
+        test_origins=layout.tests,
         notes=tuple(notes),
     )
 

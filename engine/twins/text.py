@@ -25,16 +25,26 @@ class Text:
         for line in source.encode().splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
 
-    def replace(self, node: ast.expr, text: str) -> Edit:
-        start, end = self._place(node)
+    def replace(self, node: ast.expr | ast.stmt, text: str) -> Edit:
+        start, end = self.place(node)
         return Edit(start=start, end=end, text=text)
 
     def around(self, node: ast.expr, before: str, after: str) -> Edit:
-        start, end = self._place(node)
+        start, end = self.place(node)
         return Edit(start=start, end=end, text=f"{before}{self.source[start:end].decode()}{after}")
 
-    def _place(self, node: ast.expr) -> tuple[int, int]:
-        # the end is there for every expression that was parsed from text
+    @property
+    def lines(self) -> int:
+        """How many lines there are; a last one without its end counts."""
+        return len(self._starts) - 1
+
+    def line(self, number: int) -> int:
+        """Where line *number*, counted from 1, begins, in bytes; the end of the text for those behind the last."""
+        return self._starts[min(number, len(self._starts)) - 1]
+
+    def place(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        """Where *node* starts and ends, in bytes."""
+        # the end is there for everything that was parsed from text
         last, column = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self._starts[node.lineno - 1] + node.col_offset, self._starts[last - 1] + column
 

@@ -90,6 +90,7 @@ def test_paths_and_tests_may_be_several() -> None:
         pytest.param("fix", "no PATH to read", id="no path"),
         pytest.param("fix --tests t.py a.py", "put PATH before --tests", id="tests swallowed the path"),
         pytest.param("check a.py", "--tests", id="check without tests"),
+        pytest.param("admit a.py", "--tests", id="admit without tests"),
         pytest.param("fix a --seconds 0", "'0' is no number of seconds", id="no time"),
         pytest.param("fix a --seconds nan", "'nan' is no number", id="not a number"),
         pytest.param("fix a --seconds soon", "'soon' is no number", id="a word"),
@@ -148,7 +149,7 @@ def test_help_is_instant_and_imports_nothing_slow() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["fix", "check", "run", "runs", "show", "resume", "bench", "images", "doctor", "serve", "demo"]
+    "command", ["fix", "check", "admit", "run", "runs", "show", "resume", "bench", "images", "doctor", "serve", "demo"]
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`mendbox COMMAND --help` names every option."""
