@@ -6,6 +6,7 @@ becomes of them. Where the tests themselves need to share a process with the cod
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 
 from engine.checks import sniffing
@@ -19,6 +20,9 @@ from engine.twins import Round, make
 from sandboxes.base import Box
 
 NAME = "isolation"
+REPEAT = "repeat agrees"
+_AGAIN = 2_000
+"""Calls that are made again when the tests are over, to outlast a budget of right answers."""
 _ROUNDS_BESIDE = 3
 """Rounds of twins where the code shares the tests' process; each costs a session."""
 
@@ -59,7 +63,7 @@ class Isolation:
             sitting = await self._sit(subject, box, way)
             why_not = sitting.unseparable
             if not why_not:
-                apart = await self._apart(subject, box, way, first, sitting)
+                apart = await self._apart(subject, box, way, first, sitting, plain=separable.plain)
                 innocent = sniffing.proof(subject.case, subject.files, strict=True)
                 # A draft that looks around, or fails plain tests, has no other tier to go to.
                 if apart.report.status == "passed" or separable.plain or not innocent.held or apart.deceitful:
@@ -67,9 +71,13 @@ class Isolation:
                 why_not = f"they did not all pass from another process: {apart.report.findings[0].message}"[:300]
         return await self._beside(subject, box, first, why_not)
 
-    async def _apart(self, subject: Subject, box: Box, way: Way, first: Report, sitting: Sitting) -> Isolated:
+    async def _apart(
+        self, subject: Subject, box: Box, way: Way, first: Report, sitting: Sitting, *, plain: bool
+    ) -> Isolated:
         green = {test.node_id for test in first.tests if test.ended == "passed"}
         report = _apart_report(sitting.report, green)
+        if report.status == "passed" and sitting.deceived:
+            report = _accused(report, sitting.deceived)
         if report.status != "passed":
             return Isolated(tier="separate-process", report=report)
         decided = frozenset(function_of(node) for node in sitting.decided)
@@ -81,14 +89,42 @@ class Isolation:
             if decided
             else "only plain data decided"
         )
-        proofs = [Proof(name="kept apart", held=not seen.green, detail=detail)]
-        if not seen.green:
-            proofs.append(await self._repeat(subject, box, way, sitting.report))
+        proofs = [
+            Proof(name="kept apart", held=not seen.green, detail=detail),
+            sniffing.proof(subject.case, subject.files, plain=plain),
+        ]
+        if all(proof.held for proof in proofs):
+            proofs.append(await self._repeat_apart(subject, box, way, sitting.report, plain=plain))
         unseen = sorted(decided - seen.tests)
         not_shown = [BEYOND_THE_TESTS, KNOWS_THE_BOX]
         if unseen:
             not_shown.append(f"No twin could be made for {', '.join(unseen[:5])}, which rests on the code's own comparison.")
         return Isolated(tier="separate-process", report=report, proofs=tuple(proofs), not_shown=tuple(not_shown))
+
+    async def _repeat_apart(self, subject: Subject, box: Box, way: Way, first: Report, *, plain: bool) -> Proof:
+        """Twice more with other hash seeds: where the first session has been, and as if somewhere else."""
+        stayed = await self._sit(subject, box, way.model_copy(update={"again": _AGAIN if plain else 0}), clear=False)
+        if stayed.changed:
+            return Proof(name=REPEAT, held=False, detail=stayed.changed)
+        proof = repeat_agrees(first, stayed.report, None)
+        if not proof.held:
+            if plain:
+                return proof.model_copy(update={"detail": f"{proof.detail}, beside what the first had left behind"})
+            afresh = await self._sit(subject, box, way)
+            proof = repeat_agrees(first, afresh.report, None)
+            if not proof.held:
+                return proof
+        if not plain:
+            return await self._repeat(subject, box, way, first)
+        home = f"/box/tmp/{secrets.token_hex(4)}"
+        name = secrets.token_hex(4)
+        abroad = {"HOME": home, "TMPDIR": home, "USER": name, "LOGNAME": name}
+        other = await self._sit(
+            subject, box, way.model_copy(update={"reverse": True, "elsewhere": True, "environment": abroad})
+        )
+        proof = repeat_agrees(first, other.report, None)
+        detail = f"{proof.detail}, in another folder and environment" if proof.held else proof.detail
+        return proof.model_copy(update={"detail": detail})
 
     async def _beside(self, subject: Subject, box: Box, first: Report, why_not: str) -> Isolated:
         way = _way(subject)
@@ -132,8 +168,8 @@ class Isolation:
         again = await self._sit(subject, box, way)
         return repeat_agrees(first, other.report, again.report)
 
-    async def _sit(self, subject: Subject, box: Box, way: Way) -> Sitting:
-        await lay(box, subject, apart=way.apart)
+    async def _sit(self, subject: Subject, box: Box, way: Way, *, clear: bool = True) -> Sitting:
+        await lay(box, subject, apart=way.apart, clear=clear)
         return await self._tests.sit(subject, box, way)
 
 
@@ -152,16 +188,17 @@ class _Seen(Value):
         return f"twins of {len(self.tests)} tests, whose expectations are wrong, were red" if self.tests else "no twin could be made"
 
 
-async def lay(box: Box, subject: Subject, *, apart: bool = False) -> None:
-    """Empty the box's folders and write the draft and its frozen tests there.
+async def lay(box: Box, subject: Subject, *, apart: bool = False, clear: bool = True) -> None:
+    """Empty the box's folders, unless they are to be as the last session left them, and write the draft and its frozen
+    tests there.
 
-    *apart*: of the tests only the data; empty files stand in the places of the Python ones, whose text never is in the
-    box's folders.
+    *apart*: empty files stand in the places of the tests, whose text is never in the box's folders.
     """
-    await box.clear()
+    if clear:
+        await box.clear()
     tests = subject.case.tests
     await box.put(encode_files({path: text for path, text in subject.files.items() if path not in tests}))
-    laid = {path: "" if apart and path.endswith(".py") else text for path, text in tests.items()}
+    laid = dict.fromkeys(tests, "") if apart else tests
     await box.put(encode_files(laid), locked=True)
 
 
@@ -191,6 +228,11 @@ def _apart_report(report: Report, green: set[str]) -> Report:
     )
     summary = f"{len(missing)} tests pass only in the process that they share with the code"
     return Report(check=NAME, status="failed", summary=summary, findings=findings, seconds=report.seconds)
+
+
+def _accused(report: Report, what: str) -> Report:
+    finding = Finding(check=NAME, rule="tampered", message=what[:900])
+    return report.model_copy(update={"status": "failed", "summary": "an object lies about itself", "findings": (finding,)})
 
 
 def _with(report: Report, green: Sequence[str]) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -10,7 +11,7 @@ from typing import Protocol
 from agents.base import Draft
 from engine import proofs
 from engine.case import Case
-from engine.checks import shape
+from engine.checks import overfit, shape
 from engine.checks.base import Check, Subject, inside_programs
 from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
@@ -97,6 +98,7 @@ class BoxJudge:
             proofs.tests_untouched(tests, subject.case.tests),
             proofs.changed_lines_ran(subject, tests),
             proofs.no_new_finding(lint),
+            await asyncio.to_thread(overfit.proof, subject.case, subject.files),
         ]
         if not (all(proof.held for proof in shown) or proofs.undecided(baseline, shown[1])):
             return verdict.model_copy(update={"proofs": tuple(shown)})

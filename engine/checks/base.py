@@ -10,18 +10,11 @@ from engine.case import Case, Names
 from engine.domain import Report, Value
 from sandboxes.base import TOOLS, Box
 
-INSIDE = (
-    "survey.py",
-    "session.py",
-    "reporter.py",
-    "patched.py",
-    "pytest.ini",
-    *(
-        f"apart/{name}.py"
-        for name in ("__init__", "session", "candidate", "peer", "plain", "mirror", "far", "near", "owner", "frozen", "words", "replacing")
-    ),
+INSIDE = ("survey.py", "session.py", "reporter.py", "patched.py", "pytest.ini")
+APART = (
+    "__init__ candidate far frozen mirror near owner peer plain repeating replacing session words".split()
 )
-"""The programs of ours that a judging box holds, beside the submitted files."""
+"""The programs of ours that a judging box holds, beside the submitted files; `APART` are those of a folder of its own."""
 
 
 class Subject(Value):
@@ -50,9 +43,10 @@ class Check(Protocol):
 
 
 def inside_programs() -> dict[str, bytes]:
-    """The texts of `INSIDE`, as they are laid into the tools folder of a box."""
+    """The texts of `INSIDE` and `APART`, as they are laid into the tools folder of a box."""
     folder = package_files("engine.checks") / "inside"
-    return {name: folder.joinpath(*name.split("/")).read_bytes() for name in INSIDE}
+    names = (*INSIDE, *(f"apart/{name}.py" for name in APART))
+    return {name: folder.joinpath(*name.split("/")).read_bytes() for name in names}
 
 
 def tool(name: str) -> str:

@@ -104,6 +104,16 @@ class Decided(_Said):
     node: Name
 
 
+class Deceived(_Said):
+    event: Literal["deceived"]
+    what: Name
+
+
+class Changed(_Said):
+    event: Literal["changed"]
+    what: Name
+
+
 class Done(_Said):
     event: Literal["done"]
     exit_code: int
@@ -123,6 +133,8 @@ Said = (
     | Patched
     | Unseparable
     | Decided
+    | Deceived
+    | Changed
     | Done
 )
 _LINE: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="event")])

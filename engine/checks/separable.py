@@ -31,7 +31,7 @@ _PARTS_NOT_UNDERSTOOD = frozenset(
     }
 )  # fmt: skip
 """Parts of them that look at, or change, the process that they are called in."""
-_NAMES_NOT_UNDERSTOOD = frozenset({"exec", "eval", "compile", "globals", "locals", "vars", "__import__", "breakpoint", "callable", "id"})
+_NAMES_NOT_UNDERSTOOD = frozenset({"exec", "eval", "compile", "globals", "locals", "__import__", "breakpoint"})
 _FIXTURES = frozenset({"pytester", "testdir", "capfd", "capfdbinary", "recwarn"})
 _MARKS = frozenset({"asyncio", "anyio", "trio"})
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from engine.checks import said
@@ -24,6 +25,13 @@ _WHY = {
 }
 
 
+WATCHED_LIBRARY = frozenset(
+    """bisect collections csv datetime decimal difflib doctest fractions functools heapq io itertools json math operator os
+    os.path pathlib random re statistics string textwrap time unicodedata hypothesis""".split()
+)
+"""Modules whose functions no honest code replaces for longer than a test lasts, and that a test may judge by."""
+
+
 class Way(Value):
     """How one session of the tests is run."""
 
@@ -39,6 +47,10 @@ class Way(Value):
     """Top-level names of the code's modules; only needed apart."""
     only: tuple[str, ...] = ()
     """Run only these, named without parameters; all of them where empty."""
+    elsewhere: bool = False
+    """Apart: let the code run in another folder, below the HOME of `environment`."""
+    again: int = 0
+    """Apart: how many calls to make again when the tests are over."""
     environment: Mapping[str, str] = {}
     """Added to the environment of the session, or, apart, of the code's process alone."""
 
@@ -51,6 +63,10 @@ class Sitting(Value):
     """Why the tests cannot be run apart from the code, as was seen while they ran."""
     decided: frozenset[str] = frozenset()
     """Node ids of tests for which code of the draft compared, or calculated with, what the test gave it."""
+    deceived: str = ""
+    """What an object of the draft's said it equals, although it holds something else."""
+    changed: str = ""
+    """Which function gave another answer once it was asked often enough."""
 
 
 class Tests:
@@ -91,6 +107,8 @@ class Tests:
             report=self._weigh(subject, outcome, lines),
             unseparable=next((line.why for line in lines if isinstance(line, said.Unseparable)), ""),
             decided=frozenset(line.node for line in lines if isinstance(line, said.Decided)),
+            deceived=next((line.what for line in lines if isinstance(line, said.Deceived)), ""),
+            changed=next((line.what for line in lines if isinstance(line, said.Changed)), ""),
         )
 
     def _weigh(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said]) -> Report:
@@ -213,14 +231,31 @@ def _asked(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[str
         "plugins": plugins(subject),
     }
     if not way.apart:
-        return {**asked, "watched": subject.sources}
+        return {**asked, "watched": subject.sources, "library": library_of(tests.values())}
     return {
         **asked,
-        "sources": {path: text for path, text in tests.items() if path.endswith(".py")},
-        "data": [path for path in tests if not path.endswith(".py")],
+        "sources": dict(tests),
         "tops": way.tops,
         "environment": way.environment,
+        "elsewhere": way.elsewhere,
+        "again": way.again,
     }
+
+
+def library_of(texts: Iterable[str]) -> list[str]:
+    """Modules of the standard library that these sources import, and those that decide for them."""
+    found = set()
+    for text in texts:
+        try:
+            nodes = list(ast.walk(ast.parse(text)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module)
+    return sorted(name for name in found if name in WATCHED_LIBRARY)
 
 
 def usual_way(subject: Subject) -> Way:

@@ -16,7 +16,7 @@ Kind = Literal[
     "return", "comparison", "arithmetic", "constant", "condition", "boolean", "not", "statement", "arguments", "loop"
 ]
 
-_COMPARED = re.compile(r"is\s+not|not\s+in|is|in|<=|>=|==|!=|<|>")
+_COMPARED = re.compile(r"is[\s\\]+not|not[\s\\]+in|is|in|<=|>=|==|!=|<|>")
 _CALCULATED = re.compile(r"\*\*|//|<<|>>|[-+*/%&|^@]")
 _JOINED = re.compile(r"and|or")
 _TYPED = frozenset({"isinstance", "issubclass", "getattr", "setattr", "hasattr", "cast"})

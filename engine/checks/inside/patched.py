@@ -5,6 +5,7 @@ It raises the price of a deceit, and is no proof: code in the same process can p
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import types
@@ -61,8 +62,10 @@ def not_loaded_from(item: pytest.Item) -> bool:
 class Originals:
     """The functions as they were before the first submitted line ran."""
 
-    def __init__(self, *ours: type) -> None:
-        places: list[tuple[str, object]] = [(module.__name__, module) for module in RUNNERS]
+    def __init__(self, *ours: type, library: Iterable[str] = ()) -> None:
+        """*library*: modules that the tests import, to be watched like those that run them."""
+        named = [importlib.import_module(name) for name in library]
+        places: list[tuple[str, object]] = [(module.__name__, module) for module in (*RUNNERS, *named)]
         places += [(f"{place.__module__}.{place.__name__}", place) for place in ours]
         self._seen = [
             (f"{name}.{key}", vars(place), key, value, code_of(value))

@@ -51,7 +51,7 @@ class Reporter:
     def __init__(self, say: Callable[..., None], asked: dict[str, Any], *, alone: bool = False) -> None:
         """*alone*: no submitted code is in this process, so nothing need be looked at for having been replaced."""
         self.say = say
-        self.originals = None if alone else patched.Originals(type(self))
+        self.originals = None if alone else patched.Originals(type(self), library=asked.get("library", ()))
         self.only = frozenset(asked.get("only") or ())
         self.hang_seconds = asked["hang_seconds"]
         self.stop_after_hangs = asked["stop_after_hangs"]

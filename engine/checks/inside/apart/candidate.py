@@ -1,6 +1,6 @@
 """The candidate's process: imports the submitted modules when asked, and does what the tests' process asks of them.
 
-``python candidate.py DESCRIPTOR FOLDER...``: the socket of the conversation, and the folders that go on the import path.
+``python candidate.py FOLDER...``: the folders that go on the import path. Standard input is the socket of the conversation.
 Nothing that this process says is believed: whatever runs here could say it too. It holds no test, no expected value and
 no pytest.
 """
@@ -22,9 +22,13 @@ def main() -> None:
     sys.path.insert(0, above)
     from apart import far, owner, peer  # noqa: PLC0415 (the path is only now what it has to be)
 
-    stream = socket.socket(fileno=int(sys.argv[1]))
-    os.set_inheritable(stream.fileno(), False)
-    folders = sys.argv[2:]
+    # its own descriptor, and nothing that can be read under the number that programs read from
+    stream = socket.socket(fileno=os.dup(0))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    folders = sys.argv[1:]
+    os.chdir(folders[0])
     sys.path.remove(above)
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [*folders, *(path for path in sys.path if path != here)]
@@ -35,6 +39,7 @@ def main() -> None:
     sys.dont_write_bytecode = True
 
     end = peer.Peer(stream, side="candidate", export=lambda p, value: _export(p, value, far, owner), permit=_anything)
+    far.Side.candidate = True
     words = _Words(end)
     end.tell, end.hear = words.take, words.follow
     end.operations = {
@@ -50,6 +55,9 @@ def main() -> None:
         end.serve()
     except peer.Gone:
         pass
+    finally:
+        # what goes wrong here is told where it can be read
+        sys.stderr = sys.__stderr__
 
 
 def _anything(_operation: str, _target: Any, _arguments: list[Any]) -> None:

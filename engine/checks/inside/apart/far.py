@@ -34,7 +34,7 @@ EXACT: dict[str, type] = {
 }  # fmt: skip
 """What the answer has to be, exactly."""
 HARD = frozenset(
-    "__dict__ __code__ __globals__ __closure__ __reduce__ __reduce_ex__ __copy__ __deepcopy__ __getstate__ __dataclass_fields__ "
+    "__globals__ __closure__ __reduce__ __reduce_ex__ __getstate__ __dataclass_fields__ "
     "__await__ __aiter__ __anext__ __aenter__ __aexit__ __mro_entries__ __signature__ __annotations__ __getnewargs__ "
     "__attrs_attrs__ __subclasses__ __weakref__ __replace__".split()
 )
@@ -57,11 +57,23 @@ class Side:
 
     hard: Callable[[str], None] = staticmethod(_no_report)
     """Called with a sentence where something is asked of a far object that cannot be had from afar."""
+    prepare: Callable[[tuple[Any, ...], dict[str, Any]], Any] = staticmethod(lambda *_: None)
+    """Called with the arguments of each call of a far function; what it gives is handed to `called`."""
+    called: Callable[[FarFunction, Any, Any], None] = staticmethod(lambda *_: None)
+    """Called with what `prepare` gave, and the answer."""
+    candidate = False
+    made: set[int] = set()  # noqa: RUF012 (of the process, like all of this)
+    """Numbers of the far objects that were made by calling their class from here."""
+    deceived: Callable[[str], None] = staticmethod(_no_report)
+    """Called with a sentence where a far object says that it equals what it does not hold."""
     decided: Callable[[], None] = staticmethod(lambda: None)
     """Called where the other side's code decides on a value of ours: a comparison, or a calculation with it."""
 
 
-def impossible(what: str) -> Unseparable:
+def impossible(what: str) -> BaseException:
+    """What to raise where something cannot be had from afar: on the candidate's side it is like any missing attribute."""
+    if Side.candidate:
+        return AttributeError(what)
     Side.hard(what)
     return Unseparable(what)
 
@@ -98,6 +110,12 @@ def _method(name: str) -> Callable[..., Any]:
             # a traceback does not cross
             arguments = (*arguments[:2], None)
         result = peer.ask("op", name, self, arguments)
+        if name in {"__eq__", "__ne__"} and type(result) is bool and _held_is_comparable(self, arguments[0]):
+            held = peer.ask("content", self)
+            if (held == arguments[0]) is (result is (name == "__eq__")):
+                return result  # what it holds says the same
+            if result is (name == "__eq__") and not is_made_here(self):
+                Side.deceived(f"a {type(self).__name__} that holds {held!r:.100} says that it equals {arguments[0]!r:.100}")
         if deciding and result is not NotImplemented:
             Side.decided()
         if exact is not None and type(result) is not exact:
@@ -108,6 +126,22 @@ def _method(name: str) -> Callable[..., Any]:
     return forwarded
 
 
+def _held_is_comparable(value: Any, other: Any) -> bool:
+    """Whether *value* is of a subclass of a plain type, and *other* is plain."""
+    return type(value).__dict__.get(_PLAIN, False) and type(other) in _PLAIN_TYPES
+
+
+def is_made_here(value: Any) -> bool:
+    """Whether this side itself has asked for *value* to be made, by calling its class."""
+    found = identity(value)
+    return found is not None and found[1] in Side.made
+
+
+_PLAIN = "__far_plain__"
+_PLAIN_TYPES = frozenset({int, float, complex, str, bytes, list, tuple, dict, set, frozenset, bytearray})
+_PLAIN_NAMES = frozenset(kind.__name__ for kind in _PLAIN_TYPES)
+
+
 class FarMeta(type):
     """The class of far classes."""
 
@@ -115,7 +149,11 @@ class FarMeta(type):
         raise impossible(f"the class {name} is made from a class of the other process")
 
     def __call__(cls, *arguments: Any, **named: Any) -> Any:
-        return cls.__far_kind__[0].ask("call", cls, arguments, tuple(named.items()))
+        made = cls.__far_kind__[0].ask("call", cls, arguments, tuple(named.items()))
+        found = identity(made)
+        if found is not None:
+            Side.made.add(found[1])
+        return made
 
     def __getattr__(cls, name: str) -> Any:
         if name in HARD:
@@ -214,6 +252,12 @@ class _Lookups:
     def __dir__(self) -> Any:
         return object.__getattribute__(self, _AFAR)[0].ask("dir", self)
 
+    def __copy__(self) -> Any:
+        return object.__getattribute__(self, _AFAR)[0].ask("copy", self, False)
+
+    def __deepcopy__(self, _memo: Any) -> Any:
+        return object.__getattribute__(self, _AFAR)[0].ask("copy", self, True)
+
     def __reduce_ex__(self, _protocol: Any) -> Any:
         raise impossible(f"a {type(self).__name__} is copied or pickled")
 
@@ -246,7 +290,7 @@ class FarMethod:
     def __getattr__(self, name: str) -> Any:
         if name in HARD:
             raise impossible(f"{name} of the method {self.__name__} is looked at")
-        if name in {"__wrapped__", "pytestmark", "__text_signature__"}:
+        if name in {"__wrapped__", "pytestmark", "__text_signature__", "__code__"}:
             raise AttributeError(name)
         peer, _ = identity(self.owner)  # type: ignore[misc]
         return peer.ask("get of method", self.owner, self.__name__, name)
@@ -261,7 +305,10 @@ class FarFunction:
         )
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        return self.afar[0].ask("call", self, arguments, tuple(named.items()))
+        before = Side.prepare(arguments, named)
+        result = self.afar[0].ask("call", self, arguments, tuple(named.items()))
+        Side.called(self, before, result)
+        return result
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
@@ -269,7 +316,7 @@ class FarFunction:
     def __getattr__(self, name: str) -> Any:
         if name in HARD:
             raise impossible(f"{name} of the function {self.__name__} is looked at")
-        if name in {"__wrapped__", "pytestmark", "__text_signature__"}:
+        if name in {"__wrapped__", "pytestmark", "__text_signature__", "__code__"}:
             raise AttributeError(name)
         return self.afar[0].ask("get", self, name)
 
@@ -353,6 +400,7 @@ def _class(peer: Peer, number: int, description: Wire) -> type:
         body.update({public: _Public(public) for public in publics if type(public) is str and public[:1] != "_"})
         body.update({special: _method(special) for special in specials if special in FORWARDED})
         body["__slots__"] = ()
+        body[_PLAIN] = real_base is not None and real_base[1] == "builtins" and real_base[2] in _PLAIN_NAMES
         if unhashable:
             body["__hash__"] = None
         if real_base is not None:
@@ -402,11 +450,18 @@ def encode_exception(peer: Peer, error: BaseException, depth: int = 0) -> Wire:
         kind,
         [peer.encode(argument) for argument in error.args],
         text if type(text) is str else "",
-        [[name, peer.encode(value)] for name, value in error.__dict__.items() if name[:2] != "__"],
+        [[name, peer.encode(value)] for name, value in _attributes(error) if name == "__notes__" or name[:2] != "__"],
         encode_exception(peer, cause, depth + 1) if cause is not None and depth < 3 else None,
         error.__suppress_context__,
         peer.number_of(error) if kind[0] == "K" else 0,
     ]
+
+
+def _attributes(error: BaseException) -> list[tuple[str, Any]]:
+    found = list(error.__dict__.items())
+    if isinstance(error, (ImportError, NameError, AttributeError)):
+        found += [(name, getattr(error, name)) for name in ("name", "path") if type(getattr(error, name, None)) is str]
+    return found
 
 
 def _exception(
@@ -417,17 +472,26 @@ def _exception(
         raise TypeError("what was raised is no exception")
     values = tuple(peer.decode(argument) for argument in arguments)
     afar = isinstance(found, FarExceptionMeta)
-    made = BaseException.__new__(found, *values) if afar else found.__new__(found, *values)
+    made = found.__new__(found, *values) if afar else _plain_exception(found, values)
     made.args = values
     if afar:
         made.__dict__.update(far_text=text, far_number=number)
     for name, value in attributes:
-        if isinstance(name, str) and not name.startswith("__"):
-            made.__dict__[name] = peer.decode(value)
+        if isinstance(name, str) and (name == "__notes__" or not name.startswith("__")):
+            made.__dict__[name] = found_value = peer.decode(value)
+            if isinstance(getattr(type(made), name, None), types.MemberDescriptorType):
+                setattr(made, name, found_value)
     if cause is not None:
         made.__cause__ = peer.decode(cause)
     made.__suppress_context__ = bool(suppress)
     return made
+
+
+def _plain_exception(kind: type[BaseException], values: tuple[Any, ...]) -> BaseException:
+    try:
+        return kind(*values)
+    except Exception:  # noqa: BLE001 (a constructor that wants something else than it keeps in its arguments)
+        return kind.__new__(kind, *values)
 
 
 def describe(peer: Peer, kind: type) -> Wire:
@@ -446,7 +510,7 @@ def describe(peer: Peer, kind: type) -> Wire:
             kind.__qualname__,
             str(kind.__module__),
             kind.__doc__ if type(kind.__doc__) is str else None,
-            [peer.encode(base) for base in kind.__bases__ if base is not object],
+            [peer.encode(base) for base in kind.__bases__ if base is not object and peer.may_know(base)],
             sorted(specials),
             sorted({name for base in mro for name in vars(base) if name[:1] != "_"}) if peer.named(kind) is None else [],
             getattr(kind, "__hash__", None) is None,

@@ -21,13 +21,19 @@ _TYPES = {tag: kind for kind, tag in _TAGS.items()}
 MIRROR_TAGS = frozenset({*_TAGS.values(), "m"})
 
 
+def is_mirrored(value: object) -> bool:
+    """Whether *value* is of a type that lives on both sides."""
+    return type(value) in _TAGS
+
+
 class _Shared:
     __slots__ = ("held", "number", "sent")
 
-    def __init__(self, number: int, held: Any, sent: str) -> None:
+    def __init__(self, number: int, held: Any) -> None:
         self.number = number
         self.held = held
-        self.sent = sent
+        self.sent: str | None = None
+        """Its content as both sides know it; None while it is being written or read, when it must not be told of."""
 
 
 class Mirror:
@@ -73,6 +79,8 @@ class Mirror:
         with one more element where nobody on this side can see it any more; ``[number]`` where only that is so."""
         found: list[Wire] = []
         for shared in list(self._by_number.values()):
+            if shared.sent is None:
+                continue
             # the table's entry and the argument of this call hold it: whoever else does could still look at it
             unseen = sys.getrefcount(shared.held) <= _UNSEEN
             content = self._content(shared.held)
@@ -93,25 +101,15 @@ class Mirror:
             if shared is None:
                 continue
             if content:
+                # hashing what is far asks for it, in the middle of this
+                shared.sent = None
                 self._fill(shared.held, content[0])
                 shared.sent = json.dumps(self._content(shared.held))
             if len(content) != 1:
                 self._forget(shared)
 
-    def apply(self, changes: list[Wire]) -> None:
-        """Make the containers of this side what `changes` of the other says."""
-        for number, *content in changes:
-            shared = self._by_number.get(number)
-            if shared is None:
-                continue
-            if not content:
-                self._forget(shared)
-                continue
-            self._fill(shared.held, content[0])
-            shared.sent = json.dumps(self._content(shared.held))
-
     def _share(self, number: int, value: Any) -> _Shared:
-        shared = _Shared(number, value, "")
+        shared = _Shared(number, value)
         self._by_number[number] = self._by_id[id(value)] = shared
         return shared
 
@@ -148,7 +146,7 @@ class Mirror:
 
 def _unseen() -> int:
     """What the reference count of a container is that only a mirror's table holds, counted the same way as there."""
-    shared = _Shared(0, [], "")
+    shared = _Shared(0, [])
     for each in [shared]:
         return sys.getrefcount(each.held)
     return 0

@@ -15,7 +15,7 @@ import types
 from typing import Any
 
 from . import far, owner
-from .peer import Peer, Wire
+from .peer import Peer, Wire, named
 
 _PASSED_ON: tuple[type, ...] = (io.StringIO, io.BytesIO, random.Random, types.SimpleNamespace)
 _NAMES_OF_FUNCTIONS = frozenset({"__name__", "__qualname__", "__doc__", "__module__"})
@@ -28,6 +28,10 @@ class Exporter:
     def __init__(self) -> None:
         self.modules: set[str] = set()
         """Names of the frozen modules that are loaded."""
+
+    def may_know(self, kind: type) -> bool:
+        """Whether a class is one of the tests' own, or known by its name everywhere."""
+        return kind.__module__ in self.modules or named(kind) is not None
 
     def export(self, peer: Peer, value: Any) -> Wire:
         """A handle of *value*.
@@ -56,7 +60,10 @@ class Exporter:
         raise far.impossible(f"the tests hand over a {kind.__module__}.{kind.__qualname__}")
 
     def permit(self, operation: str, target: Any, arguments: list[Any]) -> None:
-        """Raise `AttributeError` where the candidate asks for more than a public name."""
+        """Raise `AttributeError` where the candidate asks for more than a public name.
+
+        That it has a handle of *target* at all was seen before: it came from `export`.
+        """
         if operation in {"get", "set"}:
             name = arguments[0]
             function = isinstance(target, (types.FunctionType, types.MethodType))
@@ -71,7 +78,7 @@ class Exporter:
 
     def _may_go(self, value: Any) -> bool:
         kind = type(value)
-        return kind in _PASSED_ON or self.is_ours(value) or isinstance(value, types.GeneratorType) or (
+        return kind is object or kind in _PASSED_ON or self.is_ours(value) or isinstance(value, types.GeneratorType) or (
             hasattr(kind, "__next__") and kind.__module__ in {"builtins", "itertools"}
         )
 

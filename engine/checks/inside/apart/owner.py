@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import copy
 import types
 from collections.abc import Callable
 from typing import Any
 
 from .peer import Peer
+
+
+def content(value: Any) -> Any:
+    """What an object of a subclass of a plain type holds, read by that type's own code."""
+    for base in type(value).__mro__:
+        read = _READ.get(base)
+        if read is not None:
+            return read(value)
+    raise TypeError("it holds nothing plain")
+
+
+_READ: dict[type, Callable[[Any], Any]] = {
+    int: int.__index__,
+    float: float.__pos__,
+    complex: complex.__pos__,
+    str: str.__str__,
+    bytes: lambda value: bytes(bytes.__iter__(value)),
+    bytearray: lambda value: bytearray(bytearray.__iter__(value)),
+    list: lambda value: list(list.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    dict: lambda value: dict(dict.items(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+}
 
 
 class Bound:
@@ -80,7 +105,13 @@ def operations(peer: Peer) -> dict[str, Callable[..., Any]]:
         names = vars(target)
         return [names[name]] if name in names else []
 
+    def duplicate(target: Any, deep: bool) -> Any:  # noqa: FBT001 (called by position)
+        peer.permit("get", target, ["copy"])
+        return copy.deepcopy(target) if deep else copy.copy(target)
+
     return {
+        "content": content,
+        "copy": duplicate,
         "own": own,
         "call": call,
         "invoke": invoke,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import json
-import os
 import select
 import socket
 import struct
@@ -21,7 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import far
-from .mirror import MIRROR_TAGS, Mirror
+from .mirror import MIRROR_TAGS, Mirror, is_mirrored
 from .plain import VALUE_TAGS, Wire, decode_value, encode_value, whole
 
 _LENGTH = struct.Struct(">I")
@@ -31,6 +30,11 @@ _DEEPEST = 200
 """Callbacks within callbacks."""
 _NO_CLASSES = frozenset({"unittest", "bdb", "doctest", "antigravity", "this", "idlelib", "turtledemo", "turtle", "tkinter"})
 _BARRED = frozenset({"eval", "exec", "compile", "open", "input", "breakpoint", "__import__", "exit", "quit", "help"})
+HARMLESS = frozenset(
+    """builtins enum collections collections.abc _collections abc io _io numbers datetime decimal fractions pathlib
+    pathlib._local uuid re types typing string array itertools functools json ipaddress zoneinfo random textwrap""".split()
+)
+"""Modules whose classes can be made and asked without doing anything but that."""
 _FUNCTION_HOMES = frozenset({"builtins", "math", "operator", "_operator", "cmath"})
 
 
@@ -59,6 +63,7 @@ class Peer:
         self._permit = permit
         self._turn = threading.RLock()
         self._number = 0
+        self._unsaid: list[Wire] = []
         self._depth = 0
         self._mirror = Mirror(self.encode, self.decode, first=0 if side == "tests" else 1)
         self._mine: dict[int, Any] = {}
@@ -69,6 +74,8 @@ class Peer:
         self.stubs: dict[int, int] = {}
         """Numbers of the functions here that stand for functions of the other side, by their id."""
         self.operations: dict[str, Callable[..., Any]] = {}
+        self.may_know: Callable[[type], bool] = lambda _: True
+        """Whether the other side may be told of a class of this side, as the base of another."""
         self.tell: Callable[[], list[Wire]] = list
         """What goes along with the next message: output, warnings, log records."""
         self.hear: Callable[[list[Wire]], None] = lambda _: None
@@ -121,14 +128,26 @@ class Peer:
             raised = error
             self._send("raise", number, lambda: far.encode_exception(self, raised))
         else:
-            self._send("answer", number, lambda: self.encode(result))
+            self._answer(number, result)
         finally:
             self._depth -= 1
 
+    def _answer(self, number: int, result: Any) -> None:
+        try:
+            self._send("answer", number, lambda: self.encode(result))
+        except (Gone, far.Unseparable):
+            raise
+        except Exception as error:  # noqa: BLE001 (it cannot be told: that is the answer)
+            raised = error
+            self._send("raise", number, lambda: far.encode_exception(self, raised))
+
     def _send(self, kind: str, number: int, body: Callable[[], Wire]) -> None:
         # The changes first, on both sides: what they define is then known to the body.
-        changes, told = self._mirror.changes(), self.tell()
-        text = json.dumps([kind, number, changes, told, body()]).encode()
+        # What could not be said stays to be said: the other side must not miss that a container is forgotten.
+        self._unsaid += self._mirror.changes()
+        told = self.tell()
+        text = json.dumps([kind, number, self._unsaid, told, body()]).encode()
+        self._unsaid = []
         if len(text) > LONGEST:
             raise Gone(f"a message of {len(text)} bytes is more than may cross")
         try:
@@ -172,12 +191,14 @@ class Peer:
         if kind is int:
             return whole(value)
         wire = self._mirror.encode(value)
+        if wire is None and kind is types.BuiltinMethodType and is_mirrored(value.__self__):
+            wire = ["bm", self.encode(value.__self__), value.__name__]
         if wire is None:
             wire = encode_value(value, self.encode)
         if wire is None:
             wire = far.home(self, value)
         if wire is None:
-            wire = named(value)
+            wire = self.named(value)
         return self._export(self, value) if wire is None else wire
 
     def decode(self, wire: Wire) -> Any:
@@ -189,10 +210,16 @@ class Peer:
         if tag in VALUE_TAGS:
             return decode_value(wire, self.decode)
         if tag == "g":
-            return find_named(wire[1], wire[2])
+            return find_named(wire[1], wire[2], homes=HARMLESS if self.side == "tests" else None)
         if tag == "h":
             return self._mine[wire[1]]
+        if tag == "bm":
+            owner, name = self.decode(wire[1]), str(wire[2])
+            if not is_mirrored(owner) or name.startswith("_"):
+                raise ValueError("a method of something that does not cross")
+            return getattr(owner, name)
         if tag == "hm":
+            self.permit("get", self._mine[wire[1]], [wire[2]])
             return getattr(self._mine[wire[1]], wire[2])
         return far.decode(self, wire)
 
@@ -209,10 +236,16 @@ class Peer:
         return self._mine[number]
 
     def permit(self, operation: str, target: Any, arguments: list[Any]) -> None:
+        """Raise where the other side may not do this: also for whatever it was never given a handle of."""
+        if id(target) not in self._numbers and not (
+            isinstance(target, types.MethodType) and id(target.__self__) in self._numbers
+        ):
+            raise PermissionError("nothing that was handed over")
         self._permit(operation, target, arguments)
 
     def named(self, value: Any) -> Wire | None:
-        return named(value)
+        """The wire form of what the other side knows by its name."""
+        return named(value, homes=HARMLESS if self.side == "candidate" else None)
 
     @property
     def theirs(self) -> dict[int, Any]:
@@ -230,22 +263,25 @@ class Peer:
         return False
 
 
-def named(value: Any) -> Wire | None:
+def named(value: Any, *, homes: frozenset[str] | None = None) -> Wire | None:
     """The wire form of a class or compiled function of the standard library, by its name; None for anything else."""
-    if not isinstance(value, (type, types.BuiltinFunctionType)):
+    if isinstance(value, types.MethodDescriptorType):
+        module, name = value.__objclass__.__module__, value.__qualname__
+    elif isinstance(value, (type, types.BuiltinFunctionType)):
+        module, name = value.__module__, value.__qualname__
+    else:
         return None
-    module, name = value.__module__, value.__qualname__
     if type(module) is not str or type(name) is not str:
         return None
     try:
-        found = find_named(module, name)
+        found = find_named(module, name, homes=homes)
     except (ValueError, AttributeError, ImportError):
         return None
     return ["g", module, name] if found is value else None
 
 
-def find_named(module: str, name: str) -> Any:
-    """The class or compiled function that `named` named.
+def find_named(module: str, name: str, *, homes: frozenset[str] | None = None) -> Any:
+    """The class or compiled function that `named` named, if it is of one of *homes* or an exception.
 
     Raises:
         ValueError: It is nothing that may cross by its name.
@@ -255,10 +291,10 @@ def find_named(module: str, name: str) -> Any:
         raise ValueError(f"{module}.{name} may not cross")
     found: Any = builtins if module == "builtins" else importlib.import_module(module)
     for part in name.split("."):
-        found = getattr(found, part)
-    if isinstance(found, type) or (
-        isinstance(found, types.BuiltinFunctionType) and module in _FUNCTION_HOMES and not name.startswith("_")
-    ):
+        found = vars(found).get(part) if isinstance(found, type) else getattr(found, part)
+    if isinstance(found, type) and (homes is None or module in homes or issubclass(found, BaseException)):
+        return found
+    if isinstance(found, (types.BuiltinFunctionType, types.MethodDescriptorType)) and module in _FUNCTION_HOMES:
         return found
     raise ValueError(f"{module}.{name} may not cross")
 
@@ -268,9 +304,3 @@ def ready(descriptor: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
-
-
-def pair() -> tuple[socket.socket, socket.socket]:
-    ours, theirs = socket.socketpair()
-    os.set_inheritable(theirs.fileno(), True)
-    return ours, theirs

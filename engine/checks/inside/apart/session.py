@@ -1,8 +1,9 @@
 """Runs the frozen tests in a process that the candidate's code never enters.
 
 Standard input and report pipe are those of ``session.py``, with ``"sources": {path: text}`` of the frozen Python files
-(empty files stand in their places on the disk), ``"data": [path]`` of the other frozen files, ``"tops": [name]`` of the
-modules that are the candidate's, and ``"environment": {name: value}`` for the candidate's process alone.
+and of the other frozen files (empty files stand in their places on the disk), ``"tops": [name]`` of the modules that are
+the candidate's, ``"environment": {name: value}`` for the candidate's process alone, ``"elsewhere": bool`` to run that
+process on a copy of its files in another folder, and ``"again": int`` calls to repeat when the tests are over.
 More events: ``{"event": "unseparable", "why": text}``, and ``{"event": "decided", "node": node id}`` where the candidate's
 code has compared, or calculated with, a value that it was given by the test.
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import signal
+import socket
 import sys
 import types
 from typing import Any
@@ -24,7 +27,7 @@ sys.path.insert(0, TOOLS)
 import pytest  # noqa: E402
 import reporter as reporting  # noqa: E402
 
-from apart import far, frozen, near, owner, peer, replacing, words  # noqa: E402
+from apart import far, frozen, near, owner, peer, repeating, replacing, words  # noqa: E402
 
 sys.path.remove(TOOLS)
 # Running as a script put this program's own folder on the path.
@@ -39,18 +42,15 @@ class Candidate:
     """The other process."""
 
     def __init__(self, folders: list[str], environment: dict[str, str]) -> None:
-        ours, theirs = peer.pair()
-        program = os.path.join(HERE, "candidate.py")
-        words_of_start = [sys.executable, "-I", program, str(theirs.fileno()), *folders]
+        ours, theirs = socket.socketpair()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MENDBOX", "PYTEST"))}
-        nothing = os.open(os.devnull, os.O_RDWR)
+        # The conversation is its standard input: it has no descriptor that another program would not have.
         self.pid = os.posix_spawn(
             sys.executable,
-            words_of_start,
+            [sys.executable, "-I", os.path.join(HERE, "candidate.py"), *folders],
             {**kept, **environment},
-            file_actions=[(os.POSIX_SPAWN_DUP2, nothing, 0)],
+            file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0)],
         )
-        os.close(nothing)
         theirs.close()
         self.stream = ours
         self.allowed = float("inf")
@@ -83,6 +83,13 @@ class Candidate:
             return
 
 
+def elsewhere(here: str, environment: dict[str, str]) -> str:
+    """A copy of the folder *here* where the candidate of this *environment* is at home."""
+    there = os.path.join(environment.get("HOME") or os.environ["TMPDIR"], "project")
+    shutil.copytree(here, there, symlinks=True)
+    return there
+
+
 class Separate(reporting.Reporter):  # type: ignore[misc]
     """Tells also which tests rest on a decision of the candidate's, and whether it can be kept apart at all."""
 
@@ -94,6 +101,9 @@ class Separate(reporting.Reporter):  # type: ignore[misc]
 
     def note_decision(self) -> None:
         self.decided = True
+
+    def note_deceit(self, what: str) -> None:
+        self.say(event="deceived", what=what[:500])
 
     def note_hard(self, why: str) -> None:
         if why not in self.whys:
@@ -124,17 +134,18 @@ def main() -> None:
     sys.modules["__main__"] = types.ModuleType("__main__")
     folders = [os.path.join(here, folder) if folder != "." else here for folder in asked["path"]]
 
-    data = {}
-    for path in asked["data"]:
-        with open(path, "rb") as file:
-            data[path] = file.read()
-    candidate = Candidate(folders, asked["environment"])
+    sources = {path: text for path, text in asked["sources"].items() if path.endswith(".py")}
+    data = {path: text.encode() for path, text in asked["sources"].items() if not path.endswith(".py")}
+    theirs = elsewhere(here, asked["environment"]) if asked["elsewhere"] else here
+    candidate = Candidate([folder.replace(here, theirs, 1) for folder in folders], asked["environment"])
     exporter = near.Exporter()
     end = peer.Peer(candidate.stream, side="tests", export=exporter.export, permit=exporter.permit)
-    end.wait = candidate.wait
+    end.wait, end.may_know = candidate.wait, exporter.may_know
     reporter = Separate(reporting.speaker(pipe, asked.pop("nonce")), asked, candidate)
-    far.Side.hard, far.Side.decided = reporter.note_hard, reporter.note_decision
-    said = words.Words()
+    calls = repeating.Calls()
+    far.Side.hard, far.Side.decided, far.Side.called = reporter.note_hard, reporter.note_decision, calls.note
+    far.Side.prepare, far.Side.deceived = calls.prepare, reporter.note_deceit
+    said = words.Words({here: theirs}, asked["environment"])
     end.tell, end.hear = said.tell, said.hear
     said.end = end
     end.operations = {
@@ -144,14 +155,14 @@ def main() -> None:
         ),
         "new module": lambda number, name: far.far_module(end, number, name),
     }
-    kept = frozen.Frozen(here, asked["sources"], data, folders)
+    kept = frozen.Frozen(here, sources, data, folders)
     finder = frozen.FrozenFinder(kept, exporter)
     sys.meta_path[:0] = [
         finder,
         frozen.FarFinder(frozenset(asked["tops"]), lambda name: end.ask("import", name)),
     ]
     frozen.serve_from_memory(kept)
-    replacing.guard(finder, exporter, mocks="mock" in "".join(asked["sources"].values()))
+    replacing.guard(finder, exporter, mocks="mock" in "".join(sources.values()))
 
     arguments = [
         *reporting.options(here, TOOLS),
@@ -162,6 +173,11 @@ def main() -> None:
         *asked["tests"],
     ]
     code = int(pytest.main(arguments, plugins=[reporter]))
+    if code == 0 and asked["again"]:
+        candidate.give(reporter.hang_seconds)
+        changed = calls.repeat(asked["again"])
+        if changed:
+            reporter.say(event="changed", what=changed[:500])
     candidate.end()
     reporter.say(event="done", exit_code=code)
     pipe.close()

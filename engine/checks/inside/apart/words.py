@@ -22,7 +22,10 @@ class Words:
 
     end: Peer
 
-    def __init__(self) -> None:
+    def __init__(self, places: dict[str, str], environment: dict[str, str]) -> None:
+        """*places*: where the candidate has another folder than the tests; *environment*: what it has of its own."""
+        self._places = places
+        self._own = environment
         self._environment = self._shown()
         self._folder = os.getcwd()
 
@@ -35,7 +38,7 @@ class Words:
         folder = os.getcwd()
         if folder != self._folder:
             self._folder = folder
-            told.append(["cwd", folder])
+            told.append(["cwd", self._places.get(folder, folder)])
         return told
 
     def hear(self, told: list[Any]) -> None:
@@ -66,7 +69,7 @@ class Words:
             logger.handle(logger.makeRecord(name, level, path, line, message, (), about, function))
 
     def _shown(self) -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        return {**{name: value for name, value in os.environ.items() if not name.startswith(_OURS)}, **self._own}
 
 
 def _caller(path: str, line: int) -> tuple[str, int]:
