@@ -8,9 +8,10 @@ that the real class has, out of the list below.
 from __future__ import annotations
 
 import abc
+import copy
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, cast
 
 from .plain import Wire
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .peer import Peer
 
 COMPARING = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__"})
-_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "or", "xor", "matmul")
+_BINARY = "add sub mul truediv floordiv mod divmod pow lshift rshift and or xor matmul".split()
 CALCULATING = frozenset(f"__{side}{name}__" for name in _BINARY for side in ("", "r", "i"))
 ANSWERING = frozenset(
     f"__{name}__"
@@ -82,9 +83,9 @@ def identity(value: Any) -> tuple[Peer, int] | None:
     """The peer and number of a far thing; None for anything else."""
     kind = type(value)
     if issubclass(kind, FarMeta):
-        return value.__far_kind__
+        return cast("tuple[Peer, int]", value.__far_kind__)
     if FarObject in kind.__mro__ or issubclass(kind, FarModule):
-        return object.__getattribute__(value, _AFAR)
+        return cast("tuple[Peer, int]", object.__getattribute__(value, _AFAR))
     return value.afar if kind is FarFunction else None
 
 
@@ -109,13 +110,9 @@ def _method(name: str) -> Callable[..., Any]:
         if name == "__exit__":
             # a traceback does not cross
             arguments = (*arguments[:2], None)
+        if name in _EQUALITY:
+            return _equality(peer, self, name, arguments[0])
         result = peer.ask("op", name, self, arguments)
-        if name in {"__eq__", "__ne__"} and type(result) is bool and _held_is_comparable(self, arguments[0]):
-            held = peer.ask("content", self)
-            if (held == arguments[0]) is (result is (name == "__eq__")):
-                return result  # what it holds says the same
-            if result is (name == "__eq__") and not is_made_here(self):
-                Side.deceived(f"a {type(self).__name__} that holds {held!r:.100} says that it equals {arguments[0]!r:.100}")
         if deciding and result is not NotImplemented:
             Side.decided()
         if exact is not None and type(result) is not exact:
@@ -126,7 +123,35 @@ def _method(name: str) -> Callable[..., Any]:
     return forwarded
 
 
-def _held_is_comparable(value: Any, other: Any) -> bool:
+_EQUALITY = frozenset({"__eq__", "__ne__"})
+
+
+def _equality(peer: Peer, value: Any, name: str, other: Any) -> Any:
+    """What the owner says of *value* and *other*, believed only as far as it can be.
+
+    It is asked twice, must leave *other* as it is, and of a subclass of a plain type what it holds is compared here.
+    """
+    held = peer.ask("content", value) if _holds_comparable(value, other) else None
+    before = copy.deepcopy(other) if type(other) in _PLAIN_TYPES else other
+    result = peer.ask("op", name, value, (other,))
+    if result is NotImplemented:
+        return result
+    again = peer.ask("op", name, value, (other,))
+    if type(result) is bool and again is not result:
+        Side.deceived(f"a {type(value).__name__} answers differently when it is compared once more")
+    if type(before) in _PLAIN_TYPES and before != other:
+        Side.deceived(f"a {type(value).__name__} changes what it is compared with")
+    if type(result) is bool and held is not None:
+        equal = held == before
+        if equal is (result is (name == "__eq__")):
+            return result  # what it holds says the same
+        if not equal and not is_made_here(value):
+            Side.deceived(f"a {type(value).__name__} that holds {held!r:.100} says that it equals {before!r:.100}")
+    Side.decided()
+    return result
+
+
+def _holds_comparable(value: Any, other: Any) -> bool:
     """Whether *value* is of a subclass of a plain type, and *other* is plain."""
     return type(value).__dict__.get(_PLAIN, False) and type(other) in _PLAIN_TYPES
 
@@ -145,7 +170,7 @@ _PLAIN_NAMES = frozenset(kind.__name__ for kind in _PLAIN_TYPES)
 class FarMeta(type):
     """The class of far classes."""
 
-    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any], **_: Any) -> Any:
+    def __new__(cls, name: str, *_: Any, **__: Any) -> Any:
         raise impossible(f"the class {name} is made from a class of the other process")
 
     def __call__(cls, *arguments: Any, **named: Any) -> Any:
@@ -210,8 +235,8 @@ class FarVirtual(FarMeta):
 class FarExceptionMeta(FarMeta):
     """The class of far exception classes, which are real exception classes here."""
 
-    __instancecheck__ = type.__instancecheck__
-    __subclasscheck__ = type.__subclasscheck__
+    __instancecheck__ = type.__instancecheck__  # type: ignore[assignment]
+    __subclasscheck__ = type.__subclasscheck__  # type: ignore[assignment]
 
 
 class _Public:
@@ -300,9 +325,7 @@ class FarFunction:
     """A function or method of the other process."""
 
     def __init__(self, peer: Peer, number: int, name: str, qualname: str, module: str, doc: str | None) -> None:
-        self.__dict__.update(
-            afar=(peer, number), __name__=name, __qualname__=qualname, __module__=module, __doc__=doc
-        )
+        self.__dict__.update(afar=(peer, number), __name__=name, __qualname__=qualname, __module__=module, __doc__=doc)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         before = Side.prepare(arguments, named)
@@ -355,7 +378,8 @@ class FarModule(types.ModuleType):
 
 def decode(peer: Peer, wire: list[Wire]) -> Any:
     """What stands here for what *wire* names: ``o`` object, ``F`` function, ``Y`` method, ``K`` class, ``M`` module,
-    ``x`` exception."""
+    ``x`` exception.
+    """
     match wire:
         case ["K", number, description]:
             return _class(peer, number, description)
@@ -392,10 +416,12 @@ def _class(peer: Peer, number: int, description: Wire) -> type:
     decoded = tuple(peer.decode(base) for base in bases)
     body: dict[str, Any] = {"__module__": str(module), "__qualname__": str(qualname), "__doc__": doc}
     body[_KIND] = (peer, number)
-    parents = tuple(base for base in decoded if isinstance(base, type) and issubclass(base, BaseException))
+    parents: tuple[type, ...] = tuple(
+        base for base in decoded if isinstance(base, type) and issubclass(base, BaseException)
+    )
     if parents:
         body.update(__str__=_text_of, __getattr__=_of_exception)
-        made = type.__new__(FarExceptionMeta, str(name), parents, body)
+        made: FarMeta = type.__new__(FarExceptionMeta, str(name), parents, body)
     else:
         body.update({public: _Public(public) for public in publics if type(public) is str and public[:1] != "_"})
         body.update({special: _method(special) for special in specials if special in FORWARDED})
@@ -512,7 +538,9 @@ def describe(peer: Peer, kind: type) -> Wire:
             kind.__doc__ if type(kind.__doc__) is str else None,
             [peer.encode(base) for base in kind.__bases__ if base is not object and peer.may_know(base)],
             sorted(specials),
-            sorted({name for base in mro for name in vars(base) if name[:1] != "_"}) if peer.named(kind) is None else [],
+            sorted({name for base in mro for name in vars(base) if name[:1] != "_"})
+            if peer.named(kind) is None
+            else [],
             getattr(kind, "__hash__", None) is None,
             isinstance(kind, abc.ABCMeta) and peer.named(kind) is None,
             real,
