@@ -1,5 +1,6 @@
 """Do frozen tests only pass data in and out, so that they can run in another process than the code? Decided by the tests
-alone, before any of the code runs: a draft cannot choose the weaker tier."""
+alone, before any of the code runs: a draft cannot choose the weaker tier.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +47,8 @@ _PLAIN_NAMES = frozenset(
     AttributeError ZeroDivisionError OverflowError ArithmeticError LookupError StopIteration RuntimeError OSError Exception
     FileNotFoundError NotImplementedError RecursionError UnicodeError self""".split()
 )
+_NOT_PLAIN = (ast.Lambda, ast.Yield, ast.YieldFrom, ast.Try, ast.Global, ast.Nonlocal, ast.GeneratorExp)
+_FIXTURES_NOT_PLAIN = frozenset({"monkeypatch", "capsys", "caplog", "tmp_path", "request", "mocker"})
 
 
 class Separable(Value):
@@ -103,39 +106,49 @@ def _aliases(nodes: Iterable[ast.AST]) -> dict[str, str]:
     for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+                found[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
     return found
 
 
-def _of_node(node: ast.AST, imported: set[str], aliases: Mapping[str, str]) -> str:
+def _of_node(node: ast.AST, imported: set[str], aliases: Mapping[str, str]) -> str:  # noqa: PLR0911 (one case a kind of node)
     match node:
         case ast.Import(names=names):
-            for alias in names:
-                if _strange(alias.name, imported):
-                    return f"imports {alias.name}"
-        case ast.ImportFrom(module=module, names=names, level=0) if module:
+            return next((f"imports {alias.name}" for alias in names if _strange(alias.name, imported)), "")
+        case ast.ImportFrom(module=str(module), names=names, level=0):
             if _strange(module, imported):
                 return f"imports {module}"
-            for alias in names:
-                if (module, alias.name) in _PARTS_NOT_UNDERSTOOD:
-                    return f"uses {module}.{alias.name}"
-        case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncWith() | ast.AsyncFor():
-            return "has asynchronous code"
-        case ast.Attribute(value=ast.Name(id=name), attr=attr) if (aliases.get(name, ""), attr) in _PARTS_NOT_UNDERSTOOD:
+            parts = [alias.name for alias in names if _is_part(module, alias.name)]
+            return f"uses {module}.{parts[0]}" if parts else ""
+        case ast.Attribute(value=ast.Name(id=name), attr=attr) if _is_part(aliases.get(name, ""), attr):
             return f"uses {name}.{attr}"
         case ast.Attribute(attr=attr) if attr in _MARKS:
             return f"has the mark {attr}"
         case ast.Name(id=name) if name in _NAMES_NOT_UNDERSTOOD:
             return f"uses {name}"
+        case _:
+            return _of_function(node)
+
+
+def _of_function(node: ast.AST) -> str:
+    match node:
+        case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncWith() | ast.AsyncFor():
+            return "has asynchronous code"
         case ast.arg(arg=name) if name in _FIXTURES:
             return f"uses the fixture {name}"
-        case ast.FunctionDef(name=name) if name in {"pytest_plugins"} or name.startswith("pytest_"):
+        case ast.FunctionDef(name=name) if name.startswith("pytest_"):
             return f"has the hook {name}"
-    return ""
+        case _:
+            return ""
+
+
+def _is_part(module: str, name: str) -> bool:
+    return (module, name) in _PARTS_NOT_UNDERSTOOD
 
 
 def _strange(module: str, imported: set[str]) -> bool:
-    top = module.split(".")[0]
+    top = module.split(".", maxsplit=1)[0]
     return top not in imported and (top not in UNDERSTOOD or module in {"unittest.runner", "hypothesis.stateful"})
 
 
@@ -150,7 +163,9 @@ def _is_plain(text: str, imported: set[str]) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            if not all(module.split(".")[0] in {*_PLAIN_MODULES, *imported} and "mock" not in module for module in modules):
+            if not all(
+                module.split(".")[0] in {*_PLAIN_MODULES, *imported} and "mock" not in module for module in modules
+            ):
                 return False
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -160,13 +175,12 @@ def _is_plain(text: str, imported: set[str]) -> bool:
     return all(_plain_node(node, names) for node in ast.walk(tree))
 
 
-def _plain_node(node: ast.AST, names: frozenset[str] | set[str]) -> bool:
+def _plain_node(node: ast.AST, names: frozenset[str] | set[str]) -> bool:  # noqa: PLR0911 (one case a kind of node)
     match node:
-        case ast.Lambda() | ast.Yield() | ast.YieldFrom() | ast.Try() | ast.Global() | ast.Nonlocal() | ast.GeneratorExp():
+        case node if isinstance(node, _NOT_PLAIN):
             return False
         case ast.FunctionDef(args=arguments, name=name):
-            unknown = {arg.arg for arg in arguments.args} & {"monkeypatch", "capsys", "caplog", "tmp_path", "request", "mocker"}
-            return not unknown and not name.startswith("__")
+            return not any(arg.arg in _FIXTURES_NOT_PLAIN for arg in arguments.args) and not name.startswith("__")
         case ast.Attribute(attr=attr):
             return not attr.startswith("__") and attr not in {"warns", "mock", "importorskip", "MonkeyPatch"}
         case ast.Compare(ops=ops, comparators=others):

@@ -28,7 +28,8 @@ _REACHING = frozenset(
 
 def proof(case: Case, files: Mapping[str, str], *, strict: bool = False, plain: bool = False) -> Proof:
     """Whether nothing that is new in *files* names what runs the tests; with *strict*, nor reaches for frames and memory;
-    with *plain*, nor asks what machine or process it is."""
+    with *plain*, nor asks what machine or process it is.
+    """
     barred = (_REACHING if strict else frozenset()) | (_PLACES if plain else frozenset())
     for path, text in sorted(files.items()):
         if not path.endswith(".py") or case.before.get(path) == text:
@@ -79,7 +80,7 @@ def _imported(tree: ast.Module) -> set[str]:
 
 
 def _is_library(module: str) -> bool:
-    top = module.split(".")[0]
+    top = module.split(".", maxsplit=1)[0]
     return top in sys.stdlib_module_names and top not in _SETTABLE
 
 

@@ -1,5 +1,6 @@
 """Which tests of a file can have twins, and the files that hold them: one a round, in each of which one expectation of
-every test is wrong."""
+every test is wrong.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Value
 from engine.twins.expecting import Table, Variant, variants_of_assert, variants_of_method, variants_of_raises
-from engine.twins.text import Edit, Text, applied
+from engine.twins.text import Text, applied
 
 ROUNDS = 6
 """Expectations of one test that get a twin each."""
 _WITHOUT = frozenset({"given", "skip", "skipif", "skipIf", "skipUnless", "xfail", "expectedFailure"})
-_SWALLOWING = frozenset({"raises", "suppress", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertLogs"})
+_SWALLOWING = frozenset(
+    {"raises", "suppress", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertLogs"}
+)
 _LEAVING = frozenset({"skip", "skipTest", "xfail", "importorskip", "exit", "fail"})
 
 
@@ -104,8 +107,7 @@ def _variants(body: Sequence[ast.stmt], text: Text, tables: Mapping[str, Table])
 def _may_leave(node: ast.stmt) -> bool:
     """Whether the function may end at *node* without having failed."""
     return any(
-        isinstance(inner, ast.Return)
-        or isinstance(inner, (ast.Break, ast.Continue, ast.Try))
+        isinstance(inner, (ast.Return, ast.Break, ast.Continue, ast.Try))
         or (isinstance(inner, ast.Call) and _called(inner) in _LEAVING)
         for inner in ast.walk(node)
         if not isinstance(inner, (ast.FunctionDef, ast.Lambda))
@@ -189,4 +191,6 @@ def _marks(node: ast.stmt) -> bool:
 
 def _called(node: ast.expr) -> str:
     function = node.func if isinstance(node, ast.Call) else node
-    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )

@@ -37,6 +37,7 @@ ours("patched")
 
 SPAWNING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "subprocess.Popen", "os.exec"})
 
+
 def main() -> None:
     pipe = os.fdopen(int(os.environ.pop("MENDBOX_REPORT_FD")), "w", encoding="utf-8")
     asked = json.load(sys.stdin)

@@ -83,7 +83,15 @@ def _export(end: Any, value: Any, far: Any, owner: Any) -> Any:
         return ["M", end.number_of(value), value.__name__]
     if kind in (types.FunctionType, types.BuiltinFunctionType, types.MethodType):
         doc = value.__doc__ if type(value.__doc__) is str else None
-        return ["F", end.number_of(value), str(value.__name__), str(value.__qualname__), str(value.__module__), doc, None]
+        return [
+            "F",
+            end.number_of(value),
+            str(value.__name__),
+            str(value.__qualname__),
+            str(value.__module__),
+            doc,
+            None,
+        ]
     return ["o", end.number_of(value), far.describe(end, kind)]
 
 
@@ -142,16 +150,16 @@ class _Words:
     def _listen(self) -> None:
         import warnings  # noqa: PLC0415 (part of start-up, in this order)
 
-        def show(message: Any, _category: Any, filename: str, lineno: int, *_: Any) -> None:
+        def show(message: Any, _category: Any, filename: str, lineno: int, *_: Any, **__: Any) -> None:
             self._said.append(["warning", self._end.encode(message), str(filename), int(lineno)])
 
-        warnings.showwarning = show
+        warnings.showwarning = show  # type: ignore[assignment]
         self._hear_all_warnings = lambda: warnings.simplefilter("always")
 
     def _listen_to_logs(self, logging: Any) -> None:
         said, end = self._said, self._end
 
-        class Told(logging.Handler):  # type: ignore[misc,name-defined]
+        class Told(logging.Handler):  # type: ignore[misc]
             def emit(self, record: Any) -> None:
                 place = (record.pathname, record.lineno, record.funcName)
                 raised = end.encode(record.exc_info[1]) if record.exc_info else None

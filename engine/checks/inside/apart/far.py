@@ -58,10 +58,6 @@ class Side:
 
     hard: Callable[[str], None] = staticmethod(_no_report)
     """Called with a sentence where something is asked of a far object that cannot be had from afar."""
-    prepare: Callable[[tuple[Any, ...], dict[str, Any]], Any] = staticmethod(lambda *_: None)
-    """Called with the arguments of each call of a far function; what it gives is handed to `called`."""
-    called: Callable[[FarFunction, Any, Any], None] = staticmethod(lambda *_: None)
-    """Called with what `prepare` gave, and the answer."""
     candidate = False
     made: set[int] = set()  # noqa: RUF012 (of the process, like all of this)
     """Numbers of the far objects that were made by calling their class from here."""
@@ -328,10 +324,7 @@ class FarFunction:
         self.__dict__.update(afar=(peer, number), __name__=name, __qualname__=qualname, __module__=module, __doc__=doc)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        before = Side.prepare(arguments, named)
-        result = self.afar[0].ask("call", self, arguments, tuple(named.items()))
-        Side.called(self, before, result)
-        return result
+        return self.afar[0].ask("call", self, arguments, tuple(named.items()))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)

@@ -26,7 +26,9 @@ from .near import Exporter
 class Frozen:
     """The frozen files, by absolute path, and the folders that imports are resolved from."""
 
-    def __init__(self, here: str, sources: Mapping[str, str], data: Mapping[str, bytes], folders: Sequence[str]) -> None:
+    def __init__(
+        self, here: str, sources: Mapping[str, str], data: Mapping[str, bytes], folders: Sequence[str]
+    ) -> None:
         self.sources = {os.path.join(here, path): text for path, text in sources.items()}
         self.data = {os.path.join(here, path): content for path, content in data.items()}
         beside = {os.path.dirname(path) for path in self.sources}
@@ -84,7 +86,7 @@ class FrozenFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         spec = module.__spec__
-        assert spec is not None  # noqa: S101 (the import system has just made it)
+        assert spec is not None
         path = spec.origin or ""
         self._exporter.modules.add(module.__name__)
         tree = ast.parse(self._frozen.sources[path], path)
@@ -154,5 +156,5 @@ def serve_from_memory(frozen: Frozen) -> None:
         return io.TextIOWrapper(io.BytesIO(content), **{"encoding": "utf-8", **options})
 
     # pathlib asks `io` each time
-    io.open = opened  # type: ignore[assignment]
-    builtins.open = opened  # type: ignore[assignment]
+    io.open = opened
+    builtins.open = opened

@@ -66,7 +66,7 @@ class Mirror:
             return self._by_number[wire[1]].held
         kind: Callable[..., Any] = _TYPES[wire[0]]
         if kind is deque:
-            value = deque(maxlen=self._decode(wire[3]))
+            value: Any = deque(maxlen=self._decode(wire[3]))
         else:
             value = defaultdict(self._decode(wire[3])) if kind is defaultdict else kind()
         shared = self._share(wire[1], value)
@@ -76,7 +76,8 @@ class Mirror:
 
     def changes(self) -> list[Wire]:
         """What has to be told of each container: ``[number, content]`` where it is not as it was last sent or received,
-        with one more element where nobody on this side can see it any more; ``[number]`` where only that is so."""
+        with one more element where nobody on this side can see it any more; ``[number]`` where only that is so.
+        """
         found: list[Wire] = []
         for shared in list(self._by_number.values()):
             if shared.sent is None:

@@ -15,7 +15,8 @@ import types
 from typing import Any
 
 from . import far, owner
-from .peer import Peer, Wire, named
+from .peer import Peer, named
+from .plain import Wire
 
 _PASSED_ON: tuple[type, ...] = (io.StringIO, io.BytesIO, random.Random, types.SimpleNamespace)
 _NAMES_OF_FUNCTIONS = frozenset({"__name__", "__qualname__", "__doc__", "__module__"})
@@ -73,13 +74,21 @@ class Exporter:
                 raise AttributeError(name)
             if operation == "set" and not self.is_ours(target):
                 raise AttributeError(name)
-        elif operation == "op" and arguments[0] not in far.FORWARDED and arguments[0] not in {"is instance", "is subclass"}:
+        elif (
+            operation == "op"
+            and arguments[0] not in far.FORWARDED
+            and arguments[0] not in {"is instance", "is subclass"}
+        ):
             raise AttributeError(arguments[0])
 
     def _may_go(self, value: Any) -> bool:
         kind = type(value)
-        return kind is object or kind in _PASSED_ON or self.is_ours(value) or isinstance(value, types.GeneratorType) or (
-            hasattr(kind, "__next__") and kind.__module__ in {"builtins", "itertools"}
+        return (
+            kind is object
+            or kind in _PASSED_ON
+            or self.is_ours(value)
+            or isinstance(value, types.GeneratorType)
+            or (hasattr(kind, "__next__") and kind.__module__ in {"builtins", "itertools"})
         )
 
     def is_ours(self, value: Any) -> bool:

@@ -44,7 +44,7 @@ class Bound:
         self.name = name
 
 
-def operations(peer: Peer) -> dict[str, Callable[..., Any]]:
+def operations(peer: Peer) -> dict[str, Callable[..., Any]]:  # noqa: C901 (a table of small functions)
     """The operations that `far` asks for, by name."""
 
     def call(target: Any, arguments: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> Any:
@@ -105,9 +105,13 @@ def operations(peer: Peer) -> dict[str, Callable[..., Any]]:
         names = vars(target)
         return [names[name]] if name in names else []
 
-    def duplicate(target: Any, deep: bool) -> Any:  # noqa: FBT001 (called by position)
+    def duplicate(target: Any, deep: bool) -> Any:
         peer.permit("get", target, ["copy"])
         return copy.deepcopy(target) if deep else copy.copy(target)
+
+    def names_of(target: Any) -> list[str]:
+        peer.permit("get", target, ["dir"])
+        return dir(target)
 
     return {
         "content": content,
@@ -122,5 +126,5 @@ def operations(peer: Peer) -> dict[str, Callable[..., Any]]:
         "del": remove,
         "op": special,
         "of class": of_class,
-        "dir": lambda target: peer.permit("get", target, ["dir"]) or dir(target),
+        "dir": names_of,
     }

@@ -28,7 +28,9 @@ LONGEST = 64 << 20
 """Bytes of one message."""
 _DEEPEST = 200
 """Callbacks within callbacks."""
-_NO_CLASSES = frozenset({"unittest", "bdb", "doctest", "antigravity", "this", "idlelib", "turtledemo", "turtle", "tkinter"})
+_NO_CLASSES = frozenset(
+    {"unittest", "bdb", "doctest", "antigravity", "this", "idlelib", "turtledemo", "turtle", "tkinter"}
+)
 _BARRED = frozenset({"eval", "exec", "compile", "open", "input", "breakpoint", "__import__", "exit", "quit", "help"})
 HARMLESS = frozenset(
     """builtins enum collections collections.abc _collections abc io _io numbers datetime decimal fractions pathlib
@@ -98,12 +100,12 @@ class Peer:
                 kind, other, body = self._receive()
                 if kind == "ask":
                     self._serve(other, body)
-                elif other != number:
+                    continue
+                if other != number:
                     raise Gone("an answer to a question that was not asked")
-                elif kind == "answer":
+                if kind == "answer":
                     return self.decode(body)
-                else:
-                    raise self.decode(body)
+                raise self.decode(body)
 
     def serve(self) -> None:
         """Answer until the other side is gone."""
@@ -118,7 +120,7 @@ class Peer:
         self._depth += 1
         try:
             if self._depth > _DEEPEST:
-                raise RecursionError("callbacks are nested too deeply")
+                raise RecursionError("callbacks are nested too deeply")  # noqa: TRY301 (told like any other)
             operation, arguments = body
             values = [self.decode(argument) for argument in arguments]
             result = self.operations[operation](*values)
@@ -286,7 +288,7 @@ def find_named(module: str, name: str, *, homes: frozenset[str] | None = None) -
     Raises:
         ValueError: It is nothing that may cross by its name.
     """
-    top = module.split(".")[0]
+    top = module.split(".", maxsplit=1)[0]
     if top not in sys.stdlib_module_names or top in _NO_CLASSES or name in _BARRED:
         raise ValueError(f"{module}.{name} may not cross")
     found: Any = builtins if module == "builtins" else importlib.import_module(module)

@@ -112,7 +112,8 @@ def _viewed(view: Any, encode: Encode) -> Wire:
     return encode(gc.get_referents(view)[0])
 
 
-_KEYS, _VALUES_VIEW, _ITEMS = type({}.keys()), type({}.values()), type({}.items())
+_NONE: dict[str, str] = {}
+_KEYS, _VALUES_VIEW, _ITEMS = type(_NONE.keys()), type(_NONE.values()), type(_NONE.items())
 _SIMPLE: dict[type, Callable[[Any, Encode], Wire]] = {
     tuple: lambda v, e: ["t", [e(item) for item in v]],
     frozenset: lambda v, e: ["f", [e(item) for item in v]],

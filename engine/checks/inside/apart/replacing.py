@@ -23,14 +23,14 @@ _UNHEARD = frozenset({"capfd", "capfdbinary", "pytester", "testdir"})
 """Fixtures that look at what only the process itself can show."""
 
 
-def guard(finder: FrozenFinder, exporter: Exporter, *, mocks: bool) -> None:
+def guard(finder: FrozenFinder, exporter: Exporter, *, mocks: bool) -> None:  # noqa: C901 (a table of small functions)
     """Change pytest, and `unittest.mock` where it is used, in this process: they are trusted here, and nobody else's."""
 
     def load(path: Any, **_: Any) -> types.ModuleType:
         return finder.load(os.path.abspath(path))
 
-    _pytest.config.import_path = load  # type: ignore[assignment]
-    _pytest.python.import_path = load  # type: ignore[assignment]
+    _pytest.config.import_path = load  # type: ignore[attr-defined]
+    _pytest.python.import_path = load  # type: ignore[attr-defined]
 
     def useful(target: Any) -> None:
         """Raise where what is replaced of *target* would not be seen by the candidate."""
@@ -48,7 +48,7 @@ def guard(finder: FrozenFinder, exporter: Exporter, *, mocks: bool) -> None:
     patch = pytest.MonkeyPatch
     real = patch.setattr
 
-    def replace(self: Any, target: Any, name: Any, value: Any = _pytest.compat.NOTSET, raising: bool = True) -> None:  # noqa: FBT001, FBT002 (as pytest has it)
+    def replace(self: Any, target: Any, name: Any, value: Any = _pytest.compat.NOTSET, raising: bool = True) -> None:
         if value is _pytest.compat.NOTSET and isinstance(target, str):
             value = name
             name, target = _pytest.monkeypatch.derive_importpath(target, raising)
@@ -64,8 +64,12 @@ def guard(finder: FrozenFinder, exporter: Exporter, *, mocks: bool) -> None:
         setattr(target, name, value)
         self._setattr.append((target, name, own[0] if own else _pytest.compat.NOTSET))
 
-    patch.setattr = replace  # type: ignore[assignment, method-assign]
-    _before(patch, "delattr", lambda _self, target, *_: _no("the tests remove a name") if far.identity(target) else useful(target))
+    patch.setattr = replace  # type: ignore[method-assign]
+    _before(
+        patch,
+        "delattr",
+        lambda _self, target, *_: _no("the tests remove a name") if far.identity(target) else useful(target),
+    )
     _before(patch, "syspath_prepend", lambda *_: _no("the tests change the import path"))
     _before(patch, "setitem", lambda _self, mapping, *_: _not_modules(mapping))
     _before(patch, "delitem", lambda _self, mapping, *_: _not_modules(mapping))

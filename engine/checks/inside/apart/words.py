@@ -1,5 +1,6 @@
 """In the tests' process: what the candidate printed, warned of and logged comes out here, and the tests' folder and
-environment go there."""
+environment go there.
+"""
 
 from __future__ import annotations
 
