@@ -173,8 +173,11 @@ class PlayedBox:
         self._outcomes = outcomes
         self.commands: list[Command] = []
         self.files: dict[str, bytes] = {}
+        self.written: list[tuple[str, bytes]] = []
+        """All that was ever put into the work folder, in turn."""
 
     async def put(self, files: Mapping[str, bytes], *, place: Place = "work", locked: bool = False) -> None:
+        self.written += files.items() if place == "work" else ()
         self.files |= {path if place == "work" else f"{place}:{path}": data for path, data in files.items()}
 
     async def clear(self) -> None:

@@ -17,10 +17,14 @@ from engine.settings import Settings
 from engine.wiring import OnDemand
 from sandboxes.base import Box, Limits, Outcome
 from tests.engine.made import RIGHT, WRONG, PlayedSandbox, outcome, task
-from tests.engine.test_judging import CLEAN, SURVEYED, session
+from tests.engine.test_judging import APART, CLEAN, SURVEYED, session
 
-FIX = [SURVEYED, CLEAN, session("failed"), SURVEYED, CLEAN, session(), session()]
-"""What the boxes say while a right draft is found at once."""
+STAND_IN = [SURVEYED, CLEAN, session("failed")]
+INPUT = [*STAND_IN, session("failed"), session("failed")]
+"""What the boxes say of a wrong input, whose red tests are repeated twice to see whether they are flaky."""
+DRAFT = [SURVEYED, CLEAN, session(), *APART]
+"""What they say of a right draft."""
+FIX = [*INPUT, *DRAFT]
 
 
 class Played(OnDemand):
@@ -72,7 +76,7 @@ async def test_a_run_is_healed_and_kept(tmp_path: Path):
 
 async def test_a_draft_is_checked(tmp_path: Path):
     """With its earlier version or without; both are runs like any other."""
-    async with PlayedMendbox(tmp_path, *FIX, *FIX) as mendbox:
+    async with PlayedMendbox(tmp_path, *STAND_IN, *DRAFT, *FIX) as mendbox:
         alone = await mendbox.check(task(files={"solution.py": RIGHT}))
         compared = await mendbox.check(task(files={"solution.py": RIGHT}), before={"solution.py": WRONG})
 
@@ -118,8 +122,7 @@ async def test_a_cancelled_run_goes_on_where_it_stopped(tmp_path: Path):
         {"files": {"solution.py": RIGHT}},
     ]
     author = script(tmp_path, *steps)
-    first = [SURVEYED, CLEAN, session("failed"), SURVEYED, CLEAN, session("failed")]
-    async with PlayedMendbox(tmp_path, *first, SURVEYED, CLEAN, session(), session()) as mendbox:
+    async with PlayedMendbox(tmp_path, *INPUT, SURVEYED, CLEAN, session("failed"), *DRAFT) as mendbox:
         second_asked = asyncio.Event()
 
         def watch(event: Event) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from agents.base import Draft
 from engine.case import Case
+from engine.checks.base import inside_programs, tool
 from engine.domain import Budget, Verdict
 from engine.judging import BoxJudge, unusable
 from engine.workshop import BoxWorkshop
@@ -72,36 +73,53 @@ async def judged(
     return verdict, sandbox
 
 
+APART = [session(), session(), session()]
+"""Sessions of plain tests that are kept apart from the code: the first, where it has been, and as if somewhere else."""
+
+
+def beside() -> Case:
+    """A case whose tests need the code in their own process, and of which no twin can be made."""
+    tests = "import sys\nfrom solution import add\n\n\ndef test_add():\n    sys.modules['solution'].add(1, 2)\n"
+    return case(task(tests={"test_solution.py": tests}))
+
+
 async def test_a_right_draft_is_verified_after_a_second_session():
-    """Survey, lint, tests, and the tests again in another order and interpreter; all proofs held."""
-    verdict, sandbox = await judged(SURVEYED, CLEAN, session(), session())
+    """Survey, lint, tests, and the tests again, apart from the code, there once more, and in another order and place."""
+    verdict, sandbox = await judged(SURVEYED, CLEAN, session(), *APART)
 
     assert verdict.verified
+    assert verdict.tier == "separate-process"
     assert (verdict.box, verdict.image, verdict.measured) == ("box", "sha256:1", sandbox.opened[0].measured)
     (box,) = sandbox.opened
     asked = [json.loads(command.stdin) for command in box.commands[2:]]
-    assert [(each["reverse"], command.warm) for each, command in zip(asked, box.commands[2:], strict=True)] == [
-        (False, True),
-        (True, False),
+    assert [command.argv[1] for command in box.commands[2:]] == [tool("session.py"), *[tool("apart/session.py")] * 3]
+    assert [(each["reverse"], each.get("elsewhere")) for each in asked] == [
+        (False, None),
+        (False, False),
+        (False, False),
+        (True, True),
     ]
-    assert asked[0]["nonce"] != asked[1]["nonce"]
-    assert set(box.files) == {
-        "solution.py",
-        "test_solution.py",
-        "tools:session.py",
-        "tools:survey.py",
-        "tools:patched.py",
-        "tools:pytest.ini",
-    }
+    assert len({each["nonce"] for each in asked}) == 4
+    assert set(box.files) == {"solution.py", "test_solution.py", *(f"tools:{name}" for name in inside_programs())}
+
+
+async def test_the_text_of_plain_tests_is_in_the_box_only_while_they_share_a_process():
+    """Apart, an empty file stands where each of them is; what they say comes by the program's standard input."""
+    _, sandbox = await judged(SURVEYED, CLEAN, session(), *APART)
+
+    (box,) = sandbox.opened
+    assert [text for path, text in box.written if path == "test_solution.py"] == [TEST.encode(), b"", b"", b""]
+    assert [json.loads(command.stdin)["sources"] for command in box.commands[3:]] == [{"test_solution.py": TEST}] * 3
 
 
 async def test_the_frozen_test_lies_over_the_drafts():
     """A draft that carries the test as well does not bring its own copy."""
     _, sandbox = await judged(
-        SURVEYED, CLEAN, session(), session(), files={"solution.py": RIGHT, "test_solution.py": TEST}
+        SURVEYED, CLEAN, session(), *APART, files={"solution.py": RIGHT, "test_solution.py": TEST}
     )
 
-    assert sandbox.opened[0].files["test_solution.py"] == TEST.encode()
+    (box,) = sandbox.opened
+    assert [text for path, text in box.written if path == "test_solution.py"] == [TEST.encode(), b"", b"", b""]
 
 
 async def test_a_refused_draft_needs_no_box():
@@ -134,11 +152,21 @@ async def test_a_red_draft_pays_for_no_proof():
 
 async def test_a_second_session_that_differs_is_looked_at_once_more():
     """The third tells whether it is the order, which is the tests' own, or chance."""
-    flaky, _ = await judged(SURVEYED, CLEAN, session(), session("failed"), session("failed"))
-    by_order, _ = await judged(SURVEYED, CLEAN, session(), session("failed"), session())
+    flaky, _ = await judged(SURVEYED, CLEAN, session(), session("failed"), session("failed"), of=beside())
+    by_order, _ = await judged(SURVEYED, CLEAN, session(), session("failed"), session(), of=beside())
 
     assert not flaky.verified
     assert by_order.verified
+
+
+async def test_plain_tests_that_end_otherwise_where_they_have_been_are_refused():
+    """They have no order of their own to depend on: whatever differs there, the draft has kept."""
+    verdict, sandbox = await judged(SURVEYED, CLEAN, session(), session(), session("failed"))
+
+    assert verdict.green
+    assert not verdict.verified
+    assert next(proof.held for proof in verdict.proofs if proof.name == "repeat agrees") is False
+    assert len(sandbox.opened[0].commands) == 5
 
 
 async def test_an_input_that_was_only_stopped_early_is_given_its_time():
@@ -146,9 +174,9 @@ async def test_an_input_that_was_only_stopped_early_is_given_its_time():
     of = case(task(budget=Budget(test_seconds=20)), baseline=hung_before())
 
     endless, sandbox = await judged(
-        SURVEYED, CLEAN, session(), session(), SURVEYED, session("failed", hung=True, seconds=10), of=of
+        SURVEYED, CLEAN, session(), *APART, SURVEYED, session("failed", hung=True, seconds=10), of=of
     )
-    slow, _ = await judged(SURVEYED, CLEAN, session(), session(), SURVEYED, session("passed", seconds=2), of=of)
+    slow, _ = await judged(SURVEYED, CLEAN, session(), *APART, SURVEYED, session("passed", seconds=2), of=of)
 
     assert endless.verified
     assert len(sandbox.opened) == 2
