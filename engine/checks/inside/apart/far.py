@@ -41,6 +41,8 @@ HARD = frozenset(
 )
 """What cannot be had from afar: whoever asks for it needs the object itself."""
 
+_HINTS = "__annotations__"
+"""Of a function they can be had: whoever replaces one looks at them to see what kind it is."""
 _AFAR = "__far__"
 _KIND = "__far_kind__"
 
@@ -309,7 +311,7 @@ class FarMethod:
         return hash((id(self.owner), self.__name__))
 
     def __getattr__(self, name: str) -> Any:
-        if name in HARD:
+        if name in HARD and name != _HINTS:
             raise impossible(f"{name} of the method {self.__name__} is looked at")
         if name in {"__wrapped__", "pytestmark", "__text_signature__", "__code__"}:
             raise AttributeError(name)
@@ -330,7 +332,7 @@ class FarFunction:
         return self if instance is None else types.MethodType(self, instance)
 
     def __getattr__(self, name: str) -> Any:
-        if name in HARD:
+        if name in HARD and name != _HINTS:
             raise impossible(f"{name} of the function {self.__name__} is looked at")
         if name in {"__wrapped__", "pytestmark", "__text_signature__", "__code__"}:
             raise AttributeError(name)
