@@ -21,8 +21,8 @@ from sandboxes.base import Box
 
 NAME = "isolation"
 REPEAT = "repeat agrees"
-_AGAIN = 2_000
-"""Calls that are made again when the tests are over, to outlast a budget of right answers."""
+_AGAIN = 200
+"""Rounds of all tests when a session is over, as far as time allows, to outlast a budget of right answers."""
 _ROUNDS_BESIDE = 3
 """Rounds of twins where the code shares the tests' process; each costs a session."""
 
@@ -98,14 +98,16 @@ class Isolation:
         unseen = sorted(decided - seen.tests)
         not_shown = [BEYOND_THE_TESTS, KNOWS_THE_BOX]
         if unseen:
-            not_shown.append(f"No twin could be made for {', '.join(unseen[:5])}, which rests on the code's own comparison.")
+            not_shown.append(
+                f"No twin could be made for {', '.join(unseen[:5])}, which rests on the code's own comparison."
+            )
         return Isolated(tier="separate-process", report=report, proofs=tuple(proofs), not_shown=tuple(not_shown))
 
     async def _repeat_apart(self, subject: Subject, box: Box, way: Way, first: Report, *, plain: bool) -> Proof:
         """Twice more with other hash seeds: where the first session has been, and as if somewhere else."""
         stayed = await self._sit(subject, box, way.model_copy(update={"again": _AGAIN if plain else 0}), clear=False)
         if stayed.changed:
-            return Proof(name=REPEAT, held=False, detail=stayed.changed)
+            return Proof(name=REPEAT, held=False, detail=f"{stayed.changed} passes only for so many times in one process")
         proof = repeat_agrees(first, stayed.report, None)
         if not proof.held:
             if plain:
@@ -185,7 +187,11 @@ class _Seen(Value):
     def detail(self) -> str:
         if self.green:
             return f"a twin whose expectation is wrong was green: {self.green[0]}"
-        return f"twins of {len(self.tests)} tests, whose expectations are wrong, were red" if self.tests else "no twin could be made"
+        return (
+            f"twins of {len(self.tests)} tests, whose expectations are wrong, were red"
+            if self.tests
+            else "no twin could be made"
+        )
 
 
 async def lay(box: Box, subject: Subject, *, apart: bool = False, clear: bool = True) -> None:
@@ -216,7 +222,9 @@ def _apart_report(report: Report, green: set[str]) -> Report:
     passed = {test.node_id for test in report.tests if test.ended == "passed"}
     missing = sorted(green - passed)
     if not missing and report.status == "passed":
-        return Report(check=NAME, status="passed", summary=f"{len(passed)} passed apart from the code", seconds=report.seconds)
+        return Report(
+            check=NAME, status="passed", summary=f"{len(passed)} passed apart from the code", seconds=report.seconds
+        )
     told = report.findings or tuple(
         Finding(check=NAME, rule="apart", message=f"{node}: did not pass apart from the code") for node in missing
     )
@@ -232,7 +240,9 @@ def _apart_report(report: Report, green: set[str]) -> Report:
 
 def _accused(report: Report, what: str) -> Report:
     finding = Finding(check=NAME, rule="tampered", message=what[:900])
-    return report.model_copy(update={"status": "failed", "summary": "an object lies about itself", "findings": (finding,)})
+    return report.model_copy(
+        update={"status": "failed", "summary": "an object lies about itself", "findings": (finding,)}
+    )
 
 
 def _with(report: Report, green: Sequence[str]) -> Report:

@@ -111,7 +111,8 @@ class Deceived(_Said):
 
 class Changed(_Said):
     event: Literal["changed"]
-    what: Name
+    node: Name
+    late: bool
 
 
 class Done(_Said):

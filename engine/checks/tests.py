@@ -50,7 +50,7 @@ class Way(Value):
     elsewhere: bool = False
     """Apart: let the code run in another folder, below the HOME of `environment`."""
     again: int = 0
-    """Apart: how many calls to make again when the tests are over."""
+    """Apart: how many times to run all tests again in the same process when the session is over."""
     environment: Mapping[str, str] = {}
     """Added to the environment of the session, or, apart, of the code's process alone."""
 
@@ -66,7 +66,9 @@ class Sitting(Value):
     deceived: str = ""
     """What an object of the draft's said it equals, although it holds something else."""
     changed: str = ""
-    """Which function gave another answer once it was asked often enough."""
+    """A test that passed a number of times in one process, and then did not."""
+    remembers: str = ""
+    """A test that did not pass when all of them were run once more in the same process."""
 
 
 class Tests:
@@ -108,7 +110,8 @@ class Tests:
             unseparable=next((line.why for line in lines if isinstance(line, said.Unseparable)), ""),
             decided=frozenset(line.node for line in lines if isinstance(line, said.Decided)),
             deceived=next((line.what for line in lines if isinstance(line, said.Deceived)), ""),
-            changed=next((line.what for line in lines if isinstance(line, said.Changed)), ""),
+            changed=next((line.node for line in lines if isinstance(line, said.Changed) and line.late), ""),
+            remembers=next((line.node for line in lines if isinstance(line, said.Changed) and not line.late), ""),
         )
 
     def _weigh(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said]) -> Report:

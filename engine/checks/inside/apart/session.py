@@ -3,7 +3,7 @@
 Standard input and report pipe are those of ``session.py``, with ``"sources": {path: text}`` of the frozen Python files
 and of the other frozen files (empty files stand in their places on the disk), ``"tops": [name]`` of the modules that are
 the candidate's, ``"environment": {name: value}`` for the candidate's process alone, ``"elsewhere": bool`` to run that
-process on a copy of its files in another folder, and ``"again": int`` calls to repeat when the tests are over.
+process on a copy of its files in another folder, and ``"again": int`` rounds of all tests when the session is over.
 More events: ``{"event": "unseparable", "why": text}``, and ``{"event": "decided", "node": node id}`` where the candidate's
 code has compared, or calculated with, a value that it was given by the test.
 """
@@ -26,7 +26,6 @@ sys.path.insert(0, TOOLS)
 
 import pytest  # noqa: E402
 import reporter as reporting  # noqa: E402
-
 from apart import far, frozen, near, owner, peer, repeating, replacing, words  # noqa: E402
 
 sys.path.remove(TOOLS)
@@ -95,12 +94,23 @@ class Separate(reporting.Reporter):  # type: ignore[misc]
 
     def __init__(self, say: Any, asked: dict[str, Any], candidate: Candidate) -> None:
         super().__init__(say, asked, alone=True)
+        self.again = asked["again"]
         self.candidate = candidate
         self.decided = False
         self.whys: list[str] = []
 
     def note_decision(self) -> None:
         self.decided = True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Any:
+        result = yield
+        if self.again and not session.testsfailed and not session.shouldstop:
+            self.candidate.give(self.hang_seconds)
+            passed, failed = repeating.rounds(session, self.again)
+            if failed:
+                self.say(event="changed", node=failed, late=repeating.is_late(passed))
+        return result
 
     def note_deceit(self, what: str) -> None:
         self.say(event="deceived", what=what[:500])
@@ -142,9 +152,7 @@ def main() -> None:
     end = peer.Peer(candidate.stream, side="tests", export=exporter.export, permit=exporter.permit)
     end.wait, end.may_know = candidate.wait, exporter.may_know
     reporter = Separate(reporting.speaker(pipe, asked.pop("nonce")), asked, candidate)
-    calls = repeating.Calls()
-    far.Side.hard, far.Side.decided, far.Side.called = reporter.note_hard, reporter.note_decision, calls.note
-    far.Side.prepare, far.Side.deceived = calls.prepare, reporter.note_deceit
+    far.Side.hard, far.Side.decided, far.Side.deceived = reporter.note_hard, reporter.note_decision, reporter.note_deceit
     said = words.Words({here: theirs}, asked["environment"])
     end.tell, end.hear = said.tell, said.hear
     said.end = end
@@ -173,11 +181,6 @@ def main() -> None:
         *asked["tests"],
     ]
     code = int(pytest.main(arguments, plugins=[reporter]))
-    if code == 0 and asked["again"]:
-        candidate.give(reporter.hang_seconds)
-        changed = calls.repeat(asked["again"])
-        if changed:
-            reporter.say(event="changed", what=changed[:500])
     candidate.end()
     reporter.say(event="done", exit_code=code)
     pipe.close()
