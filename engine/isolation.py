@@ -7,11 +7,12 @@ becomes of them. Where the tests themselves need to share a process with the cod
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from engine.checks import sniffing
-from engine.checks.base import Subject
-from engine.checks.separable import examine
+from engine.checks.base import Subject, inside_programs
+from engine.checks.separable import Separable, examine
 from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.inputs.text import encode_files
@@ -34,6 +35,10 @@ BESIDE = (
 )
 
 
+NewBox = Callable[[], AbstractAsyncContextManager[Box]]
+"""Opens a box that nobody has used."""
+
+
 class Isolated(Value):
     """What was seen, and in which tier."""
 
@@ -53,23 +58,31 @@ class Isolation:
     def __init__(self, tests: Tests) -> None:
         self._tests = tests
 
-    async def examine(self, subject: Subject, box: Box, first: Report) -> Isolated:
-        """The strongest tier that the tests allow, and what holds there. *first* is the green session beside the code."""
-        folders = import_folders(subject)
-        separable = examine(subject.case.tests, subject.files, folders)
-        why_not = separable.why_not
-        if not why_not:
-            way = _way(subject, apart=True, tops=separable.tops)
-            sitting = await self._sit(subject, box, way)
+    async def examine(self, subject: Subject, box: Box, first: Report, *, another: NewBox) -> Isolated:
+        """The strongest tier that the tests allow, and what holds there.
+
+        *first* is the green session beside the code, in *box*. The sessions apart are in *another* box: the tests' text
+        was never there, so nothing can have been carried over.
+        """
+        separable = examine(subject.case.tests, subject.files, import_folders(subject))
+        if separable.why_not:
+            return await self._beside(subject, box, first, separable.why_not)
+        way = _way(subject, apart=True, tops=separable.tops)
+        async with another() as fresh:
+            sitting = await self._sit(subject, fresh, way)
             why_not = sitting.unseparable
             if not why_not:
-                apart = await self._apart(subject, box, way, first, sitting, plain=separable.plain)
-                innocent = sniffing.proof(subject.case, subject.files, strict=True)
-                # A draft that looks around, or fails plain tests, has no other tier to go to.
-                if apart.report.status == "passed" or separable.plain or not innocent.held or apart.deceitful:
+                apart = await self._apart(subject, fresh, way, first, sitting, plain=separable.plain)
+                if apart.report.status == "passed" or self._is_final(subject, apart, separable):
                     return apart
                 why_not = f"they did not all pass from another process: {apart.report.findings[0].message}"[:300]
         return await self._beside(subject, box, first, why_not)
+
+    def _is_final(self, subject: Subject, apart: Isolated, separable: Separable) -> bool:
+        """Whether a draft that failed apart has no other tier to go to: it lies, looks around, or fails plain tests."""
+        innocent = sniffing.proof(subject.case, subject.files, strict=True)
+        failed = {function_of(finding.message.split(": ", 1)[0]) for finding in apart.report.findings}
+        return apart.deceitful or not innocent.held or bool(failed & set(separable.plain_tests))
 
     async def _apart(
         self, subject: Subject, box: Box, way: Way, first: Report, sitting: Sitting, *, plain: bool
@@ -105,7 +118,9 @@ class Isolation:
 
     async def _repeat_apart(self, subject: Subject, box: Box, way: Way, first: Report, *, plain: bool) -> Proof:
         """Twice more with other hash seeds: where the first session has been, and as if somewhere else."""
-        stayed = await self._sit(subject, box, way.model_copy(update={"again": _AGAIN if plain else 0}), clear=False)
+        stayed = await self._sit(subject, box, way.model_copy(update={"again": _AGAIN if plain else 0}), stay=True)
+        if plain and stayed.remembers:
+            return Proof(name=REPEAT, held=False, detail=f"{stayed.remembers} does not pass a second time in one process")
         if stayed.changed:
             return Proof(name=REPEAT, held=False, detail=f"{stayed.changed} passes only for so many times in one process")
         proof = repeat_agrees(first, stayed.report, None)
@@ -170,8 +185,8 @@ class Isolation:
         again = await self._sit(subject, box, way)
         return repeat_agrees(first, other.report, again.report)
 
-    async def _sit(self, subject: Subject, box: Box, way: Way, *, clear: bool = True) -> Sitting:
-        await lay(box, subject, apart=way.apart, clear=clear)
+    async def _sit(self, subject: Subject, box: Box, way: Way, *, stay: bool = False) -> Sitting:
+        await lay(box, subject, apart=way.apart, stay=stay)
         return await self._tests.sit(subject, box, way)
 
 
@@ -194,18 +209,17 @@ class _Seen(Value):
         )
 
 
-async def lay(box: Box, subject: Subject, *, apart: bool = False, clear: bool = True) -> None:
-    """Empty the box's folders, unless they are to be as the last session left them, and write the draft and its frozen
-    tests there.
+async def lay(box: Box, subject: Subject, *, apart: bool = False, stay: bool = False) -> None:
+    """Empty the box and write the draft, its frozen tests and our own programs there.
 
     *apart*: empty files stand in the places of the tests, whose text is never in the box's folders.
+    *stay*: leave what the last session left behind, but for our programs.
     """
-    if clear:
-        await box.clear()
+    await box.clear(only="tools" if stay else None)
     tests = subject.case.tests
     await box.put(encode_files({path: text for path, text in subject.files.items() if path not in tests}))
-    laid = dict.fromkeys(tests, "") if apart else tests
-    await box.put(encode_files(laid), locked=True)
+    await box.put(encode_files(dict.fromkeys(tests, "") if apart else tests), locked=True)
+    await box.put(inside_programs(), place="tools", locked=True)
 
 
 def _way(subject: Subject, *, apart: bool = False, tops: Sequence[str] = ()) -> Way:

@@ -12,14 +12,13 @@ from agents.base import Draft
 from engine import proofs
 from engine.case import Case
 from engine.checks import overfit, shape
-from engine.checks.base import Check, Subject, inside_programs
+from engine.checks.base import Check, Subject
 from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
 from engine.checks.tests import Tests, Way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
-from engine.inputs.text import encode_files
-from engine.isolation import Isolation
+from engine.isolation import Isolation, lay
 from engine.logs import get_log
 from sandboxes.base import Box, Limits, Sandbox
 from sandboxes.errors import BoxFull
@@ -60,7 +59,7 @@ class BoxJudge:
         subject = Subject(files=files, case=case)
         async with self._box(case, run_id) as box:
             try:
-                await _lay(box, subject)
+                await lay(box, subject)
             except BoxFull as error:
                 full = Report(check="shape", status="broken", summary=f"the files do not fit the box: {error.what}")
                 return self._verdict(files, (looks.model_copy(update={"status": "passed"}), full), started, box)
@@ -78,7 +77,7 @@ class BoxJudge:
                 return await self._flakiness.look(subject, box, verdict)
             if case.baseline is None:
                 return verdict
-            verdict = await self._prove(subject, box, verdict)
+            verdict = await self._prove(subject, box, verdict, run_id)
         red = _named(verdict.proofs, "red before")
         if proofs.undecided(case.baseline, red) and verdict.green:
             again = await self._look_again(case, verdict, run_id)
@@ -87,7 +86,7 @@ class BoxJudge:
             )
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
 
-    async def _prove(self, subject: Subject, box: Box, verdict: Verdict) -> Verdict:
+    async def _prove(self, subject: Subject, box: Box, verdict: Verdict, run_id: str) -> Verdict:
         """What a green verdict shows; the sessions that cost something only where all else holds."""
         baseline = subject.case.baseline
         assert baseline is not None  # noqa: S101 (judge() proves nothing of the input itself)
@@ -102,7 +101,8 @@ class BoxJudge:
         ]
         if not (all(proof.held for proof in shown) or proofs.undecided(baseline, shown[1])):
             return verdict.model_copy(update={"proofs": tuple(shown)})
-        isolated = await self._isolation.examine(subject, box, tests)
+        case = subject.case
+        isolated = await self._isolation.examine(subject, box, tests, another=lambda: self._box(case, run_id))
         log.info("isolated", tier=isolated.tier, status=isolated.report.status, summary=isolated.report.summary)
         return verdict.model_copy(
             update={
@@ -117,7 +117,7 @@ class BoxJudge:
         """Run the input once more, with all the time a draft gets, because its tests were only stopped early."""
         subject = Subject(files=case.before, case=case)
         async with self._box(case, run_id) as box:
-            await _lay(box, subject)
+            await lay(box, subject)
             subject, _ = await self._syntax.survey(subject, box)
             way = Way(hang_seconds=case.task.budget.test_seconds / 2)
             report = await self._tests.session(subject, box, way)
@@ -160,14 +160,6 @@ def unusable(draft: Draft) -> Verdict:
     finding = Finding(check="shape", rule="unusable", message=draft.unusable[:900])
     report = Report(check="shape", status="failed", summary="the reply could not be used", findings=(finding,))
     return Verdict(files_sha256=hash_files(draft.files), reports=(report,))
-
-
-async def _lay(box: Box, subject: Subject) -> None:
-    """The draft first, the frozen tests over it, our own programs beside them."""
-    tests = subject.case.tests
-    await box.put(encode_files({path: text for path, text in subject.files.items() if path not in tests}))
-    await box.put(encode_files(tests), locked=True)
-    await box.put(inside_programs(), place="tools", locked=True)
 
 
 def _report(verdict: Verdict, check: str) -> Report:

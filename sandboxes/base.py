@@ -154,10 +154,10 @@ class Box(Protocol):
             SandboxUnavailable: The box is gone.
         """
 
-    async def clear(self) -> None:
-        """Remove everything from the work folder and from all other writable places but the tools.
+    async def clear(self, *, only: Place | None = None) -> None:
+        """Remove everything that commands and `put` have left in the box; with *only*, what stands in that place.
 
-        What one command left behind cannot reach the next; `put` has to be called anew, locks included.
+        What one command left behind cannot reach the next; `put` has to be called anew, locks and tools included.
         """
 
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:

@@ -82,8 +82,8 @@ class Conversation:
             self._ask({"op": "put", "place": place, "locked": locked, "files": entries}, body)
         self._ask({"op": "seal"})
 
-    def clear(self) -> None:
-        self._ask({"op": "clear"})
+    def clear(self, *, only: Place | None) -> None:
+        self._ask({"op": "clear", "only": only})
 
     def run(self, command: Command, on_line: Callable[[str], None] | None) -> Outcome:
         if len(command.stdin) > STDIN_BYTES:

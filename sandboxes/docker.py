@@ -172,10 +172,10 @@ class DockerBox:
         async with self._turn:
             await self._talking(lambda talk: talk.put(files, place=place, locked=locked))
 
-    async def clear(self) -> None:
+    async def clear(self, *, only: Place | None = None) -> None:
         """Remove what commands and `put` left; see `sandboxes.base.Box.clear`."""
         async with self._turn:
-            await self._talking(lambda talk: talk.clear())
+            await self._talking(lambda talk: talk.clear(only=only))
 
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         """Run a command; see `sandboxes.base.Box.run`."""

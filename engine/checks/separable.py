@@ -5,7 +5,7 @@ alone, before any of the code runs: a draft cannot choose the weaker tier.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from engine.domain import Value
@@ -55,6 +55,8 @@ class Separable(Value):
     """What a separate run needs to know, or why there can be none."""
 
     why_not: str = ""
+    plain_tests: tuple[str, ...] = ()
+    """``path::Class::function`` of each test that is plain, whatever else stands in its file."""
     plain: bool = False
     """The tests only call, compare and expect exceptions: nothing of that can end differently for being asked from
     another process, so what fails there is wrong. Elsewhere a failure there may be ours, and tells nothing."""
@@ -73,7 +75,14 @@ def examine(tests: Mapping[str, str], files: Mapping[str, str], folders: Iterabl
                 return Separable(why_not=f"{path} {why}", tops=tops)
     if not tops:
         return Separable(why_not="the code has no module that the tests could import")
-    return Separable(tops=tops, plain=all(_is_plain(text, {*tops, *own}) for text in tests.values()))
+    imported = {*tops, *own}
+    return Separable(
+        tops=tops,
+        plain=all(_is_plain(text, imported) for text in tests.values()),
+        plain_tests=tuple(
+            f"{path}::{name}" for path, text in tests.items() if path.endswith(".py") for name in _plain_in(text, imported)
+        ),
+    )
 
 
 def _top_names(files: Mapping[str, str], folders: set[str]) -> set[str]:
@@ -157,22 +166,62 @@ def _is_plain(text: str, imported: set[str]) -> bool:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return True  # a data file
-    names = _PLAIN_NAMES | {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    names = _known_names(tree, imported)
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return all(_is_plain_import(node, imported) for node in imports) and all(
+        _plain_node(node, names) for node in ast.walk(tree)
+    )
+
+
+def _plain_in(text: str, imported: set[str]) -> Iterator[str]:
+    """Names of the test functions of a file that are plain by themselves."""
+    tree = ast.parse(text)
+    strange = {
+        target.id
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        and not all(_plain_node(node, _known_names(tree, imported)) for node in ast.walk(statement))
+        for target in ast.walk(statement)
+        if isinstance(target, ast.Name)
     }
+    names = _known_names(tree, imported) - strange
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    plain = {id(node) for node in functions if all(_plain_node(inner, names) for inner in ast.walk(node))}
+    # what pytest gives to a test, or runs before it, is part of it
+    given = {node.name for node in functions if id(node) not in plain and not node.name.startswith("test")}
+    if any(name.startswith("setup") or name in {"setUp", "setUpClass"} for name in given) or "autouse" in text:
+        return
+    for prefix, node in _test_functions(tree.body, ""):
+        if id(node) in plain and not given & {argument.arg for argument in node.args.args}:
+            yield f"{prefix}{node.name}"
+
+
+def _test_functions(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from _test_functions(node.body, f"{prefix}{node.name}::")
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            yield prefix, node
+
+
+def _known_names(tree: ast.Module, imported: set[str]) -> frozenset[str]:
+    """Names that a plain test may use: assigned, defined, parameters, and imported from what is plain."""
+    names = set(_PLAIN_NAMES)
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            if not all(
-                module.split(".")[0] in {*_PLAIN_MODULES, *imported} and "mock" not in module for module in modules
-            ):
-                return False
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)) and _is_plain_import(node, imported):
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names |= {node.name}
+            names.add(node.name)
         elif isinstance(node, ast.arg):
-            names |= {node.arg}
-    return all(_plain_node(node, names) for node in ast.walk(tree))
+            names.add(node.arg)
+    return frozenset(names)
+
+
+def _is_plain_import(node: ast.Import | ast.ImportFrom, imported: set[str]) -> bool:
+    modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+    return all(module.split(".")[0] in {*_PLAIN_MODULES, *imported} and "mock" not in module for module in modules)
 
 
 def _plain_node(node: ast.AST, names: frozenset[str] | set[str]) -> bool:  # noqa: PLR0911 (one case a kind of node)

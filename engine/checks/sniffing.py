@@ -20,9 +20,8 @@ _PLACES = frozenset(
 )
 """What tells one machine from another: nothing that plain tests of plain functions would need."""
 _REACHING = frozenset(
-    """modules meta_path path_hooks exc_info __traceback__ _getframe _current_frames currentframe stack f_back f_locals f_globals f_code f_builtins tb_frame gi_frame cr_frame
-    co_consts co_code getsource getsourcefile getsourcelines getmodule get_objects get_referrers get_referents settrace
-    setprofile monitoring addaudithook ctypes _posixsubprocess orig_argv""".split()
+    """meta_path path_hooks exc_info __traceback__ _getframe _current_frames currentframe stack f_back f_locals f_globals f_code f_builtins tb_frame gi_frame cr_frame
+    co_consts co_code getsource getsourcefile getsourcelines getmodule get_objects get_referrers get_referents monitoring addaudithook ctypes _posixsubprocess orig_argv""".split()
 )
 
 
@@ -53,19 +52,26 @@ def _looks(text: str, barred: frozenset[str]) -> set[str]:
             case ast.Constant(value=str(value)) if id(node) not in documentation:
                 found |= {match.group().lower() for match in _JUDGE.finditer(value) if len(value) < 200}
             case ast.Import(names=names):
-                found |= {alias.name for alias in names if _JUDGE.match(alias.name) and alias.name not in _SELF_TESTING}
+                found |= {alias.name for alias in names if _JUDGE.search(alias.name) and alias.name not in _SELF_TESTING}
                 found |= {alias.name for alias in names if alias.name in barred}
             case ast.ImportFrom(module=str(module)):
-                if _JUDGE.match(module) and module.split(".")[0] not in _SELF_TESTING:
+                if _JUDGE.search(module) and module.split(".")[0] not in _SELF_TESTING:
                     found.add(module)
                 found |= {alias.name for alias in node.names if alias.name in barred}
             case ast.Attribute(attr=attr) if attr in barred:
                 found.add(attr)
-            case ast.Attribute(value=ast.Name(id=name), attr=attr, ctx=ast.Store() | ast.Del()) if name in imported:
-                found.add(f"a change of {name}.{attr}")
-            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[ast.Name(id=name), *_]) if name in imported:
-                found.add(f"a change of {name}")
+            case ast.Attribute(value=owner, attr=attr, ctx=ast.Store() | ast.Del()) if _root(owner) in imported:
+                found.add(f"a change of {_root(owner)} ({attr})")
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]) if _root(owner) in imported:
+                found.add(f"a change of {_root(owner)}")
     return found
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a chain of attributes begins with; empty where it begins with something else."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _imported(tree: ast.Module) -> set[str]:

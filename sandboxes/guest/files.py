@@ -83,12 +83,19 @@ class Files:
         """Let more files in; call `seal` when they are written."""
         self._change_sealed(0o755)
 
-    def clear(self, place: str, also: tuple[str, ...]) -> None:
-        """Empty *place* and the folders of *also*, whatever their modes, and forget what was locked in *place*."""
-        for folder in (self._places[place], *also):
-            _empty(folder)
+    def clear(self, top: str, also: tuple[str, ...], *, only: str | None) -> None:
+        """Empty the folder *top*, in which all places are, and those of *also*, whatever their modes, make the places
+        anew, and forget what was locked. With *only*, the place of this name alone."""
+        if only is None:
+            for folder in (top, *also):
+                _empty(folder)
+        else:
+            _empty(self._places[only])
+        for place, folder in self._places.items():
+            if only in (None, place):
+                os.makedirs(folder, mode=0o755, exist_ok=True)
         for table in (self._locked, self._sealed):
-            for key in [key for key in table if key[0] == place]:
+            for key in [key for key in table if only in (None, key[0])]:
                 del table[key]
 
     def tampered(self) -> list[str]:
@@ -197,6 +204,9 @@ def _empty(folder: str) -> None:
     try:
         with contextlib.suppress(PermissionError):  # /tmp and /dev/shm belong to somebody else
             os.fchmod(here, 0o755)
+        with contextlib.suppress(OSError):  # not every file system has them
+            for name in os.listxattr(here):
+                os.removexattr(here, name)
         for entry in os.listdir(here):
             _remove(entry, here)
     finally:

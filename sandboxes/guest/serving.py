@@ -149,7 +149,8 @@ class _Guest:
             case "seal":
                 self._files.seal()
             case "clear":
-                self._files.clear("work", (TEMPORARY, "/tmp", "/dev/shm"))
+                self._files.clear(BOX, ("/tmp", "/dev/shm"), only=header.get("only"))
+                os.makedirs(TEMPORARY, mode=0o700, exist_ok=True)
             case "stdin":
                 self._stdin += body
                 return

@@ -180,7 +180,7 @@ class PlayedBox:
         self.written += files.items() if place == "work" else ()
         self.files |= {path if place == "work" else f"{place}:{path}": data for path, data in files.items()}
 
-    async def clear(self) -> None:
+    async def clear(self, *, only: Place | None = None) -> None:
         self.files = {path: data for path, data in self.files.items() if path.startswith("tools:")}
 
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
