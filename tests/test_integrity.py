@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from engine.domain import Task
 from engine.harness import Mendbox
 from engine.integrity import Judged, judge_all
+from engine.isolation import BEYOND_THE_TESTS
 from engine.settings import Settings
 from engine.submissions import Submission, read_submissions, read_tasks
 
@@ -132,3 +135,21 @@ def test_no_two_submissions_are_the_same():
 
     assert [content for content, count in by_content.items() if count > 1] == []
     assert [trick for trick, count in by_trick.items() if count > 1] == []
+
+
+BEYOND = {path.stem: path for path in (HERE / "beyond").glob("*.toml")}
+"""Right for everything that the tests ask, and wrong elsewhere: no runner of the tests can tell."""
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+async def test_what_only_other_inputs_would_show_is_not_claimed(tmp_path: Path):
+    """Where such a draft is verified, its receipt says that other inputs were not tried; it never says more."""
+    tasks = {name: tomllib.loads(path.read_text("utf-8")) for name, path in sorted(BEYOND.items())}
+    async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
+        for name, data in tasks.items():
+            tests = data.get("tests") or TASKS[data["task"]].tests
+            run = await mendbox.check(Task(files=data["files"], tests=tests))
+
+            assert run.receipt is not None, (name, run.summary)
+            assert BEYOND_THE_TESTS in run.receipt.not_shown, name

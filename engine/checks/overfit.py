@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.case import Case
-from engine.checks import asked
+from engine.checks import asked, special
 from engine.checks.asked import Pair
 from engine.checks.carried import Carried, Key, Table, carried, plain, tokens
 from engine.checks.folding import NotConstant, atoms
@@ -68,8 +68,9 @@ def look(case: Case, files: Mapping[str, str]) -> Overfit:
     pairs = asked.pairs(case.tests)
     before = {} if case.stand_in else case.before
     changed = {path: text for path, text in files.items() if before.get(path) != text and path not in case.tests}
-    if not pairs or not changed:
-        return Overfit(held=True, covered=0, of=len(pairs))
+    cases = tuple(special.look(pairs, changed, before))
+    if cases or not pairs or not changed:
+        return Overfit(held=not cases, covered=len(cases), of=len(pairs), evidence=cases)
     earlier = {path: text for path, text in before.items() if files.get(path) != text}
     now, was = _Weighing(pairs, carried(changed)), _Weighing(pairs, carried(earlier))
     fresh = [seen for seen in now.all() if seen.key not in {old.key for old in was.all()}]

@@ -19,7 +19,7 @@ UNDERSTOOD = frozenset(
 """Top-level modules whose use in a test works from another process, or says for itself that it does not."""
 _PARTS_NOT_UNDERSTOOD = frozenset(
     {
-        ("sys", "modules"), ("sys", "path"), ("sys", "settrace"), ("sys", "setprofile"), ("sys", "_getframe"), ("sys", "stdin"),
+        ("sys", "modules"), ("sys", "path"), ("sys", "settrace"), ("sys", "setprofile"), ("sys", "_getframe"), ("sys", "getprofile"), ("sys", "gettrace"), ("sys", "stdin"),
         ("sys", "stdout"), ("sys", "stderr"), ("sys", "argv"), ("sys", "setrecursionlimit"), ("sys", "getrecursionlimit"),
         ("sys", "getrefcount"), ("sys", "exc_info"), ("sys", "monitoring"), ("sys", "getsizeof"),
         ("dataclasses", "asdict"), ("dataclasses", "astuple"), ("dataclasses", "fields"), ("dataclasses", "replace"),
@@ -80,7 +80,10 @@ def examine(tests: Mapping[str, str], files: Mapping[str, str], folders: Iterabl
         tops=tops,
         plain=all(_is_plain(text, imported) for text in tests.values()),
         plain_tests=tuple(
-            f"{path}::{name}" for path, text in tests.items() if path.endswith(".py") for name in _plain_in(text, imported)
+            f"{path}::{name}"
+            for path, text in tests.items()
+            if path.endswith(".py")
+            for name in _plain_in(text, imported)
         ),
     )
 
@@ -102,6 +105,9 @@ def _why_not(text: str, imported: set[str]) -> str:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "cannot be parsed here"
     aliases = _aliases(nodes)
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")}
+    if any(isinstance(node, ast.Constant) and type(node.value) is str and node.value in own for node in nodes):
+        return "expects the name of a test of its own, so the code looks at who calls it"
     for node in nodes:
         why = _of_node(node, imported, aliases)
         if why:

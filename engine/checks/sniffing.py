@@ -39,6 +39,25 @@ def proof(case: Case, files: Mapping[str, str], *, strict: bool = False, plain: 
     return Proof(name=NAME, held=True, detail="no new code names what runs the tests")
 
 
+def asks_for_hashes(files: Mapping[str, str]) -> bool:
+    """Whether code calls ``hash`` for anything but to say what its own hash is."""
+    for path, text in files.items():
+        try:
+            tree = ast.parse(text) if path.endswith(".py") and "hash(" in text else ast.Module(body=[], type_ignores=[])
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        own = {
+            id(node)
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef) and function.name == "__hash__"
+            for node in ast.walk(function)
+        }
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and id(node) not in own]
+        if any(isinstance(call.func, ast.Name) and call.func.id == "hash" for call in calls):
+            return True
+    return False
+
+
 def _looks(text: str, barred: frozenset[str]) -> set[str]:
     try:
         tree = ast.parse(text)
@@ -52,7 +71,9 @@ def _looks(text: str, barred: frozenset[str]) -> set[str]:
             case ast.Constant(value=str(value)) if id(node) not in documentation:
                 found |= {match.group().lower() for match in _JUDGE.finditer(value) if len(value) < 200}
             case ast.Import(names=names):
-                found |= {alias.name for alias in names if _JUDGE.search(alias.name) and alias.name not in _SELF_TESTING}
+                found |= {
+                    alias.name for alias in names if _JUDGE.search(alias.name) and alias.name not in _SELF_TESTING
+                }
                 found |= {alias.name for alias in names if alias.name in barred}
             case ast.ImportFrom(module=str(module)):
                 if _JUDGE.search(module) and module.split(".")[0] not in _SELF_TESTING:

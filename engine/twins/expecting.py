@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.twins.text import Edit, Text
 from engine.twins.wrong import literal, other
@@ -66,9 +66,11 @@ def _of_equality(text: Text, left: ast.expr, right: ast.expr, tables: Mapping[st
             return [wrong]
     found: list[Variant] = []
     for side in (right, left):
-        made = _made_of_literals(text, side)
+        made = _made_of_literals(text, side, _shown)
         if made:
             found.append(made)
+            mirrored = _made_of_literals(text, side, _negated)
+            found += [mirrored] if mirrored else []
             break
     return [*found, (text.replace(right, "object()"),), (text.replace(left, "object()"),)]
 
@@ -96,13 +98,19 @@ def _shown(value: object) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _made_of_literals(text: Text, node: ast.expr) -> Variant:
+def _made_of_literals(text: Text, node: ast.expr, change: Callable[[object], str]) -> Variant:
     """The edits that give an object which is made on the spot other values: ``Point(1, 2)``, not ``shift(1, 2)``."""
     if not (isinstance(node, ast.Call) and _name(node.func)[:1].isupper()):
         return ()
     arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
     values = [(argument, literal(argument)) for argument in arguments]
-    return tuple(text.replace(argument, _shown(value[0])) for argument, value in values if value is not None)
+    changed = [(argument, change(value[0])) for argument, value in values if value is not None]
+    return tuple(text.replace(argument, shown) for argument, shown in changed if shown)
+
+
+def _negated(value: object) -> str:
+    """The number with the other sign; empty for what has none."""
+    return f"({-value!r})" if isinstance(value, (int, float)) and not isinstance(value, bool) and value else ""
 
 
 def _name(function: ast.expr) -> str:

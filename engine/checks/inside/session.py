@@ -15,6 +15,8 @@ import sys
 import types
 
 os.environ["COVERAGE_CORE"] = "sysmon"
+# Only what was laid beside this is run: nobody's compiled files may stand in for it.
+sys.pycache_prefix = os.path.join(os.devnull, "none")
 
 import coverage
 import pytest
@@ -43,8 +45,6 @@ def main() -> None:
     asked = json.load(sys.stdin)
     here = os.getcwd()
     sys.dont_write_bytecode = True
-    # Not even what submitted code compiles while the session runs may stand in for a source: nothing is below a file.
-    sys.pycache_prefix = os.path.join(os.devnull, "none")
     # What is found under this name is not the program that reports.
     sys.modules["__main__"] = types.ModuleType("__main__")
     sys.path[:0] = [os.path.join(here, folder) if folder != "." else here for folder in asked["path"]]

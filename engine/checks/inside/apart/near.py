@@ -67,7 +67,7 @@ class Exporter:
         """
         if operation in {"get", "set"}:
             name = arguments[0]
-            function = isinstance(target, (types.FunctionType, types.MethodType))
+            function = isinstance(target, (types.FunctionType, types.MethodType, types.BuiltinMethodType))
             if function and operation == "get" and name in _NAMES_OF_FUNCTIONS:
                 return
             if type(name) is not str or name.startswith("_") or function:

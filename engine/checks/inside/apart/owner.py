@@ -58,7 +58,11 @@ def operations(peer: Peer) -> dict[str, Callable[..., Any]]:  # noqa: C901 (a ta
     def get(target: Any, name: str) -> Any:
         peer.permit("get", target, [name])
         found = getattr(target, name)
-        if type(found) is types.MethodType and found.__self__ is target and found.__name__ == name:
+        if (
+            type(found) in (types.MethodType, types.BuiltinMethodType)
+            and found.__self__ is target
+            and found.__name__ == name
+        ):
             return Bound(target, name)
         return found
 

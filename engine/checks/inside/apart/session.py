@@ -20,6 +20,8 @@ import sys
 import types
 from typing import Any
 
+# Only what was laid here is run: nobody's compiled files may stand in for it.
+sys.pycache_prefix = os.path.join(os.devnull, "none")
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = os.path.dirname(HERE)
 sys.path.insert(0, TOOLS)
@@ -152,7 +154,11 @@ def main() -> None:
     end = peer.Peer(candidate.stream, side="tests", export=exporter.export, permit=exporter.permit)
     end.wait, end.may_know = candidate.wait, exporter.may_know
     reporter = Separate(reporting.speaker(pipe, asked.pop("nonce")), asked, candidate)
-    far.Side.hard, far.Side.decided, far.Side.deceived = reporter.note_hard, reporter.note_decision, reporter.note_deceit
+    far.Side.hard, far.Side.decided, far.Side.deceived = (
+        reporter.note_hard,
+        reporter.note_decision,
+        reporter.note_deceit,
+    )
     said = words.Words({here: theirs}, asked["environment"])
     end.tell, end.hear = said.tell, said.hear
     said.end = end
