@@ -85,7 +85,8 @@ class Files:
 
     def clear(self, top: str, also: tuple[str, ...], *, only: str | None) -> None:
         """Empty the folder *top*, in which all places are, and those of *also*, whatever their modes, make the places
-        anew, and forget what was locked. With *only*, the place of this name alone."""
+        anew, and forget what was locked. With *only*, the place of this name alone.
+        """
         if only is None:
             for folder in (top, *also):
                 _empty(folder)

@@ -180,9 +180,10 @@ class Conversation:
         hidden, function, items = body[1]
         self.object, self.function, self.list = hidden[1], function[1], items[1]
 
-    def said(self, message: object) -> None:
+    def said(self, message: object, *, times: int = 1) -> None:
         text = json.dumps(message).encode()
-        self.raw.sendall(struct.pack(">I", len(text)) + text)
+        # in one piece: a socket holds only so many
+        self.raw.sendall((struct.pack(">I", len(text)) + text) * times)
 
     def heard(self) -> list:
         (length,) = struct.unpack(">I", self.raw.recv(4, socket.MSG_WAITALL))
@@ -324,8 +325,7 @@ def test_questions_within_questions_have_an_end(talk: Conversation):
 
     deeper.__module__ = __name__
     number = talk.end.encode(deeper)[1]
-    for _ in range(300):
-        talk.said(["ask", 50, [], [], ["call", [["h", number], *NOTHING]]])
+    talk.said(["ask", 50, [], [], ["call", [["h", number], *NOTHING]]], times=300)
     talk.raw.shutdown(socket.SHUT_WR)
 
     with pytest.raises(peer.Gone):

@@ -26,9 +26,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = os.path.dirname(HERE)
 sys.path.insert(0, TOOLS)
 
-import pytest  # noqa: E402
-import reporter as reporting  # noqa: E402
-from apart import far, frozen, near, owner, peer, repeating, replacing, words  # noqa: E402
+import pytest
+import reporter as reporting
+from apart import far, frozen, near, owner, peer, repeating, replacing, words
 
 sys.path.remove(TOOLS)
 # Running as a script put this program's own folder on the path.
