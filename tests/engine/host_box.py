@@ -41,13 +41,14 @@ class HostBox:
             folder.mkdir(parents=True)
 
     async def put(self, files: Mapping[str, bytes], *, place: Place = "work", locked: bool = False) -> None:
-        for path, content in files.items():
+        # our programs are run from where they are
+        for path, content in files.items() if place == "work" else ():
             target = self.work / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
 
-    async def clear(self) -> None:
-        for folder in (self.work, self.home):
+    async def clear(self, *, only: Place | None = None) -> None:
+        for folder in (self.work, self.home) if only is None else ():
             shutil.rmtree(folder)
             folder.mkdir()
 

@@ -181,7 +181,10 @@ class PlayedBox:
         self.files |= {path if place == "work" else f"{place}:{path}": data for path, data in files.items()}
 
     async def clear(self, *, only: Place | None = None) -> None:
-        self.files = {path: data for path, data in self.files.items() if path.startswith("tools:")}
+        def place_of(path: str) -> str:
+            return "tools" if path.startswith("tools:") else "work"
+
+        self.files = {path: data for path, data in self.files.items() if only not in {None, place_of(path)}}
 
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         self.commands.append(command)

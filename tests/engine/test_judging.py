@@ -84,32 +84,30 @@ def beside() -> Case:
 
 
 async def test_a_right_draft_is_verified_after_a_second_session():
-    """Survey, lint, tests, and the tests again, apart from the code, there once more, and in another order and place."""
+    """Survey, lint, tests; and in another box the tests apart from the code, there once more, and in another place."""
     verdict, sandbox = await judged(SURVEYED, CLEAN, session(), *APART)
 
     assert verdict.verified
     assert verdict.tier == "separate-process"
-    assert (verdict.box, verdict.image, verdict.measured) == ("box", "sha256:1", sandbox.opened[0].measured)
-    (box,) = sandbox.opened
-    asked = [json.loads(command.stdin) for command in box.commands[2:]]
-    assert [command.argv[1] for command in box.commands[2:]] == [tool("session.py"), *[tool("apart/session.py")] * 3]
-    assert [(each["reverse"], each.get("elsewhere")) for each in asked] == [
-        (False, None),
-        (False, False),
-        (False, False),
-        (True, True),
-    ]
-    assert len({each["nonce"] for each in asked}) == 4
-    assert set(box.files) == {"solution.py", "test_solution.py", *(f"tools:{name}" for name in inside_programs())}
+    first, second = sandbox.opened
+    assert (verdict.box, verdict.image, verdict.measured) == ("box", "sha256:1", first.measured)
+    assert [command.argv[1] for command in first.commands[2:]] == [tool("session.py")]
+    assert [command.argv[1] for command in second.commands] == [tool("apart/session.py")] * 3
+    asked = [json.loads(command.stdin) for command in second.commands]
+    assert [(each["reverse"], each["elsewhere"]) for each in asked] == [(False, False), (False, False), (True, True)]
+    assert len({each["nonce"] for each in asked}) == 3
+    for box in sandbox.opened:
+        assert set(box.files) == {"solution.py", "test_solution.py", *(f"tools:{name}" for name in inside_programs())}
 
 
-async def test_the_text_of_plain_tests_is_in_the_box_only_while_they_share_a_process():
-    """Apart, an empty file stands where each of them is; what they say comes by the program's standard input."""
+async def test_the_text_of_plain_tests_is_never_in_the_box_that_they_are_kept_apart_in():
+    """An empty file stands where each of them is; what they say comes by the program's standard input."""
     _, sandbox = await judged(SURVEYED, CLEAN, session(), *APART)
 
-    (box,) = sandbox.opened
-    assert [text for path, text in box.written if path == "test_solution.py"] == [TEST.encode(), b"", b"", b""]
-    assert [json.loads(command.stdin)["sources"] for command in box.commands[3:]] == [{"test_solution.py": TEST}] * 3
+    _, box = sandbox.opened
+    assert {text for path, text in box.written if path == "test_solution.py"} == {b""}
+    assert not any(TEST.encode() in text for _, text in box.written)
+    assert [json.loads(command.stdin)["sources"] for command in box.commands] == [{"test_solution.py": TEST}] * 3
 
 
 async def test_the_frozen_test_lies_over_the_drafts():
@@ -118,8 +116,9 @@ async def test_the_frozen_test_lies_over_the_drafts():
         SURVEYED, CLEAN, session(), *APART, files={"solution.py": RIGHT, "test_solution.py": TEST}
     )
 
-    (box,) = sandbox.opened
-    assert [text for path, text in box.written if path == "test_solution.py"] == [TEST.encode(), b"", b"", b""]
+    first, second = sandbox.opened
+    assert first.files["test_solution.py"] == TEST.encode()
+    assert {text for path, text in second.written if path == "test_solution.py"} == {b""}
 
 
 async def test_a_refused_draft_needs_no_box():
@@ -166,7 +165,7 @@ async def test_plain_tests_that_end_otherwise_where_they_have_been_are_refused()
     assert verdict.green
     assert not verdict.verified
     assert next(proof.held for proof in verdict.proofs if proof.name == "repeat agrees") is False
-    assert len(sandbox.opened[0].commands) == 5
+    assert [len(box.commands) for box in sandbox.opened] == [3, 2]
 
 
 async def test_an_input_that_was_only_stopped_early_is_given_its_time():
@@ -179,8 +178,8 @@ async def test_an_input_that_was_only_stopped_early_is_given_its_time():
     slow, _ = await judged(SURVEYED, CLEAN, session(), *APART, SURVEYED, session("passed", seconds=2), of=of)
 
     assert endless.verified
-    assert len(sandbox.opened) == 2
-    assert sandbox.opened[1].files["solution.py"] == WRONG.encode()
+    assert len(sandbox.opened) == 3
+    assert sandbox.opened[2].files["solution.py"] == WRONG.encode()
     assert not slow.verified
     assert "looked at twice" in next(proof.detail for proof in slow.proofs if proof.name == "red before")
 
