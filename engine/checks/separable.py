@@ -227,7 +227,8 @@ def _known_names(tree: ast.Module, imported: set[str]) -> frozenset[str]:
 
 def _is_plain_import(node: ast.Import | ast.ImportFrom, imported: set[str]) -> bool:
     modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-    return all(module.split(".")[0] in {*_PLAIN_MODULES, *imported} and "mock" not in module for module in modules)
+    mocks = any("mock" in name for name in (*modules, *(alias.name for alias in node.names)))
+    return not mocks and all(module.split(".")[0] in {*_PLAIN_MODULES, *imported} for module in modules)
 
 
 def _plain_node(node: ast.AST, names: frozenset[str] | set[str]) -> bool:  # noqa: PLR0911 (one case a kind of node)
