@@ -68,7 +68,7 @@ def look(case: Case, files: Mapping[str, str]) -> Overfit:
     pairs = asked.pairs(case.tests)
     before = {} if case.stand_in else case.before
     changed = {path: text for path, text in files.items() if before.get(path) != text and path not in case.tests}
-    cases = tuple(special.look(pairs, changed, before))
+    cases = tuple(special.look(pairs, changed, before, case.tests))
     if cases or not pairs or not changed:
         return Overfit(held=not cases, covered=len(cases), of=len(pairs), evidence=cases)
     earlier = {path: text for path, text in before.items() if files.get(path) != text}

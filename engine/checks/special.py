@@ -11,14 +11,19 @@ from engine.domain import Finding
 
 LEAST_ITEMS = 3
 """Elements that a literal must have to be taken for a case of the tests, in whatever order."""
+LEAST_NUMBERS = 4
+"""Numbers of one comparison that cannot stand together in the code by chance."""
 LEAST_SIGNS = 4
 """Characters, for a text."""
 
 
-def look(pairs: Sequence[Pair], files: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Finding]:
+def look(
+    pairs: Sequence[Pair], files: Mapping[str, str], before: Mapping[str, str], tests: Mapping[str, str]
+) -> Iterator[Finding]:
     """Conditions, new in *files*, that compare with what one test hands over and then give what it expects; and
     iterators of a module that functions use up, and that then make a difference.
     """
+    asked = _asked_numbers(tests)
     for path, text in sorted(files.items()):
         if not path.endswith(".py") or before.get(path) == text:
             continue
@@ -29,10 +34,41 @@ def look(pairs: Sequence[Pair], files: Mapping[str, str], before: Mapping[str, s
             if isinstance(node, (ast.If, ast.IfExp)) and ast.dump(node) not in old:
                 if _is_case(node, pairs):
                     yield _finding("special case", path, node, "one case of the tests has an answer of its own")
+            elif isinstance(node, (ast.Tuple, ast.List)) and ast.dump(node) not in old and _numbers(node) in asked:
+                yield _finding("special case", path, node, "the numbers of one expectation of the tests stand together")
             elif used_up and _asks_whether_used_up(node, used_up) and ast.dump(node) not in old:
                 yield _finding(
                     "call budget", path, node, "what it does changes once an iterator of the module is used up"
                 )
+
+
+def _asked_numbers(tests: Mapping[str, str]) -> set[tuple[object, ...]]:
+    """The numbers that stand, scattered, on one side of one comparison of the tests, in their order."""
+    found: set[tuple[object, ...]] = set()
+    for path, text in tests.items():
+        for node in _nodes(text) if path.endswith(".py") else ():
+            if isinstance(node, ast.Compare):
+                for side in (node.left, *node.comparators):
+                    numbers = tuple(
+                        inner.value
+                        for inner in ast.walk(side)
+                        if isinstance(inner, ast.Constant) and type(inner.value) in (int, float)
+                    )
+                    whole = any(
+                        isinstance(inner, (ast.Tuple, ast.List)) and _numbers(inner) == numbers
+                        for inner in ast.walk(side)
+                    )
+                    if len(numbers) >= LEAST_NUMBERS and len(set(numbers)) > 2 and not whole:
+                        found.add(numbers)
+    return found
+
+
+def _numbers(node: ast.Tuple | ast.List) -> tuple[object, ...]:
+    """The numbers of a literal row of at least `LEAST_NUMBERS`; nothing where it holds anything else."""
+    values = tuple(
+        part.value for part in node.elts if isinstance(part, ast.Constant) and type(part.value) in (int, float)
+    )
+    return values if len(values) == len(node.elts) >= LEAST_NUMBERS else ()
 
 
 def _finding(rule: str, path: str, node: ast.expr | ast.stmt, message: str) -> Finding:
