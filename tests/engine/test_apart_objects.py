@@ -444,3 +444,13 @@ async def test_it_is_told_even_where_the_tests_swallow_it(swallow: str):
     sitting = await kept_apart({"shop.py": SHOP}, {"test_shop.py": tests})
 
     assert "made from a class of the other process" in sitting.unseparable
+
+
+async def test_objects_of_the_code_are_keys_and_members_on_both_sides():
+    """They are hashed and compared where they are at home, also while a table is brought up to date."""
+    code = "import dataclasses\n\n\n@dataclasses.dataclass(frozen=True)\nclass Key:\n    name: str\n\n\nTABLE = {Key('a'): 1}\n\n\ndef table():\n    return TABLE\n\n\ndef look(name):\n    return TABLE[Key(name)]\n\n\ndef members(names):\n    return {Key(name) for name in names}\n\n\ndef has(found, name):\n    return Key(name) in found\n"
+    tests = "from keys import Key, has, look, members, table\n\n\ndef test_table():\n    assert table()[Key('a')] == 1\n    table()[Key('b')] = 2\n    assert look('b') == 2\n    del table()[Key('a')]\n    assert list(table()) == [Key('b')]\n\n\ndef test_set():\n    found = members(['a', 'b'])\n    assert Key('a') in found and Key('c') not in found\n    found.add(Key('c'))\n    assert has(found, 'c')\n    assert found == members('abc')\n"
+
+    sitting = await kept_apart({"keys.py": code}, {"test_keys.py": tests})
+
+    assert sitting.report.status == "passed", failures(sitting)
