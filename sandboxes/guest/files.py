@@ -194,6 +194,9 @@ def has_file_of(size: int, folder: str) -> bool:
 
 
 def _empty(folder: str) -> None:
+    # one that is closed even to us cannot be opened; /tmp and /dev/shm belong to somebody else
+    with contextlib.suppress(OSError):
+        os.chmod(folder, 0o755)
     try:
         here = os.open(folder, _FOLDER)
     except (FileNotFoundError, NotADirectoryError):
@@ -203,8 +206,6 @@ def _empty(folder: str) -> None:
         os.mkdir(folder, 0o755)
         return
     try:
-        with contextlib.suppress(PermissionError):  # /tmp and /dev/shm belong to somebody else
-            os.fchmod(here, 0o755)
         with contextlib.suppress(OSError):  # not every file system has them
             for name in os.listxattr(here):
                 os.removexattr(here, name)
@@ -227,9 +228,10 @@ def _remove(name: str, parent: int) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name, dir_fd=parent)
         return
+    # one that is closed even to us, its owner, cannot be opened to be emptied
+    os.chmod(name, 0o755, dir_fd=parent)
     folder = os.open(name, _FOLDER, dir_fd=parent)
     try:
-        os.fchmod(folder, 0o755)
         for entry in os.listdir(folder):
             _remove(entry, folder)
     finally:

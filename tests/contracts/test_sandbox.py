@@ -538,3 +538,118 @@ async def test_a_box_ends_when_its_own_life_is_over(sandbox: Sandbox):
 
     assert outcome.ended == "timeout"
     assert outcome.seconds < 2
+
+
+LEFT_BEHIND = """
+import os
+home = os.environ["HOME"]
+for place in (".", home, "/tmp", "/dev/shm"):
+    for name in ("file", ".hidden", "deep/er/file"):
+        path = os.path.join(place, name)
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "w") as out:
+            out.write("left behind")
+    os.symlink("/etc", os.path.join(place, "link"))
+    os.mkfifo(os.path.join(place, "pipe"))
+    os.mkdir(os.path.join(place, "closed"))
+    os.mkdir(os.path.join(place, "closed/inner"))
+    os.chmod(os.path.join(place, "closed/inner"), 0)
+    os.chmod(os.path.join(place, "closed"), 0)
+    os.chmod(os.path.join(place, "file"), 0)
+"""
+LOOK = """
+import os
+for place in (".", os.environ["HOME"], os.environ["TMPDIR"], "/tmp", "/dev/shm"):
+    print(place, sorted(name for name in os.listdir(place) if name != "program.py"), os.access(place, os.W_OK))
+"""
+
+
+async def test_a_box_that_was_cleared_holds_nothing_of_what_was_run(box: Box):
+    """Work, home, temporary folders and shared memory are empty and writable, whatever modes and kinds of files lay there."""
+    left = await python(box, LEFT_BEHIND)
+    assert left.ok, left.stderr.text
+    await box.clear()
+
+    found = await python(box, LOOK)
+
+    assert [line.split(" ", 1)[1] for line in found.stdout.text.splitlines()] == ["[] True"] * 5
+
+
+REPLACED = {
+    "all folders closed": "import os\nfor name in ('work', 'tools', 'tmp', ''):\n    os.chmod(f'/box/{name}', 0)",
+    "a file in the place of home": "import os, shutil; home = os.environ['HOME']; shutil.rmtree(home); open(home, 'w').close()",
+    "a link in the place of home": "import os, shutil; home = os.environ['HOME']; shutil.rmtree(home); os.symlink('/tmp', home)",
+    "no home": "import os, shutil; shutil.rmtree(os.environ['HOME'])",
+    "the work folder renamed": "import os; os.rename('/box/work', '/box/other'); os.mkdir('/box/work', 0o500)",
+    "a link in the place of the work folder": "import os; os.rename('/box/work', '/box/other'); os.symlink('/etc', '/box/work')",
+}
+
+
+@pytest.mark.parametrize("attack", REPLACED.values(), ids=REPLACED)
+async def test_folders_that_were_replaced_are_there_again_when_the_box_is_cleared(box: Box, attack: str):
+    """Nothing outside of them is touched, and the next command finds them as the first did."""
+    await python(box, attack)
+    await box.clear()
+
+    found = await python(box, LOOK)
+    others = await python(box, "import os; print(sorted(os.listdir('/box')), os.path.isfile('/etc/passwd'))")
+
+    assert [line.split(" ", 1)[1] for line in found.stdout.text.splitlines()] == ["[] True"] * 5
+    assert others.stdout.text == "['tmp', 'tools', 'work'] True\n"
+
+
+async def test_a_box_that_was_cleared_has_forgotten_its_locks_and_tools(box: Box):
+    """What was locked may be written anew, is no longer looked after, and is not reported as gone."""
+    await box.put({"t/test.py": b"old"}, locked=True)
+    await box.put({"tool.py": b"print('old')"}, place="tools", locked=True)
+    await box.clear()
+
+    nothing = await python(box, "import os; print(os.listdir('/box/tools'), os.path.exists('t'))")
+    await box.put({"t/test.py": b"new"})
+    changed = await python(box, "open('t/test.py', 'w').write('newer')")
+
+    assert (nothing.stdout.text, nothing.tampered) == ("[] False\n", ())
+    assert (changed.ok, changed.tampered) == (True, ())
+    assert await box.take(("t/test.py",)) == {"t/test.py": b"newer"}
+
+
+async def test_tools_are_cleared_even_where_their_folder_was_closed(box: Box):
+    """Whatever a command has done to it."""
+    await box.put({"tool.py": b"1"}, place="tools", locked=True)
+    await python(box, "import os; os.chmod('/box/tools', 0)")
+    await box.clear(only="tools")
+    await box.put({"tool.py": b"print('new')"}, place="tools", locked=True)
+
+    assert (await box.run(Command(argv=("python", "/box/tools/tool.py")))).stdout.text == "new\n"
+
+
+async def test_one_place_can_be_cleared_alone(box: Box):
+    """The tools, with their locks; what was left in the work folder stays, and its locks as well."""
+    await box.put({"t/test.py": b"original"}, locked=True)
+    await box.put({"tool.py": b"1", "gone.py": b"2"}, place="tools", locked=True)
+    await python(
+        box,
+        "import os\nopen('left.txt', 'w').write('here')\nos.chmod('/box/tools', 0o755)\nopen('/box/tools/more.py', 'w').close()",
+    )
+    await box.clear(only="tools")
+    await box.put({"tool.py": b"print('new')"}, place="tools", locked=True)
+
+    found = await python(box, "import os; print(os.listdir('/box/tools'), open('left.txt').read())")
+    changed = await python(box, "import os; os.chmod('t', 0o755); os.remove('t/test.py')")
+
+    assert (found.stdout.text, found.tampered) == ("['tool.py'] here\n", ())
+    assert changed.tampered == ("t/test.py",)
+
+
+@pytest.mark.parametrize("warm", WAYS)
+async def test_a_cleared_box_goes_on_as_a_new_one(box: Box, *, warm: bool):
+    """Time and again, whatever was running in it."""
+    for number in range(3):
+        await python(
+            box,
+            "import subprocess, sys\nopen('x', 'w').close()\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])",
+            warm=warm,
+        )
+        await box.clear()
+        again = await python(box, f"import os; print({number}, os.listdir('.'))", warm=warm)
+        assert again.stdout.text == f"{number} ['program.py']\n"
