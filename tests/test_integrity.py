@@ -149,7 +149,7 @@ async def test_what_only_other_inputs_would_show_is_not_claimed(tmp_path: Path):
     async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
         for name, data in tasks.items():
             tests = data.get("tests") or TASKS[data["task"]].tests
-            run = await mendbox.check(Task(files=data["files"], tests=tests))
+            run = await mendbox.check(Task(files=data["files"], tests=tests), before=data.get("before"))
 
             assert run.receipt is not None, (name, run.summary)
             assert BEYOND_THE_TESTS in run.receipt.not_shown, name

@@ -92,7 +92,11 @@ def _looks(text: str, barred: frozenset[str]) -> set[str]:
 def _of_import(node: ast.Import | ast.ImportFrom, barred: frozenset[str]) -> set[str]:
     names = {alias.name for alias in node.names}
     modules = names if isinstance(node, ast.Import) else {node.module or ""}
-    judge = {name for name in modules if _JUDGE.search(name) and name.split(".")[0] not in _SELF_TESTING}
+    judge = {
+        name
+        for name in modules
+        if (_JUDGE.search(name) or name.split(".")[0] == "coverage") and name.split(".")[0] not in _SELF_TESTING
+    }
     return judge | (names & barred)
 
 

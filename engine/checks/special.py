@@ -124,8 +124,16 @@ def _same(value: object, argument: object) -> bool:
     if isinstance(value, str) or isinstance(argument, str):
         return value == argument
     if isinstance(value, (list, tuple, set)) and isinstance(argument, (list, tuple, set)):
+        if _is_run(list(value)):
+            return False  # a straight, the digits, the days: it may well belong to the domain
         return sorted(map(repr, value)) == sorted(map(repr, argument))
     return False
+
+
+def _is_run(values: list[object]) -> bool:
+    """Whether these are whole numbers that follow each other."""
+    numbers = sorted(value for value in values if type(value) is int)
+    return len(numbers) == len(values) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def _used_up(nodes: Sequence[ast.AST]) -> set[str]:
