@@ -84,7 +84,8 @@ class Isolation:
         """Whether a draft that failed apart has no other tier to go to: it lies, looks around, or fails plain tests."""
         innocent = sniffing.proof(subject.case, subject.files, strict=True)
         failed = {function_of(finding.message.split(": ", 1)[0]) for finding in apart.report.findings}
-        return apart.deceitful or not innocent.held or bool(failed & set(separable.plain_tests))
+        # Where all are plain, so is whatever else went wrong: a draft must not choose the weaker tier by breaking this one.
+        return separable.plain or apart.deceitful or not innocent.held or bool(failed & set(separable.plain_tests))
 
     async def _apart(
         self, subject: Subject, box: Box, way: Way, first: Report, sitting: Sitting, *, plain: bool
