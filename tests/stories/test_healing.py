@@ -61,8 +61,12 @@ async def test_a_wrong_draft_is_repaired_from_its_real_failure(tmp_path: Path):
         "tests untouched",
         "changed lines ran",
         "no new lint finding",
+        "not a table of the tests",
+        "kept apart",
+        "does not look for its judge",
         "repeat agrees",
     }
+    assert run.receipt.tier == "separate-process"
     assert run.receipt.image.startswith("sha256:")
     assert run.receipt.measured is not None
     assert run.receipt.measured.interfaces == ()
