@@ -11,7 +11,7 @@ import time
 import pytest
 from _pytest.runner import runtestprotocol
 
-_SECONDS = 0.6
+_SECONDS = 0.3
 """How long to go on, at most, seconds of wall clock."""
 _TRUSTED = 2
 """Rounds that must pass before a later failure tells anything."""
