@@ -61,7 +61,7 @@ def test_crosses(value):
     back = echo(value)
     assert type(back) is type(value)
     assert back == value
-    assert repr(back) == repr(value)
+    assert repr(back) == repr(value) or isinstance(value, (set, frozenset))  # their order is nobody's
     assert kind(value) == type(value).__name__
     assert text(value) == repr(value) or isinstance(value, (set, frozenset, pathlib.Path))
 
