@@ -74,7 +74,9 @@ class Isolation:
             sitting = await self._sit(subject, fresh, way)
             why_not = sitting.unseparable
             if not why_not:
-                apart = await self._apart(subject, fresh, way, first, sitting, plain=separable.plain)
+                apart = await self._apart(
+                    subject, fresh, way, first, sitting, plain=separable.plain and not separable.own_objects
+                )
                 if apart.report.status == "passed" or self._is_final(subject, apart, separable):
                     return apart
                 why_not = f"they did not all pass from another process: {apart.report.findings[0].message}"[:300]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
@@ -106,7 +105,7 @@ class _Admitting:
         tests = dict(self._tests)
         for _ in range(_MOST_CONFLICTS):
             # In a thread, because a second's work on large tests must not hold up others.
-            conflict = await asyncio.to_thread(find_conflict, goal=self._task.goal, tests=tests, code=self._task.files)
+            conflict = find_conflict(goal=self._task.goal, tests=tests, code=self._task.files)
             if conflict is None:
                 return
             places = [claim.where for claim in conflict.between]
@@ -174,7 +173,7 @@ class _Admitting:
         executed = first.report.executed
         ran = None if "*" in executed else executed
         seconds = min(self._task.budget.test_seconds, max(_LEAST_SECONDS, 10 * first.report.seconds))
-        for mutant in await asyncio.to_thread(make, self._task.files, lines=ran):
+        for mutant in make(self._task.files, lines=ran):
             left = self._left(first)
             if not left or time.monotonic() - self._started > self._task.budget.seconds:
                 return

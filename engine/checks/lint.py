@@ -5,7 +5,6 @@ Code that it runs from plain texts is linted with the rest; code that it hides f
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 
@@ -54,7 +53,7 @@ class Lint:
         sources = [path for path, text in sorted(subject.files.items()) if hidden.is_python(path, text)]
         if not sources:
             return Report(check=self.name, status="passed", summary="no Python files")
-        beside = await asyncio.to_thread(hidden.look, subject.files, _changed(subject))
+        beside = hidden.look(subject.files, _changed(subject))
         texts = {f"embedded/{number}.py": text for number, text in enumerate(beside.embedded)}
         if texts:
             await box.put({path: text.text.encode("utf-8", "replace") for path, text in texts.items()}, place="tools")

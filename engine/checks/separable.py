@@ -57,6 +57,8 @@ class Separable(Value):
     why_not: str = ""
     plain_tests: tuple[str, ...] = ()
     """``path::Class::function`` of each test that is plain, whatever else stands in its file."""
+    own_objects: bool = False
+    """The test files keep objects of their own making from one test to the next, which may change."""
     plain: bool = False
     """The tests only call, compare and expect exceptions: nothing of that can end differently for being asked from
     another process, so what fails there is wrong. Elsewhere a failure there may be ours, and tells nothing."""
@@ -79,6 +81,7 @@ def examine(tests: Mapping[str, str], files: Mapping[str, str], folders: Iterabl
     return Separable(
         tops=tops,
         plain=all(_is_plain(text, imported) for text in tests.values()),
+        own_objects=any(_keeps_objects(text) for path, text in tests.items() if path.endswith(".py")),
         plain_tests=tuple(
             f"{path}::{name}"
             for path, text in tests.items()
@@ -165,6 +168,14 @@ def _is_part(module: str, name: str) -> bool:
 def _strange(module: str, imported: set[str]) -> bool:
     top = module.split(".", maxsplit=1)[0]
     return top not in imported and (top not in UNDERSTOOD or module in {"unittest.runner", "hypothesis.stateful"})
+
+
+def _keeps_objects(text: str) -> bool:
+    return any(
+        isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.For))
+        and any(isinstance(node, ast.Call) for node in ast.walk(statement))
+        for statement in ast.parse(text).body
+    )
 
 
 def _is_plain(text: str, imported: set[str]) -> bool:
