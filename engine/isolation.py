@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 
 from engine.checks import sniffing
 from engine.checks.base import Subject, inside_programs
-from engine.checks.separable import Separable, examine
+from engine.checks.separable import Separable, examine, keeps_data
 from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.inputs.text import encode_files
@@ -124,7 +124,7 @@ class Isolation:
     async def _repeat_apart(self, subject: Subject, box: Box, way: Way, first: Report, *, plain: bool) -> Proof:
         """Twice more with other hash seeds: where the first session has been, and as if somewhere else."""
         stayed = await self._sit(subject, box, way.model_copy(update={"again": _AGAIN if plain else 0}), stay=True)
-        worn = _worn_out(stayed, plain=plain)
+        worn = _worn_out(stayed, strict=plain and not keeps_data(subject.case.tests))
         proof = worn or repeat_agrees(first, stayed.report, None)
         if plain:
             if not proof.held:
@@ -216,11 +216,11 @@ class _Seen(Value):
         )
 
 
-def _worn_out(sitting: Sitting, *, plain: bool) -> Proof | None:
+def _worn_out(sitting: Sitting, *, strict: bool) -> Proof | None:
     """What the rounds in one process have shown against the draft; None where nothing."""
     if sitting.changed:
         return Proof(name=REPEAT, held=False, detail=f"{sitting.changed} passes only for so many times in one process")
-    if plain and sitting.remembers:
+    if strict and sitting.remembers:
         return Proof(name=REPEAT, held=False, detail=f"{sitting.remembers} does not pass a second time in one process")
     return None
 
