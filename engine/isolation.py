@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager
 
 from engine.checks import sniffing
 from engine.checks.base import Subject, inside_programs
-from engine.checks.separable import Separable, examine, keeps_data
+from engine.checks.remembering import expects_memory, keeps_data
+from engine.checks.separable import Separable, examine
 from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.inputs.text import encode_files
@@ -124,7 +125,9 @@ class Isolation:
     async def _repeat_apart(self, subject: Subject, box: Box, way: Way, first: Report, *, plain: bool) -> Proof:
         """Twice more with other hash seeds: where the first session has been, and as if somewhere else."""
         stayed = await self._sit(subject, box, way.model_copy(update={"again": _AGAIN if plain else 0}), stay=True)
-        worn = _worn_out(stayed, strict=plain and not keeps_data(subject.case.tests))
+        tests = subject.case.tests
+        forgetful = plain and not keeps_data(tests) and not expects_memory(tests, way.tops)
+        worn = _worn_out(stayed, strict=forgetful)
         proof = worn or repeat_agrees(first, stayed.report, None)
         if plain:
             if not proof.held:

@@ -178,24 +178,6 @@ def _keeps_objects(text: str) -> bool:
     )
 
 
-def keeps_data(tests: Mapping[str, str]) -> bool:
-    """Whether test files hold lists and the like outside of their tests, which the code may change for the next time."""
-    return any(
-        isinstance(node, (ast.List, ast.Dict, ast.Set, ast.ListComp))
-        for path, text in tests.items()
-        if path.endswith(".py")
-        for statement in ast.parse(text).body
-        for part in (_decorators(statement) if isinstance(statement, (ast.FunctionDef, ast.ClassDef)) else [statement])
-        for node in ast.walk(part)
-    )
-
-
-def _decorators(node: ast.FunctionDef | ast.ClassDef) -> list[ast.expr]:
-    inner = node.body if isinstance(node, ast.ClassDef) else []
-    below = [decorator for part in inner if isinstance(part, ast.FunctionDef) for decorator in part.decorator_list]
-    return [*node.decorator_list, *below]
-
-
 def _is_plain(text: str, imported: set[str]) -> bool:
     try:
         tree = ast.parse(text)

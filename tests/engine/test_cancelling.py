@@ -13,7 +13,10 @@ from engine.events import Event, RunEnded
 from engine.harness import Mendbox
 from engine.settings import Settings
 
-TASK = Task(files={"solution.py": "x = 1\n"}, tests={"test_solution.py": "def test_x():\n    assert False\n"})
+TASK = Task(
+    files={"solution.py": "x = 1\n"},
+    tests={"test_solution.py": "from solution import x\n\n\ndef test_x():\n    assert x == 2\n"},
+)
 
 
 async def test_a_run_may_be_cancelled_by_several_at_once_and_before_it_began(tmp_path: Path) -> None:
