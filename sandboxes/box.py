@@ -57,6 +57,30 @@ class DockerBox:
         self._limits = limits
         await self._in_thread(lambda: self._begin(create))
 
+    @property
+    def healthy(self) -> bool:
+        """Whether nobody has given up, killed or disturbed the box since it was last talked to."""
+        return self._discarded is None and self._talk is not None and self._talk.quiet
+
+    def lease(self, limits: Limits) -> None:
+        """Hand the box over, once, before its first command: its life ends *limits.seconds* from now, and what is kept
+        of output and reports are the amounts in *limits*. Everything else in them is what the box was made with.
+
+        Raises:
+            SandboxUnavailable: The box has died since it was made.
+        """
+        talk = self._talk
+        if talk is None or not self.healthy:
+            raise SandboxUnavailable("box", f"{self.id} ended before it was used", hint="open another box")
+        self._limits = limits
+        try:
+            talk.lease(limits)
+        except Lost as lost:
+            self.discard()
+            raise SandboxUnavailable(
+                "box", f"{self.id} ended before it was used: {lost.why}", hint="open another box"
+            ) from lost
+
     async def put(self, files: Mapping[str, bytes], *, place: Place = "work", locked: bool = False) -> None:
         """Write files; see `sandboxes.base.Box.put`. Locked files are read-only, in folders that are read-only where
         they were made for them, and may not be written again by a later `put` that does not lock.

@@ -69,6 +69,16 @@ class Conversation:
     def close(self) -> None:
         self._wire.close()
 
+    @property
+    def quiet(self) -> bool:
+        """Whether the guest is there, as far as the stream tells, and says nothing unasked."""
+        return self._wire.quiet
+
+    def lease(self, limits: Limits) -> None:
+        """Keep to *limits* from now on, and let the box end with their seconds. Waits for no answer."""
+        self._limits = limits
+        self._say({"op": "life", "seconds": limits.seconds}, b"", time.monotonic() + MOVING)
+
     def hello(self, *, deadline: float) -> Measured:
         """The guest's first word: the limits in force."""
         header, _ = self._hear(deadline)

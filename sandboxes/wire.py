@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import time
@@ -64,6 +65,15 @@ class Wire:
             return frames.read(self._exactly)
         except BadFrame as error:
             raise self._broken(str(error)) from error
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the stream stands and nothing has come that was not asked for. Costs one system call."""
+        if self._raw or self._out or self._socket.fileno() < 0:
+            return False
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return not poll.poll(0)
 
     def hang_up(self) -> None:
         """End the stream under a thread that waits for it. May be called from another thread."""

@@ -151,6 +151,10 @@ class _Guest:
             case "clear":
                 self._files.clear(BOX, ("/tmp", "/dev/shm"), only=header.get("only"))
                 os.makedirs(TEMPORARY, mode=0o700, exist_ok=True)
+            case "life":
+                # counted from now, never beyond what the box was made for
+                self._end = min(self._end, time.monotonic() + float(header["seconds"]))
+                return
             case "stdin":
                 self._stdin += body
                 return
