@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 import docker
 from docker import DockerClient
@@ -55,7 +56,7 @@ class DockerSandbox:
         # One thread per open box at most; they are made when needed. Removal has its own, so that it never waits.
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="box")
         self._undertakers = ThreadPoolExecutor(8, thread_name_prefix="box-removal")
-        self._open: set[DockerBox] = set()
+        self._open: WeakSet[DockerBox] = WeakSet()
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -69,17 +70,25 @@ class DockerSandbox:
     @asynccontextmanager
     async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
         """A box nobody has used; see `sandboxes.base.Sandbox.open`."""
+        box = await self.make(run_id=run_id, limits=limits)
+        try:
+            yield box
+        finally:
+            # no await: what a cancelled task awaits may be cut off again
+            box.discard()
+
+    async def make(self, *, run_id: str, limits: Limits) -> DockerBox:
+        """A box nobody has used, which whoever asked for it has to `discard`; raises what `open` does."""
         if self._closed:
             raise SandboxUnavailable("docker", "this sandbox is closed", hint="make another one")
         box = DockerBox(self._client, self._threads, self._undertakers)
         self._open.add(box)
         try:
             await box.start(lambda: self._create(box, run_id, limits), limits)
-            yield box
-        finally:
-            # no await: what a cancelled task awaits may be cut off again
+        except BaseException:
             box.discard()
-            self._open.discard(box)
+            raise
+        return box
 
     async def aclose(self) -> None:
         """Kill the boxes that are still open, and wait until every box is removed. The client stays open."""

@@ -2,7 +2,8 @@
 
 SandboxError
 ├── SandboxUnavailable      no engine, no image, no space, or the box died under us
-│   └── ImageMissing        the image is not there and could not be built
+│   ├── ImageMissing        the image is not there and could not be built
+│   └── QueueFull           too many runs wait for a box already
 ├── LimitNotEnforced        a limit that was asked for is not in force
 ├── CommandMissing          the image lacks the program
 ├── UnsafePath              a path that could leave its folder
@@ -42,6 +43,10 @@ class ImageMissing(SandboxUnavailable):
     def __init__(self, where: str, what: str, *, hint: str = "run: mendbox doctor", log: str = "") -> None:
         super().__init__(where, what, hint=hint)
         self.log = log
+
+
+class QueueFull(SandboxUnavailable):
+    """As many runs wait for a box as may."""
 
 
 class LimitNotEnforced(SandboxError):
