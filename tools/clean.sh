@@ -10,6 +10,6 @@ if has docker && timeout 10 docker version >/dev/null 2>&1; then
     done
     docker image prune --force --filter label=mendbox.build >/dev/null 2>&1 || true
 fi
-rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov build dist .setup
+rm -rf .venv .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov build dist .setup
 rm -rf "${XDG_CACHE_HOME:-$HOME/.cache}/mendbox"
 find . -path ./.git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

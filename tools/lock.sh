@@ -10,3 +10,5 @@ compile() {
 }
 compile --extra dev --build-deps-for editable --output-file requirements.lock pyproject.toml
 compile --output-file images/python/requirements.txt images/python/requirements.in
+compile --output-file tools/peers.lock tools/peers.in
+compile --output-file tools/peers-inside.lock tools/peers-inside.in
