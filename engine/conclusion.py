@@ -77,6 +77,9 @@ def receipt(case: Case, files: Mapping[str, str], verdict: Verdict) -> Receipt:
         measured=verdict.measured,
         limits=case.task.limits,
         mendbox=version(),
+        box=verdict.box,
+        judged=verdict.judged,
+        from_run=verdict.from_run,
     )
 
 

@@ -103,9 +103,12 @@ class Conductor:
             await _refuse_impossible(run, files)
             case = case.model_copy(update={"baseline": await self._baseline(run, case)})
             _refuse_unjudgeable(run, case)
+            begun = time.monotonic()
             verdict = await self._judge.judge(files, case, run_id=run.id)
             draft = Draft(files=files, author=CALLER, note="judged as handed in")
-            ended = _judged(run, case, Attempt(number=1, draft=draft, verdict=verdict, seconds=verdict.seconds))
+            # Not the verdict's own seconds, which an earlier run may have taken.
+            seconds = time.monotonic() - begun
+            ended = _judged(run, case, Attempt(number=1, draft=draft, verdict=verdict, seconds=seconds))
         except Ended as early:
             ended = early.run
         except SandboxError as error:

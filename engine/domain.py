@@ -141,6 +141,10 @@ class Verdict(Value):
     image: str = ""
     measured: Measured | None = None
     seconds: float = 0.0
+    judged: str = ""
+    """When it was taken; ISO 8601, UTC."""
+    from_run: str = ""
+    """Id of the run that it was taken in, where it was judged before and not again in this one."""
 
     @property
     def broken(self) -> bool:
@@ -199,6 +203,12 @@ class Receipt(Value):
     limits: Limits
     mendbox: str
     """Version of Mendbox that took the verdict."""
+    box: str = ""
+    """Id of the box that the verdict was taken in."""
+    judged: str = ""
+    """When it was taken, which is before the run where that was served an earlier verdict; ISO 8601, UTC."""
+    from_run: str = ""
+    """The run that took it, where another one did."""
 
 
 class Run(Value):

@@ -12,11 +12,13 @@ from types import TracebackType
 from typing import Self
 
 from engine.admission import Admission, admit
+from engine.caching import CachingJudge
 from engine.conclusion import account, end
 from engine.conduct import CALLER, Conductor
 from engine.domain import Run, Task
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
+from engine.fingerprint import fingerprint
 from engine.inputs.text import encode_files
 from engine.journal import Journal
 from engine.judging import JUDGE_OUTPUT_KIB, BoxJudge
@@ -57,6 +59,8 @@ class Mendbox:
             JournalUnavailable: The journal cannot be written.
         """
         self._opened = await Journal.open(self.settings.data_dir)
+        # Now, because the files may be replaced by another version's while a server goes on.
+        fingerprint()
         return self
 
     async def __aexit__(
@@ -71,21 +75,28 @@ class Mendbox:
             finally:
                 await self._journal.close()
 
-    async def fix(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> Run:
+    async def fix(self, task: Task, *, author: str = "auto", watch: Watcher = nobody, fresh: bool = False) -> Run:
         """Heal *task*; comes back with an ended run. Cancelling the call cancels the run.
+
+        What an earlier run judged is not judged again, unless *fresh* (see `engine.caching`).
 
         Raises:
             UnknownAuthor: *author* names none, or its key or file is missing.
         """
-        return await self._wait_for(self.start(task, author=author, watch=watch))
+        return await self._wait_for(self.start(task, author=author, watch=watch, fresh=fresh))
 
-    async def check(self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody) -> Run:
-        """Judge `task.files` only. *before* is what they were; an empty stand-in where None."""
+    async def check(
+        self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody, fresh: bool = False
+    ) -> Run:
+        """Judge `task.files` only. *before* is what they were; an empty stand-in where None.
+
+        Where all of it was judged in an earlier run, its verdict comes back and no box is opened, unless *fresh*.
+        """
         files = task.files
         run = _new(task if before is None else task.model_copy(update={"files": dict(before)}))
 
         async def conduct(live: _Live) -> Run:
-            return await self._conductor(live).check(run, files, before)
+            return await self._conductor(live, fresh=fresh).check(run, files, before)
 
         return await self._wait_for(self._begin(run, CALLER, watch, conduct))
 
@@ -116,9 +127,9 @@ class Mendbox:
         async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
             return await admit(task, box, before=before)
 
-    def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> str:
+    def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody, fresh: bool = False) -> str:
         """Begin to heal *task* in the background; the id of the run. Raises `UnknownAuthor`."""
-        return self._start(_new(task), author, watch)
+        return self._start(_new(task), author, watch, fresh=fresh)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
         """The run once it has ended, or as it stands after *seconds*. Raises `UnknownRun`."""
@@ -143,8 +154,10 @@ class Mendbox:
         await asyncio.wait([live.task])
         return live.run
 
-    async def resume(self, run_id: str, *, author: str | None = None, watch: Watcher = nobody) -> Run:
-        """Go on with a cancelled or crashed run; what the journal has is not asked or judged again.
+    async def resume(
+        self, run_id: str, *, author: str | None = None, watch: Watcher = nobody, fresh: bool = False
+    ) -> Run:
+        """Go on with a cancelled or crashed run; what this run has in the journal is not asked or judged again.
 
         Raises:
             UnknownRun: No run has this id.
@@ -160,7 +173,7 @@ class Mendbox:
         if run.id in self._live or run.status == "running":
             raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
         again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
-        return await self._wait_for(self._start(again, author, watch))
+        return await self._wait_for(self._start(again, author, watch, fresh=fresh))
 
     async def runs(self, *, limit: int = 50) -> tuple[RunLine, ...]:
         """The latest runs, newest first."""
@@ -176,14 +189,14 @@ class Mendbox:
             raise RuntimeError("use it as: async with Mendbox() as mendbox")
         return self._opened
 
-    def _start(self, run: Run, author: str, watch: Watcher) -> str:
+    def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool) -> str:
         live_watch = _Relay()
         workshop = BoxWorkshop(self._sandbox, limits=run.task.limits, run_id=run.id)
         writer = make_author(author, self.settings, workshop=workshop, watch=live_watch)
 
         async def conduct(live: _Live) -> Run:
             live_watch.to = live
-            return await self._conductor(live).fix(run, writer)
+            return await self._conductor(live, fresh=fresh).fix(run, writer)
 
         return self._begin(run, author, watch, conduct)
 
@@ -228,8 +241,15 @@ class Mendbox:
                 await asyncio.wait([live.task])
             raise
 
-    def _conductor(self, live: _Live) -> Conductor:
-        return Conductor(sandbox=self._sandbox, judge=BoxJudge(self._sandbox), record=self._journal, watch=live)
+    def _conductor(self, live: _Live, *, fresh: bool) -> Conductor:
+        judge = CachingJudge(
+            BoxJudge(self._sandbox),
+            self._journal,
+            judged_by=f"{fingerprint()} in {self.settings.runtime or 'the usual runtime'}",
+            image=self._sandbox.image,
+            fresh=fresh,
+        )
+        return Conductor(sandbox=self._sandbox, judge=judge, record=self._journal, watch=live)
 
     def _notify(self, message: str) -> None:
         for live in list(self._live.values()):

@@ -36,6 +36,7 @@ class OnDemand:
         self._lock = asyncio.Lock()
         self._client: DockerClient | None = None
         self._made: DockerSandbox | None = None
+        self._digest = ""
 
     @asynccontextmanager
     async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
@@ -44,6 +45,19 @@ class OnDemand:
             sandbox = self._made = self._made or await self._make()
         async with sandbox.open(run_id=run_id, limits=limits) as box:
             yield box
+
+    async def image(self) -> str:
+        """Digest of the image that boxes are made from, asked of the engine once; empty while it has none.
+
+        Nothing is built and no box is made.
+
+        Raises:
+            SandboxUnavailable: No engine answers.
+        """
+        if not self._digest:
+            found = await make_images(self._settings).find()
+            self._digest = found.digest if found else ""
+        return self._digest
 
     async def close(self) -> None:
         """Remove what boxes are left, and close the connection to the engine."""

@@ -7,18 +7,19 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ValidationError
 
-from engine.domain import Run, sha256
+from engine.domain import Run, Verdict, sha256
 from engine.errors import JournalUnavailable, Unreadable
 from engine.journal.retention import Retention
 from engine.listing import RunLine, StepLine
 
 if TYPE_CHECKING:
     from engine.journal.ledger import Ledger
+    from engine.journal.verdicts import Verdicts
 
 __all__ = ["FILE", "Journal", "Retention"]
 
@@ -28,16 +29,21 @@ T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
 
 
+class _Opened(NamedTuple):
+    ledger: Ledger
+    verdicts: Verdicts
+    close: Callable[[], None]
+
+
 class Journal:
     """One journal, open. Several processes may have the same one open at once.
 
     Every method raises `JournalUnavailable` when the database fails it; what was acknowledged before is kept.
     """
 
-    def __init__(self, ledger: Ledger, thread: ThreadPoolExecutor, close: Callable[[], None]) -> None:
-        self._ledger = ledger
+    def __init__(self, opened: _Opened, thread: ThreadPoolExecutor) -> None:
+        self._ledger, self._verdicts, self._close = opened
         self._thread = thread
-        self._close = close
         self._closed = False
         self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -53,12 +59,12 @@ class Journal:
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         opening = thread.submit(_open, folder, keep or Retention())
         try:
-            ledger, close = await asyncio.shield(asyncio.wrap_future(opening))
+            opened = await asyncio.shield(asyncio.wrap_future(opening))
         except BaseException:
             opening.add_done_callback(_close_opened)
             thread.shutdown(wait=False)
             raise
-        return cls(ledger, thread, close)
+        return cls(opened, thread)
 
     async def close(self) -> None:
         """Finish what is being written, then close. Closing again does nothing."""
@@ -114,6 +120,18 @@ class Journal:
                 hint="another version of Mendbox wrote it; start the run anew",
             ) from error
 
+    async def earlier_verdict(self, key: str) -> Verdict | None:
+        """The verdict that another run kept under *key*, and which run; see `engine.journal.verdicts`."""
+        return await self._do(self._verdicts.find, key)
+
+    async def keep_verdict(self, key: str, run_id: str, verdict: Verdict) -> None:
+        """Serve *verdict* to other runs under *key* once this one has come to a conclusion. Raises `UnknownRun`."""
+        await self._do(self._verdicts.keep, key, run_id, verdict)
+
+    async def doubt_verdict(self, key: str, run_id: str) -> None:
+        """Serve no verdict under *key* while this run is kept. Raises `UnknownRun`."""
+        await self._do(self._verdicts.doubt, key, run_id)
+
     async def save(self, run: Run) -> None:
         """Append how *run* stands now. Raises `UnknownRun` where it never began."""
         await self._do(self._ledger.save, run)
@@ -157,10 +175,11 @@ class Journal:
         return await asyncio.shield(asyncio.wrap_future(self._thread.submit(call, *arguments)))
 
 
-def _open(folder: Path, keep: Retention) -> tuple[Ledger, Callable[[], None]]:
+def _open(folder: Path, keep: Retention) -> _Opened:
     # Imported here and in this thread: a command that needs no journal does not pay for SQLAlchemy.
     from engine.journal.database import open_sqlite  # noqa: PLC0415
     from engine.journal.ledger import Ledger  # noqa: PLC0415
+    from engine.journal.verdicts import Verdicts  # noqa: PLC0415
 
     database = open_sqlite(folder / FILE)
     try:
@@ -169,9 +188,9 @@ def _open(folder: Path, keep: Retention) -> tuple[Ledger, Callable[[], None]]:
     except BaseException:
         database.close()
         raise
-    return ledger, database.close
+    return _Opened(ledger, Verdicts(database), database.close)
 
 
-def _close_opened(opening: Future[tuple[Ledger, Callable[[], None]]]) -> None:
+def _close_opened(opening: Future[_Opened]) -> None:
     if opening.exception() is None:
-        opening.result()[1]()
+        opening.result().close()

@@ -52,7 +52,7 @@ class Ledger:
 
     def save(self, run: Run) -> None:
         with self._database.writing() as connection:
-            _must_exist(connection, run.id)
+            must_exist(connection, run.id)
             connection.execute(update(runs).where(runs.c.id == run.id).values(**_index(run)))
             _append(connection, run.id, SNAPSHOT, None, run.model_dump(mode="json"))
 
@@ -64,7 +64,7 @@ class Ledger:
     def record(self, run_id: str, kind: str, key: str, value: JsonValue) -> tuple[JsonValue] | None:
         """Record the step *key*; where somebody was faster, what they recorded."""
         with self._database.writing() as connection:
-            _must_exist(connection, run_id)
+            must_exist(connection, run_id)
             earlier = _recorded(connection, run_id, key)
             if earlier is None and not _append(connection, run_id, kind, key, value):
                 earlier = _recorded(connection, run_id, key)
@@ -79,7 +79,7 @@ class Ledger:
                 .order_by(entries.c.seq.desc())
                 .limit(1)
             ).scalar_one()
-            value = _unpack(connection, body, f"run {row.id}")
+            value = restore(connection, body, f"run {row.id}")
         try:
             run = Run.model_validate(value)
         except ValidationError as error:
@@ -165,7 +165,7 @@ def _index(run: Run) -> dict[str, str | float | None]:
 def _append(connection: Connection, run_id: str, kind: str, key: str | None, value: JsonValue) -> bool:
     """Whether the entry is new: a step that is there already stays as it is."""
     body, kept = pack(value)
-    _store(connection, run_id, kept)
+    store(connection, run_id, kept)
     added = connection.execute(
         insert_unless_there(connection, entries)
         .values(run_id=run_id, kind=kind, key=key, at=time.time(), bytes=_size(body, kept), body=body)
@@ -174,7 +174,8 @@ def _append(connection: Connection, run_id: str, kind: str, key: str | None, val
     return added.first() is not None
 
 
-def _store(connection: Connection, run_id: str, kept: Blobs) -> None:
+def store(connection: Connection, run_id: str, kept: Blobs) -> None:
+    """Keep the blobs for as long as the run is kept."""
     for some in _chunks(kept):
         there = set(connection.execute(select(blobs.c.sha256).where(blobs.c.sha256.in_(some))).scalars())
         new = [{"sha256": name, "content": zlib.compress(kept[name])} for name in some if name not in there]
@@ -190,10 +191,16 @@ def _size(body: str, kept: Blobs) -> int:
 def _recorded(connection: Connection, run_id: str, key: str) -> tuple[JsonValue] | None:
     found = select(entries.c.body).where(entries.c.run_id == run_id, entries.c.key == key)
     body = connection.execute(found).scalar_one_or_none()
-    return None if body is None else (_unpack(connection, body, f"step {key[:12]} of run {run_id}"),)
+    return None if body is None else (restore(connection, body, f"step {key[:12]} of run {run_id}"),)
 
 
-def _unpack(connection: Connection, body: str, name: str) -> JsonValue:
+def restore(connection: Connection, body: str, name: str) -> JsonValue:
+    """The value that was packed into *body*.
+
+    Raises:
+        Unreadable: It, or a blob that it refers to, is damaged or gone; *name* says what it is.
+    """
+
     def fetch(digest: str) -> bytes:
         content = connection.execute(select(blobs.c.content).where(blobs.c.sha256 == digest)).scalar_one_or_none()
         if content is None:
@@ -224,7 +231,7 @@ def _find(connection: Connection, beginning: str) -> Row[tuple[object, ...]]:
     raise UnknownRun(f"there is no run {beginning[:80]!r}", hint="run: mendbox runs")
 
 
-def _must_exist(connection: Connection, run_id: str) -> None:
+def must_exist(connection: Connection, run_id: str) -> None:
     if connection.execute(select(runs.c.id).where(runs.c.id == run_id)).first() is None:
         raise UnknownRun(f"there is no run {run_id[:80]!r}: it never began, or was forgotten", hint="run: mendbox runs")
 

@@ -84,9 +84,34 @@ uses = Table(
 )
 
 
+verdicts = Table(
+    "verdicts",
+    metadata,
+    # Content hash of all that the verdict depends on.
+    Column("key", String(64), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Float, nullable=False),
+    # What it comes down to, hashed; two that differ under one key show that the key does not decide.
+    Column("gist", String(64), nullable=False),
+    # Of a verdict that must never be served there is none.
+    Column("body", Text),
+    # Of key, run and body together, by which damage and rows that were moved are found.
+    Column("sha256", String(64), nullable=False),
+    Index("verdicts_of_a_run", "run_id"),
+)
+
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = (metadata.create_all,)
+
+def _runs_and_steps(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[meta, runs, entries, blobs, uses])
+
+
+def _verdicts_by_content(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[verdicts])
+
+
+MIGRATIONS: tuple[Migration, ...] = (_runs_and_steps, _verdicts_by_content)
 """Step n makes version n + 1 of version n. A step that was ever released is never changed: add one."""
 
 

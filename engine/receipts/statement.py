@@ -66,6 +66,10 @@ class Particulars(Value):
     """What the box was asked to enforce."""
     measured: Measured | None = None
     """The limits in force, read from inside the box."""
+    box: str = Field(default="", max_length=200)
+    """Id of the box that the verdict was taken in."""
+    judged: str = Field(default="", max_length=40)
+    """When it was taken; ISO 8601, UTC."""
 
 
 class TestResultPredicate(InToto):

@@ -53,6 +53,8 @@ def state(run: Run, judged: Judged) -> Statement:
                 test_seconds=task.budget.test_seconds,
                 limits=receipt.limits,
                 measured=receipt.measured,
+                box=receipt.box,
+                judged=receipt.judged,
             ),
         ),
     )

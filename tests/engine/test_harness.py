@@ -16,7 +16,7 @@ from engine.harness import Mendbox, new_run_id
 from engine.settings import Settings
 from engine.wiring import OnDemand
 from sandboxes.base import Box, Limits, Outcome
-from tests.engine.made import RIGHT, WRONG, PlayedSandbox, outcome, task
+from tests.engine.made import RIGHT, WRONG, PlayedBox, PlayedSandbox, outcome, task
 from tests.engine.test_judging import APART, CLEAN, SURVEYED, session
 
 STAND_IN = [SURVEYED, CLEAN, session("failed")]
@@ -41,6 +41,9 @@ class Played(OnDemand):
         await self.go.wait()
         async with self._played.open(run_id=run_id, limits=limits) as box:
             yield box
+
+    async def image(self) -> str:
+        return PlayedBox.image
 
 
 class PlayedMendbox(Mendbox):
