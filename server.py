@@ -145,6 +145,8 @@ class RunAnswer(Answer):
     """The last 20 attempts."""
     proofs: tuple[ProofAnswer, ...]
     """What `verified` rests on."""
+    judged_before: str | None
+    """When the last verdict was taken, where that was in an earlier run; null where it was taken in this one."""
     seconds: float
     usage: UsageAnswer
     omitted: tuple[str, ...] = ()
@@ -172,6 +174,8 @@ class RunAnswer(Answer):
             proofs=tuple(
                 ProofAnswer(name=proof.name, held=proof.held, detail=_line(proof.detail, 500)) for proof in proofs[:20]
             ),
+            # Not by which run: its id is all that is needed to read it, and it may be somebody else's.
+            judged_before=verdict.judged if verdict and verdict.from_run else None,
             seconds=round(run.seconds, 3),
             usage=UsageAnswer(
                 calls=run.usage.calls,
@@ -315,6 +319,10 @@ Attempts = Annotated[
 Seconds = Annotated[
     float | None, Field(ge=1, le=3_600, description="Wall clock of the whole run; the server's setting where unset.")
 ]
+Fresh = Annotated[
+    bool,
+    Field(description="Judge again what was judged before; otherwise the same code, tests and limits are judged once."),
+]
 RunId = Annotated[
     str,
     Field(
@@ -352,6 +360,7 @@ class Tools:
         files: Files = None,
         attempts: Attempts = None,
         seconds: Seconds = None,
+        fresh: Fresh = False,
     ) -> RunAnswer:
         """Mend code that fails, and prove it: candidates are run with the tests in disposable containers until one passes.
 
@@ -370,7 +379,7 @@ class Tools:
                 await ctx.report_progress(seconds, max(seconds, total), last)
 
             news = News()
-            run_id = self._desk.start(task, news)
+            run_id = self._desk.start(task, news, fresh=fresh)
             return await _answered(await self._desk.follow(run_id, news, tell))
 
     async def start_run(
@@ -383,6 +392,7 @@ class Tools:
         files: Files = None,
         attempts: Attempts = None,
         seconds: Seconds = None,
+        fresh: Fresh = False,
     ) -> RunAnswer:
         """Begin what auto_fix_code does and answer at once with the `run_id`; the run goes on by itself.
 
@@ -390,7 +400,7 @@ class Tools:
         """
         with _readable():
             task = self._task(_laid_out(code, tests, files), error_message, language, attempts, seconds)
-            return await _answered(await self._desk.get(self._desk.start(task, News())))
+            return await _answered(await self._desk.get(self._desk.start(task, News(), fresh=fresh)))
 
     async def get_run(
         self,
@@ -409,16 +419,21 @@ class Tools:
             return await _answered(await self._desk.cancel(run_id))
 
     async def check_code(
-        self, code: Code, *, tests: Tests = None, files: Files = None, language: Language = "python"
+        self,
+        code: Code,
+        *,
+        tests: Tests = None,
+        files: Files = None,
+        language: Language = "python",
+        fresh: Fresh = False,
     ) -> RunAnswer:
         """Judge code by its tests and linters in a disposable container, without changing it.
 
         `outcome` is `verified`, `unverified`, or `no_fix` with the findings.
         """
         with _readable():
-            return await _answered(
-                await self._desk.check(self._task(_laid_out(code, tests, files), "", language, None, None))
-            )
+            task = self._task(_laid_out(code, tests, files), "", language, None, None)
+            return await _answered(await self._desk.check(task, fresh=fresh))
 
     async def run_code(
         self,

@@ -105,14 +105,14 @@ class Desk:
                 call.cancel()
             await asyncio.gather(*self._runs.values(), *self._calls, return_exceptions=True)
 
-    def start(self, task: Task, news: News) -> str:
-        """Begin to heal *task*; its run goes on whether or not somebody follows it.
+    def start(self, task: Task, news: News, *, fresh: bool = False) -> str:
+        """Begin to heal *task*; its run goes on whether or not somebody follows it. *fresh* as for `Mendbox.fix`.
 
         Raises:
             NotNow: There is no room for another run, or the server is ending.
         """
         self._require_room()
-        run_id = self._engine.start(task, watch=news)
+        run_id = self._engine.start(task, watch=news, fresh=fresh)
         following = asyncio.create_task(self._engine.wait(run_id))
         self._runs[run_id] = following
 
@@ -161,9 +161,9 @@ class Desk:
             raise RunGoesOn(f"run {run.id} is another process's", hint="stop it where it was started")
         return run
 
-    async def check(self, task: Task) -> Run:
+    async def check(self, task: Task, *, fresh: bool = False) -> Run:
         """Judge *task*'s files only. Raises `NotNow`."""
-        return await self._call(lambda: self._engine.check(task))
+        return await self._call(lambda: self._engine.check(task, fresh=fresh))
 
     async def run(self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float, stdin: bytes) -> Outcome:
         """Just run *argv* next to *files*. Raises `NotNow`, and `SandboxError` where the machinery fails."""

@@ -47,7 +47,7 @@ async def judged(folder: Path, request: pytest.FixtureRequest, known: dict[str, 
     async with Mendbox(settings) as mendbox:
         results = await judge_all(
             wanted,
-            lambda task, before: mendbox.check(task, before=before),
+            lambda task, before: mendbox.check(task, before=before, fresh=True),
             limits=settings.limits,
             jobs=AT_A_TIME,
             on_end=lambda _: None,

@@ -103,6 +103,7 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _author(fix)
     _budget(fix)
     fix.add_argument("--apply", action="store_true", help="write the mended files, once verified")
+    _fresh(fix)
     _receipt(fix)
     _json(fix)
 
@@ -110,6 +111,7 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _paths(check, tests_required=True)
     check.add_argument("--before", metavar="PATH", help="what the code was before, to prove red before green")
     _seconds(check, "wall clock of the whole run, seconds")
+    _fresh(check)
     _receipt(check)
     _json(check)
 
@@ -154,6 +156,7 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
     resume = _command(commands, "resume", "go on with a run that was cancelled or crashed")
     resume.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
     _author(resume, default=None)
+    _fresh(resume)
     _json(resume)
 
 
@@ -236,6 +239,10 @@ def _budget(parser: Parser) -> None:
 
 def _seconds(parser: Parser, promise: str) -> None:
     parser.add_argument("--seconds", metavar="S", type=_duration, help=promise)
+
+
+def _fresh(parser: Parser) -> None:
+    parser.add_argument("--fresh", action="store_true", help="judge again what an earlier run has judged already")
 
 
 def _receipt(parser: Parser) -> None:

@@ -43,7 +43,8 @@ def command(arguments: argparse.Namespace) -> int:
         async with Mendbox(settings) as mendbox:
             work = bench(
                 entries,
-                lambda task: mendbox.fix(task, author=arguments.author),
+                # What is measured has to have happened.
+                lambda task: mendbox.fix(task, author=arguments.author, fresh=True),
                 budget=budget,
                 limits=settings.limits,
                 jobs=arguments.jobs or 1,

@@ -26,7 +26,7 @@ def command(arguments: argparse.Namespace) -> int:
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
     task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
     ended = show(
-        lambda mendbox, watch: mendbox.check(task, before=before, watch=watch),
+        lambda mendbox, watch: mendbox.check(task, before=before, watch=watch, fresh=arguments.fresh),
         settings=settings,
         title=", ".join(arguments.paths),
         before="before" if arguments.before else "with empty modules in its place",

@@ -104,7 +104,8 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 async def _heal(task: Task, author: str, mendbox: Mendbox, watch: Watcher) -> Run:
-    return await mendbox.fix(task, author=author, watch=watch)
+    # Whoever looks on wants to see it done.
+    return await mendbox.fix(task, author=author, watch=watch, fresh=True)
 
 
 def read_examples(folder: Path) -> list[Example]:

@@ -32,7 +32,7 @@ def command(arguments: argparse.Namespace) -> int:
         limits=settings.limits,
     )
     ended = show(
-        lambda mendbox, watch: mendbox.fix(task, author=arguments.author, watch=watch),
+        lambda mendbox, watch: mendbox.fix(task, author=arguments.author, watch=watch, fresh=arguments.fresh),
         settings=settings,
         title=", ".join(arguments.paths),
     )

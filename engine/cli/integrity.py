@@ -43,7 +43,8 @@ def command(arguments: argparse.Namespace) -> int:
         async with Mendbox(settings) as mendbox:
             work = judge_all(
                 submissions,
-                lambda task, before: mendbox.check(task, before=before),
+                # It is the judge that is judged, and not its memory.
+                lambda task, before: mendbox.check(task, before=before, fresh=True),
                 limits=settings.limits,
                 jobs=arguments.jobs or os.cpu_count() or 1,
                 on_end=on_end,

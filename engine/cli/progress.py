@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.cli.terminal import plain_line, screen
-from engine.cli.wording import money, seconds, tests_line, what_failed
-from engine.domain import Attempt
+from engine.cli.wording import judged_before, money, seconds, tests_line, what_failed
+from engine.domain import Attempt, Verdict
 from engine.events import (
     AttemptEnded,
     AuthorAsked,
@@ -59,6 +59,7 @@ class Display:
                 if not event.verdict.tests and not green:
                     line.append("  ").append(what_failed(event.verdict))
                 self._stays(line)
+                self._source(event.verdict)
                 self._now("asking an author")
             case AuthorAsked():
                 self._now(f"attempt {event.number}: {plain_line(event.author)} at work")
@@ -66,6 +67,7 @@ class Display:
                 self._now(f"{plain_line(event.author)}: {plain_line(event.message)}")
             case AttemptEnded():
                 self._stays(attempt_line(event.attempt))
+                self._source(event.attempt.verdict)
                 self._now("asking an author again")
             case RunEnded():
                 self._now("closing")
@@ -78,6 +80,10 @@ class Display:
             Text(seconds(time.monotonic() - self._since), style="dim"),
         )
         return line
+
+    def _source(self, verdict: Verdict) -> None:
+        if verdict.from_run:
+            self._stays(Text(f"  {judged_before(verdict)}", style="dim"))
 
     def _stays(self, line: Text) -> None:
         line.overflow, line.no_wrap = "ellipsis", True

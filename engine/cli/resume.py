@@ -12,7 +12,9 @@ from engine.cli.verdict import print_run
 
 def command(arguments: argparse.Namespace) -> int:
     ended = show(
-        lambda mendbox, watch: mendbox.resume(arguments.run, author=arguments.author, watch=watch),
+        lambda mendbox, watch: mendbox.resume(
+            arguments.run, author=arguments.author, watch=watch, fresh=arguments.fresh
+        ),
         settings=read_settings(),
         title=f"resume {arguments.run}",
     )

@@ -17,8 +17,8 @@ from engine.cli.receipt import wanted
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain, plain_line, say, screen
 from engine.cli.verdict import diff_text, print_verdict
-from engine.cli.wording import money, tests_line
-from engine.domain import Finding, Receipt, Run, Value, diff_files
+from engine.cli.wording import judged_before, money, tests_line
+from engine.domain import Finding, Receipt, Run, Value, Verdict, diff_files
 from engine.harness import Mendbox
 from engine.listing import StepLine
 
@@ -78,17 +78,24 @@ def _task(run: Run) -> Iterator[RenderableType]:
 def _baseline(run: Run) -> Iterator[RenderableType]:
     if run.baseline:
         yield Text().append("\nas handed in  ", style="bold").append(tests_line(run.baseline))
+        yield from _source(run.baseline)
         yield _findings(run.baseline.findings)
 
 
 def _attempts(run: Run) -> Iterator[RenderableType]:
     for attempt in run.attempts:
         yield Text("\n").append_text(attempt_line(attempt))
+        yield from _source(attempt.verdict)
         if attempt.draft.note:
             yield _indented(plain(attempt.draft.note.strip()), 2, style="italic")
         diff = diff_files(run.task.files, attempt.draft.files)
         yield diff_text(diff) if diff else Text("  changes nothing", style="dim")
         yield _findings(attempt.verdict.findings)
+
+
+def _source(verdict: Verdict) -> Iterator[RenderableType]:
+    if verdict.from_run:
+        yield Text(f"  {judged_before(verdict)}", style="dim")
 
 
 def _findings(findings: tuple[Finding, ...]) -> RenderableType:
@@ -126,6 +133,9 @@ def _receipt(receipt: Receipt) -> Text:
         f"\n  limits        {limits.memory_mib} MiB, {limits.cpus:g} cores, {limits.processes} processes, "
         f"{limits.work_mib} MiB of files, no network",
     )
+    if receipt.judged:
+        elsewhere = f", in run {receipt.from_run}" if receipt.from_run else ""
+        text.append(f"\n  judged        {plain_line(f'{receipt.judged} in the box {receipt.box}{elsewhere}')}")
     text.append(f"\n  mendbox       {receipt.mendbox}")
     for title, hashes in (("before", receipt.files_before), ("after", receipt.files_after), ("tests", receipt.tests)):
         for path, digest in sorted(hashes.items()):

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from engine.cli.progress import JUDGED_ONLY
 from engine.cli.terminal import plain, plain_line, screen
-from engine.cli.wording import money, seconds, tests_line
+from engine.cli.wording import judged_before, money, seconds, tests_line
 from engine.domain import Proof, Run
 
 STYLES = {"verified": "green", "unverified": "yellow", "no_fix": "red", "environment": "magenta", "cancelled": "yellow"}
@@ -56,6 +56,8 @@ def verdict_lines(run: Run) -> Iterator[Text]:
     """What happened, the evidence, what it took, and the next step; one line each."""
     yield Text(plain_line(run.summary, limit=400) or "no summary")
     yield from (proof_line(proof) for proof in proofs(run))
+    if source := last_source(run):
+        yield Text(source, style="dim")
     yield Text(facts(run), style="dim")
     if run.next_step:
         yield Text().append("next: ", style="bold").append(plain_line(run.next_step, limit=400))
@@ -67,6 +69,12 @@ def proofs(run: Run) -> tuple[Proof, ...]:
         return run.receipt.proofs
     verdict = run.attempts[-1].verdict if run.attempts else run.baseline
     return verdict.proofs if verdict else ()
+
+
+def last_source(run: Run) -> str:
+    """Where the verdict that the run ended with was taken, if not in this run."""
+    verdict = run.attempts[-1].verdict if run.attempts else run.baseline
+    return judged_before(verdict) if verdict else ""
 
 
 def proof_line(proof: Proof) -> Text:

@@ -34,6 +34,13 @@ def tests_line(verdict: Verdict) -> str:
     return f"{passed} of {len(verdict.tests)} tests passed"
 
 
+def judged_before(verdict: Verdict) -> str:
+    """Where the verdict comes from, if it was not taken in this run; else nothing."""
+    if not verdict.from_run:
+        return ""
+    return plain_line(f"judged before, in run {verdict.from_run} at {verdict.judged}: --fresh judges again")
+
+
 def what_failed(verdict: Verdict) -> str:
     """The first finding, and how many more there are."""
     findings = verdict.findings

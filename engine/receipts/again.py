@@ -30,7 +30,7 @@ def task_of(statement: Statement, evidence: Evidence, ours: Limits) -> Task:
 async def judge_again(
     mendbox: Mendbox, statement: Statement, evidence: Evidence, *, seconds: float, watch: Watcher = nobody
 ) -> Run:
-    """The run in which the files after are judged against those before, by the same frozen tests.
+    """The run in which the files after are judged against those before, by the same frozen tests, and always anew.
 
     A reproduction's test is among the tests here: what was made of the reported error then is not made again.
 
@@ -42,7 +42,7 @@ async def judge_again(
     before = None if statement.predicate.mendbox.stand_in else evidence.before
     try:
         async with asyncio.timeout(seconds):
-            return await mendbox.check(task, before=before, watch=watch)
+            return await mendbox.check(task, before=before, watch=watch, fresh=True)
     except TimeoutError as error:
         hint = "allow more with --seconds"
         raise NotJudgedInTime(f"judging it again did not end within {seconds:g} s", hint=hint) from error

@@ -64,7 +64,7 @@ class RehearsedMendbox(Mendbox):
             time.sleep(60)  # noqa: ASYNC251 (the worst that can happen: the loop itself stands still)
         self.log.append("closed")
 
-    def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody) -> str:
+    def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody, fresh: bool = False) -> str:
         if _says(task, "refused"):
             raise BadInput("no author is called 'nobody'", hint="use offline")
         if _says(task, "breaks"):
@@ -93,7 +93,9 @@ class RehearsedMendbox(Mendbox):
             await asyncio.wait({task})
         return self._known[run_id]
 
-    async def check(self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody) -> Run:
+    async def check(
+        self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody, fresh: bool = False
+    ) -> Run:
         if _says(task, "endless"):
             await self._for_ever()
         red = "a - b" in "".join(task.files.values())

@@ -68,6 +68,7 @@ async def test_every_tool_tells_a_model_what_it_is_for(client: Client) -> None:
         "files",
         "attempts",
         "seconds",
+        "fresh",
     ]
     assert tools["auto_fix_code"].input_schema["required"] == ["code", "error_message"]
 
