@@ -190,3 +190,9 @@ def test_descriptions_keep_their_capitals(capsys: pytest.CaptureFixture[str]) ->
         parse(["serve", "--help"])
 
     assert "Serve MCP over stdio, or over HTTP." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", ["fix a.py", "check a.py --tests t.py", "resume abc"])
+def test_judging_again_has_to_be_asked_for(words: str) -> None:
+    """By `--fresh`, where a verdict may come from an earlier run."""
+    assert [parse([*words.split(), *more]).fresh for more in ((), ("--fresh",))] == [False, True]

@@ -179,6 +179,27 @@ def test_input_that_was_not_even_tested_says_why(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "as handed in  no test ran  syntax: a.py:1 expected ':'\n"
 
 
+def test_a_verdict_that_was_taken_before_says_where_and_when(capsys: pytest.CaptureFixture[str]) -> None:
+    """While the run goes, at its end and when it is shown; one of the run's own says nothing."""
+    own = runs.verdict("passed")
+    earlier = own.model_copy(update={"from_run": "20260101-000000-first", "judged": "2026-01-01T00:00:05+00:00"})
+    line = "judged before, in run 20260101-000000-first at 2026-01-01T00:00:05+00:00: --fresh judges again"
+    told = []
+
+    for judged in (earlier, own):
+        attempt = runs.attempt(1, judged)
+        run = runs.run({}, {}, attempts=(attempt,), baseline=judged)
+        with progress.display("a.py") as watch:
+            watch(InputJudged(verdict=judged))
+            watch(AttemptEnded(attempt=attempt))
+        verdict.print_run(run)
+        print_story(Recorded(run=run, steps=()), screen())
+        shown = capsys.readouterr()
+        told.append((shown.err.count(line), shown.out.count(line), "judged before" in shown.err + shown.out))
+
+    assert told == [(2, 4, True), (0, 0, False)]
+
+
 def test_a_verdict_is_lines_without_a_terminal_and_a_panel_with_one(capsys: pytest.CaptureFixture[str]) -> None:
     """The same words in both."""
     proofs = (

@@ -120,6 +120,17 @@ def test_the_proofs_are_those_of_the_receipt() -> None:
     ]
 
 
+def test_an_earlier_verdict_is_told_by_its_time_and_not_by_its_run() -> None:
+    """The id of a run is all that is needed to read it, and it may be another client's."""
+    earlier = verdict().model_copy(update={"from_run": "somebody-elses", "judged": "2026-01-01T00:00:05+00:00"})
+
+    served = RunAnswer.of(Run(id="r", task=TASK, attempts=(attempt(judged=earlier),)))
+    own = RunAnswer.of(Run(id="r", task=TASK, attempts=(attempt(),)))
+
+    assert (served.judged_before, own.judged_before) == ("2026-01-01T00:00:05+00:00", None)
+    assert "somebody-elses" not in served.model_dump_json()
+
+
 @pytest.mark.parametrize(
     ("judged", "unusable", "summary"),
     [
