@@ -89,7 +89,7 @@ class Desk:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Open the engine; at the end no run goes on and no box is left."""
-        async with self._make(self.settings) as self._engine:
+        async with self._make(self.settings.serving) as self._engine:
             self._stopping = False
             try:
                 yield

@@ -35,6 +35,8 @@ log = get_log(__name__)
 __all__ = ["Mendbox", "RunLine", "UnknownRun", "new_run_id"]
 
 
+_MORE_TO_CHECK, _MORE_TO_FIX = 2, 3
+"""Boxes after a run's first: for the draft and for what is done apart; to fix, one for the search before them."""
 _Conduct = Callable[["_Live"], Awaitable[Run]]
 
 
@@ -49,11 +51,12 @@ class Mendbox:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or load_settings()
         self._live: dict[str, _Live] = {}
-        self._sandbox = OnDemand(self.settings, notify=self._notify)
+        self._sandbox = OnDemand(self.settings, notify=self._notify, waiting=self._tell_waiting)
         self._opened: Journal | None = None
 
     async def __aenter__(self) -> Self:
-        """Open the journal. The Docker Engine is asked for with the first box, orphans are removed then.
+        """Open the journal. The Docker Engine is asked for with the first box, orphans are removed then; where boxes are
+        kept ready (`Settings.pool`) this begins at once, in the background.
 
         Raises:
             JournalUnavailable: The journal cannot be written.
@@ -61,6 +64,8 @@ class Mendbox:
         self._opened = await Journal.open(self.settings.data_dir)
         # Now, because the files may be replaced by another version's while a server goes on.
         fingerprint()
+        if self.settings.pool:
+            self._sandbox.warm()
         return self
 
     async def __aexit__(
@@ -203,6 +208,7 @@ class Mendbox:
     def _begin(self, run: Run, author: str, watch: Watcher, conduct: _Conduct) -> str:
         live = _Live(run, watch, self._journal)
         self._live[run.id] = live
+        self._sandbox.expect(_MORE_TO_CHECK if author == CALLER else _MORE_TO_FIX)
         live.task = asyncio.create_task(self._follow(live, author, conduct), name=f"run {run.id}")
         return run.id
 
@@ -250,6 +256,11 @@ class Mendbox:
             fresh=fresh,
         )
         return Conductor(sandbox=self._sandbox, judge=judge, record=self._journal, watch=live)
+
+    def _tell_waiting(self, run_id: str, before: int) -> None:
+        live = self._live.get(run_id)
+        if live is not None:
+            live(Preparing(message=f"waiting for a box: {before} before this one"))
 
     def _notify(self, message: str) -> None:
         for live in list(self._live.values()):

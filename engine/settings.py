@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +49,12 @@ class Settings(BaseSettings):
     usd: float | None = 1.0
     """Budget of a run; see `engine.domain.Budget` for each."""
 
+    pool: int | None = Field(default=None, ge=0, le=256)
+    """Boxes that are kept ready, started and warm; 0 makes none before it is asked for. Where unset, `mendbox serve`
+    keeps four, or as many as the machine has cores, and anything else has the next box made while one is used."""
+    boxes: int | None = Field(default=None, ge=2, le=1_024)
+    """Boxes at a time, ready ones included; half as many runs have boxes, and others wait. Where unset, two for every
+    core and two more, as far as three quarters of the memory hold them."""
     parallel_runs: int | None = Field(default=None, ge=1)
     """Runs that one `mendbox serve` works on at a time; as many as the machine has cores where unset."""
 
@@ -62,6 +69,19 @@ class Settings(BaseSettings):
     """JSON file with prices that override or extend the built-in table."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+    @property
+    def serving(self) -> Settings:
+        """The same for a process that stays: boxes are kept ready."""
+        if self.pool is not None:
+            return self
+        # four, because a run asks for three or four one after the other
+        return self.model_copy(update={"pool": max(4, os.cpu_count() or 1)})
+
+    @property
+    def once(self) -> Settings:
+        """The same for a process that ends with its one run: no box is made that the run does not use."""
+        return self.model_copy(update={"pool": None}) if self.pool else self
 
     @property
     def limits(self) -> Limits:

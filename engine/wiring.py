@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,37 +15,64 @@ from agents.auto import Auto
 from agents.base import Author, Workshop
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
+from engine.logs import get_log
 from engine.settings import Settings
 from sandboxes.base import Box, Limits
+from sandboxes.errors import SandboxError
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
     from agents.base import Provider
-    from sandboxes.docker import DockerSandbox
     from sandboxes.images import BuildProgress, Images
+    from sandboxes.pool import WarmPool
+
+log = get_log(__name__)
 
 AUTHORS = ("auto", "offline", "openai", "anthropic", "scripted:FILE")
 
 
 class OnDemand:
-    """The Docker sandbox, made when the first box is asked for: engine found, image present, orphans removed."""
+    """The Docker sandbox behind a pool, made when the first box is asked for: engine found, image present, orphans removed.
 
-    def __init__(self, settings: Settings, *, notify: Callable[[str], None]) -> None:
+    *waiting* is told the id of a run that waits for a box, and how many runs are before it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        notify: Callable[[str], None],
+        waiting: Callable[[str, int], None] = lambda _run, _before: None,
+    ) -> None:
         self._settings = settings
         self._notify = notify
+        self._waiting = waiting
         self._lock = asyncio.Lock()
         self._client: DockerClient | None = None
-        self._made: DockerSandbox | None = None
+        self._made: WarmPool | None = None
+        self._expected = 0
         self._digest = ""
+        self._warming: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
-        """A box nobody has used; see `sandboxes.base.Sandbox`."""
-        async with self._lock:
-            sandbox = self._made = self._made or await self._make()
-        async with sandbox.open(run_id=run_id, limits=limits) as box:
+    async def open(self, *, run_id: str, limits: Limits, tenant: str | None = None) -> AsyncIterator[Box]:
+        """A box nobody has used; see `sandboxes.base.Sandbox`, and `sandboxes.pool.WarmPool` for *tenant*."""
+        pool = await self._pool()
+        async with pool.open(run_id=run_id, limits=limits, tenant=tenant) as box:
             yield box
+
+    def warm(self) -> None:
+        """Begin to make the boxes that are kept ready. Where there is no engine yet, the first `open` tries again."""
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._warm(), name="warm up")
+
+    def expect(self, boxes: int) -> None:
+        """A run begins that will ask for so many boxes after its first one: each is made while the one before is used."""
+        if self._made is None:
+            self._expected += boxes
+        else:
+            self._made.stock.expect(boxes)
 
     async def image(self) -> str:
         """Digest of the image that boxes are made from, asked of the engine once; empty while it has none.
@@ -61,15 +89,31 @@ class OnDemand:
 
     async def close(self) -> None:
         """Remove what boxes are left, and close the connection to the engine."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
         made, self._made = self._made, None
         if made is not None:
             await made.aclose()
         if self._client is not None:
             self._client.close()
 
-    async def _make(self) -> DockerSandbox:
+    async def _warm(self) -> None:
+        try:
+            pool = await self._pool()
+            pool.warm(self._settings.limits)
+        except SandboxError as error:
+            log.warning("not_warmed_up", error=error.what, hint=error.hint)
+
+    async def _pool(self) -> WarmPool:
+        async with self._lock:
+            self._made = self._made or await self._make()
+            return self._made
+
+    async def _make(self) -> WarmPool:
         # A command that opens no box need not pay for these imports.
         from sandboxes.docker import DockerSandbox, connect  # noqa: PLC0415
+        from sandboxes.pool import WarmPool  # noqa: PLC0415
         from sandboxes.reaper import reap  # noqa: PLC0415
 
         if self._client is None:
@@ -77,10 +121,30 @@ class OnDemand:
         client = self._client
         await asyncio.to_thread(reap, client)
         image = await make_images(self._settings).ensure(self._tell)
-        return DockerSandbox(client, image=image.reference, runtime=self._settings.runtime)
+        kept = self._settings.pool
+        return WarmPool(
+            DockerSandbox(client, image=image.reference, runtime=self._settings.runtime),
+            target=1 if kept is None else kept,
+            ahead=self._expected if kept is None else None,
+            most=most_boxes(self._settings),
+            waiting=self._waiting,
+        )
 
     def _tell(self, progress: BuildProgress) -> None:
         self._notify(f"sandbox image: {progress.line}")
+
+
+def most_boxes(settings: Settings) -> int:
+    """As many as the settings say, else what keeps every core busy beside those that are kept ready, and fits the memory.
+
+    The memory is this machine's: where the engine is another machine's, ``MENDBOX_BOXES`` has to say.
+    """
+    if settings.boxes is not None:
+        return settings.boxes
+    cores = os.cpu_count() or 1
+    mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    # a run has two boxes at a time
+    return max(2, min(2 * (cores + 1), mib * 3 // 4 // settings.memory_mib))
 
 
 def make_images(settings: Settings) -> Images:
