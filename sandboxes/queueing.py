@@ -6,32 +6,25 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
 
 from .errors import QueueFull
 
 Tell = Callable[[int], None]
 """Is told how many runs are before this one, whenever that changes. Must not raise, and must return at once."""
 _REMEMBERED = 4_096
-"""Runs whose place, and tenants whose round, are remembered at most."""
+"""Runs and tenants that are remembered at most."""
 
 
-class Place(NamedTuple):
-    """Where a run stands among all that were ever asked for; the lower one is first.
+class _Run:
+    """One run. *start* is its place, the lower one first, where a tenant's runs are 1 apart: see `Turns`."""
 
-    A tenant's runs are spread over rounds, one in each, from the round that is being served when the first of them
-    comes. So a tenant with one run waits for at most one run of every other tenant, however many those have.
-    """
-
-    round: int
-    number: int
-
-
-class _Waiting:
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, tenant: str, start: float, number: int) -> None:
+        self.tenant = tenant
+        self.place = (start, number)
+        self.boxes = 0
+        self.counted = False
         self.told: int | None = None
-        self.opens: dict[asyncio.Future[None], Tell] = {}
+        self.waiting: dict[asyncio.Future[None], Tell] = {}
 
 
 class Turns:
@@ -40,16 +33,19 @@ class Turns:
     A run has its turn while it has at least one box, and then never waits for another one: if it did, runs that hold
     one box each could wait for each other for ever. A run that comes back keeps the place it had, so that what was
     begun is finished first.
+
+    Fair among tenants, as start-time fair queueing is: a new tenant's run begins now, a tenant's next run at least 1
+    after its last, and with every run that was served the time goes on by 1 divided by the tenants there are.
     """
 
     def __init__(self, *, at_once: int, most_waiting: int) -> None:
         self._at_once = at_once
         self._most_waiting = most_waiting
-        self._having: dict[str, int] = {}
-        self._waiting: dict[str, _Waiting] = {}
-        self._places: OrderedDict[str, Place] = OrderedDict()
-        self._rounds: dict[str, int] = {}
-        self._round = 0
+        self._having: dict[str, _Run] = {}
+        self._waiting: dict[str, _Run] = {}
+        self._known: OrderedDict[str, _Run] = OrderedDict()
+        self._latest: dict[str, float] = {}
+        self._now = 0.0
         self._number = 0
 
     @property
@@ -71,13 +67,10 @@ class Turns:
             self._leave(run_id)
 
     async def _enter(self, run_id: str, tenant: str, tell: Tell) -> None:
-        if run_id in self._having:
-            self._having[run_id] += 1
-            return
-        place = self._place(run_id, tenant)
-        if len(self._having) < self._at_once:
-            # nobody waits while there is room
-            self._give(run_id, place, 1)
+        run = self._run(run_id, tenant)
+        if run_id in self._having or len(self._having) < self._at_once:  # nobody waits while there is room
+            run.boxes += 1
+            self._having[run_id] = run
             return
         if run_id not in self._waiting and len(self._waiting) >= self._most_waiting:
             raise QueueFull(
@@ -85,10 +78,10 @@ class Turns:
                 f"{len(self._waiting)} runs wait for a box already, and no more may",
                 hint="try again later, or allow more boxes at a time with MENDBOX_BOXES",
             )
-        waiting = self._waiting.setdefault(run_id, _Waiting(place))
+        self._waiting[run_id] = run
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiting.opens[turn] = tell
-        waiting.told = None
+        run.waiting[turn] = tell
+        run.told = None
         self._tell()
         try:
             await turn
@@ -96,52 +89,60 @@ class Turns:
             if turn.done() and not turn.cancelled():
                 self._leave(run_id)  # the turn came in the same moment as the cancel
             else:
-                self._give_up(run_id, waiting, turn)
+                self._give_up(run_id, run, turn)
             raise
 
     def _leave(self, run_id: str) -> None:
-        self._having[run_id] -= 1
-        if self._having[run_id]:
+        run = self._having[run_id]
+        run.boxes -= 1
+        if run.boxes:
             return
+        self._count(run)
         del self._having[run_id]
         while self._waiting and len(self._having) < self._at_once:
             first = min(self._waiting, key=lambda one: self._waiting[one].place)
-            waiting = self._waiting.pop(first)
-            turns = [turn for turn in waiting.opens if not turn.done()]
+            next_ = self._waiting.pop(first)
+            turns = [turn for turn in next_.waiting if not turn.done()]
+            next_.waiting.clear()
             if turns:
-                self._give(first, waiting.place, len(turns))
+                next_.boxes = len(turns)
+                self._having[first] = next_
             for turn in turns:
                 turn.set_result(None)
         self._tell()
 
-    def _give(self, run_id: str, place: Place, boxes: int) -> None:
-        self._having[run_id] = boxes
-        self._round = max(self._round, place.round)
+    def _count(self, run: _Run) -> None:
+        """Let the time go on by one run, shared among the tenants who have or wait for a turn."""
+        if not run.counted:
+            run.counted = True
+            tenants = {one.tenant for one in (*self._having.values(), *self._waiting.values())}
+            self._now += 1 / len(tenants)
 
-    def _give_up(self, run_id: str, waiting: _Waiting, turn: asyncio.Future[None]) -> None:
-        waiting.opens.pop(turn, None)
-        if not waiting.opens and self._waiting.get(run_id) is waiting:
+    def _give_up(self, run_id: str, run: _Run, turn: asyncio.Future[None]) -> None:
+        run.waiting.pop(turn, None)
+        if not run.waiting and run_id in self._waiting:
             del self._waiting[run_id]
             self._tell()
 
-    def _place(self, run_id: str, tenant: str) -> Place:
-        place = self._places.get(run_id)
-        if place is None:
+    def _run(self, run_id: str, tenant: str) -> _Run:
+        run = self._having.get(run_id) or self._waiting.get(run_id) or self._known.get(run_id)
+        if run is None:
+            start = max(self._now, self._latest.get(tenant, -1.0) + 1)
+            self._latest[tenant] = start
             self._number += 1
-            place = Place(max(self._round, self._rounds.get(tenant, -1) + 1), self._number)
-            self._rounds[tenant] = place.round
-            self._places[run_id] = place
-        self._places.move_to_end(run_id)
-        if len(self._places) > _REMEMBERED:
-            self._places.popitem(last=False)
-        if len(self._rounds) > _REMEMBERED:
-            # who was last served in an earlier round begins anew anyway
-            self._rounds = {name: last for name, last in self._rounds.items() if last >= self._round}
-        return place
+            run = _Run(tenant, start, self._number)
+        self._known[run_id] = run
+        self._known.move_to_end(run_id)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        if len(self._latest) > _REMEMBERED:
+            # whose next run would begin now anyway
+            self._latest = {name: start for name, start in self._latest.items() if start + 1 > self._now}
+        return run
 
     def _tell(self) -> None:
-        for before, waiting in enumerate(sorted(self._waiting.values(), key=lambda one: one.place)):
-            if before != waiting.told:
-                waiting.told = before
-                for tell in waiting.opens.values():
+        for before, run in enumerate(sorted(self._waiting.values(), key=lambda one: one.place)):
+            if before != run.told:
+                run.told = before
+                for tell in run.waiting.values():
                     tell(before)
