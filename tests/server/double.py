@@ -45,6 +45,8 @@ class RehearsedMendbox(Mendbox):
         self.settings = settings
         self.log: list[str] = []
         """What was done to it, in order."""
+        self.fresh: list[bool] = []
+        """Whether each run and check was to be judged again, in order."""
         self.working = asyncio.Semaphore(0)
         """Released once for each work without an end that has begun."""
         self._known: dict[str, Run] = {}
@@ -69,6 +71,7 @@ class RehearsedMendbox(Mendbox):
             raise BadInput("no author is called 'nobody'", hint="use offline")
         if _says(task, "breaks"):
             raise RuntimeError("the key is sk-secret")
+        self.fresh.append(fresh)
         run_id = f"run-{next(self._numbers):04}"
         self._known[run_id] = Run(id=run_id, task=task)
         self._tasks[run_id] = asyncio.create_task(self._heal(run_id, watch))
@@ -96,6 +99,7 @@ class RehearsedMendbox(Mendbox):
     async def check(
         self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody, fresh: bool = False
     ) -> Run:
+        self.fresh.append(fresh)
         if _says(task, "endless"):
             await self._for_ever()
         red = "a - b" in "".join(task.files.values())

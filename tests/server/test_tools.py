@@ -209,6 +209,19 @@ async def test_code_is_judged_without_being_changed(client: Client) -> None:
     assert green.structured_content["outcome"] == "verified"
 
 
+@pytest.mark.parametrize("tool", ["auto_fix_code", "start_run", "check_code"])
+async def test_judging_again_has_to_be_asked_for(tool: str) -> None:
+    """Otherwise a verdict of an earlier run will do."""
+    code = {"code": MENDED, "tests": TESTS} | ({} if tool == "check_code" else {"error_message": ""})
+    desk = Desk(settings(), engine=RehearsedMendbox)
+
+    async with desk.open(), Client(create_server(desk)) as client:
+        for more in ({}, {"fresh": True}):
+            await client.call_tool(tool, code | more)
+
+        assert engine_of(desk).fresh == [False, True]
+
+
 async def test_code_is_run_with_its_arguments_and_input(client: Client) -> None:
     """What the program wrote comes back as data."""
     result = await client.call_tool(

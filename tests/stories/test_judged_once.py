@@ -38,7 +38,7 @@ class Counting(OnDemand):
     opened = 0
 
     @asynccontextmanager
-    async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
+    async def open(self, *, run_id: str, limits: Limits, tenant: str | None = None) -> AsyncIterator[Box]:
         self.opened += 1
         async with super().open(run_id=run_id, limits=limits) as box:
             yield box
