@@ -19,7 +19,7 @@ from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.inputs.text import encode_files
 from engine.proofs import repeat_agrees
 from engine.twins import Round, make
-from sandboxes.base import Box
+from sandboxes.base import Box, Layer
 
 NAME = "isolation"
 REPEAT = "repeat agrees"
@@ -228,17 +228,21 @@ def _worn_out(sitting: Sitting, *, strict: bool) -> Proof | None:
     return None
 
 
-async def lay(box: Box, subject: Subject, *, apart: bool = False, stay: bool = False) -> None:
-    """Empty the box and write the draft, its frozen tests and our own programs there.
+async def lay(box: Box, subject: Subject, *also: Layer, apart: bool = False, stay: bool = False) -> None:
+    """Empty the box and write the draft, its frozen tests, our own programs, and *also* these there.
 
     *apart*: empty files stand in the places of the tests, whose text is never in the box's folders.
     *stay*: leave what the last session left behind, but for our programs.
     """
-    await box.clear(only="tools" if stay else None)
     tests = subject.case.tests
-    await box.put(encode_files({path: text for path, text in subject.files.items() if path not in tests}))
-    await box.put(encode_files(dict.fromkeys(tests, "") if apart else tests), locked=True)
-    await box.put(inside_programs(), place="tools", locked=True)
+    files = {path: text for path, text in subject.files.items() if path not in tests}
+    await box.lay(
+        Layer(files=encode_files(files)),
+        Layer(files=encode_files(dict.fromkeys(tests, "") if apart else tests), locked=True),
+        Layer(files=inside_programs(), place="tools", locked=True),
+        *also,
+        only="tools" if stay else None,
+    )
 
 
 def _way(subject: Subject, *, apart: bool = False, tops: Sequence[str] = ()) -> Way:

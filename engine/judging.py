@@ -11,10 +11,10 @@ from agents.base import Draft
 from engine import proofs
 from engine.case import Case
 from engine.checks import overfit, shape
-from engine.checks.base import Check, Subject
+from engine.checks.base import Asked, Check, Subject
 from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
-from engine.checks.tests import Tests, Way
+from engine.checks.tests import Tests, Way, is_named_as_tests
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
 from engine.isolation import Isolation, lay
@@ -58,20 +58,12 @@ class BoxJudge:
         subject = Subject(files=files, case=case)
         async with self._box(case, run_id) as box:
             try:
-                await lay(box, subject)
+                subject, reports = await self._look(subject, box)
             except BoxFull as error:
                 full = Report(check="shape", status="broken", summary=f"the files do not fit the box: {error.what}")
                 return self._verdict(files, (looks.model_copy(update={"status": "passed"}), full), started, box)
-            subject, syntax = await self._syntax.survey(subject, box)
-            reports: list[Report] = [looks, syntax]
-            if syntax.status == "failed" and case.baseline is not None:
-                reports += self._skipped(check.name for check in self._checks)
-            else:
-                for check in self._checks:
-                    report = await check.examine(subject, box)
-                    log.info("checked", check=report.check, status=report.status, summary=report.summary)
-                    reports.append(report)
-            verdict = self._verdict(files, tuple(reports), started, box)
+            reports = (looks, *reports)
+            verdict = self._verdict(files, reports, started, box)
             if not verdict.green:
                 return await self._flakiness.look(subject, box, verdict)
             if case.baseline is None:
@@ -84,6 +76,28 @@ class BoxJudge:
                 update={"proofs": tuple(again if proof is red else proof for proof in verdict.proofs)}
             )
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
+
+    async def _look(self, subject: Subject, box: Box) -> tuple[Subject, tuple[Report, ...]]:
+        """The survey and all checks, side by side in one exchange: the submitted code runs when the rest is through."""
+        surveying = self._syntax.ask(subject)
+        asked = [check.ask(subject) for check in self._checks]
+        layers = [each.files for each in asked if isinstance(each, Asked) and each.files is not None]
+        await lay(box, subject, *layers)
+        if not all(is_named_as_tests(path) for path in subject.case.test_paths):
+            # which of the other files hold tests is only known from their text
+            subject, _ = self._syntax.read(subject, await box.run(surveying))
+            asked = [check.ask(subject) for check in self._checks]
+        commands = [each.command for each in asked if isinstance(each, Asked)]
+        surveyed, *outcomes = await box.run_beside(surveying, *commands)
+        subject, syntax = self._syntax.read(subject, surveyed)
+        if syntax.status == "failed" and subject.case.baseline is not None:
+            return subject, (syntax, *self._skipped(check.name for check in self._checks))
+        reports = []
+        for check, each in zip(self._checks, asked, strict=True):
+            report = check.read(subject, each, outcomes.pop(0)) if isinstance(each, Asked) else each
+            log.info("checked", check=report.check, status=report.status, summary=report.summary)
+            reports.append(report)
+        return subject, (syntax, *reports)
 
     async def _prove(self, subject: Subject, box: Box, verdict: Verdict, run_id: str) -> Verdict:
         """What a green verdict shows; the sessions that cost something only where all else holds."""

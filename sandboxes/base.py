@@ -16,7 +16,7 @@ REPORT_FD_VARIABLE = "MENDBOX_REPORT_FD"
 """Environment variable that tells a command the number of its report pipe."""
 
 Place = Literal["work", "tools"]
-Ended = Literal["exited", "signalled", "timeout", "memory", "processes", "disk"]
+Ended = Literal["exited", "signalled", "timeout", "memory", "processes", "disk", "unasked"]
 
 
 class Value(BaseModel):
@@ -66,6 +66,17 @@ class Command(Value):
 
     All forks of one box share its hash seed. Only for ``python``: ``argv`` is then ``("python", "script.py", ...)`` or ``("python", "-m", "module", ...)``.
     """
+    held: bool = False
+    """Beside others: it is started with them, but gets its standard input only when those that are not held have ended
+    well; where one has not, it is killed, and its outcome is `unasked`."""
+
+
+class Layer(Value):
+    """Files that are laid into a box in one go."""
+
+    files: Mapping[str, bytes]
+    place: Place = "work"
+    locked: bool = False
 
 
 class Stream(Value):
@@ -158,6 +169,27 @@ class Box(Protocol):
         """Remove everything that commands and `put` have left in the box; with *only*, what stands in that place.
 
         What one command left behind cannot reach the next; `put` has to be called anew, locks and tools included.
+        """
+
+    async def lay(self, *layers: Layer, only: Place | None = None) -> None:
+        """`clear`, with *only* that place alone, then `put` each of *layers*; all in one exchange.
+
+        Raises:
+            UnsafePath, BoxFull, SandboxUnavailable: As `put` does.
+        """
+
+    async def run_beside(self, *commands: Command) -> tuple[Outcome, ...]:
+        """Run all at the same time, and wait for all. Where the time of one is over, all that still run are killed.
+
+        Raises:
+            CommandMissing, SandboxUnavailable: As `run` does; then none of them tells anything.
+        """
+
+    async def start_ahead(self, *commands: Command) -> None:
+        """Start *commands* before anything is asked of the box: as far as they come without their standard input.
+
+        The next `run` or `run_beside` gives the input to those that it names too, which then have less to do, and ends
+        the others. Only for programs that read it before they look at what was put.
         """
 
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:

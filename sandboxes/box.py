@@ -7,7 +7,7 @@ import datetime as dt
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
@@ -17,7 +17,7 @@ from docker import DockerClient
 from docker.errors import APIError, DockerException, NotFound
 from requests import RequestException
 
-from .base import WORK, Command, Limits, Measured, Outcome, Place
+from .base import WORK, Command, Layer, Limits, Measured, Outcome, Place
 from .conversation import Conversation, Lost
 from .enforced import require
 from .errors import BoxFull, SandboxError, SandboxUnavailable, UnsafePath
@@ -85,19 +85,7 @@ class DockerBox:
         """Write files; see `sandboxes.base.Box.put`. Locked files are read-only, in folders that are read-only where
         they were made for them, and may not be written again by a later `put` that does not lock.
         """
-        for path in files:
-            reason = why_unsafe(path)
-            if reason:
-                raise UnsafePath(
-                    "box", f"the path {path[:200]!r} {reason}", hint="use a plain path relative to the folder"
-                )
-        total = sum(len(content) for content in files.values())
-        if total > self._limits.work_mib << 20 or len(files) >= self._limits.work_files:
-            raise BoxFull(
-                "box",
-                f"{len(files)} files of {total} bytes do not fit {self._limits.work_mib} MiB and {self._limits.work_files} files",
-                hint="hand in less, or raise the limits of the work folder",
-            )
+        self._require_fit((Layer(files=files),))
         async with self._turn:
             await self._talking(lambda talk: talk.put(files, place=place, locked=locked))
 
@@ -106,17 +94,30 @@ class DockerBox:
         async with self._turn:
             await self._talking(lambda talk: talk.clear(only=only))
 
+    async def lay(self, *layers: Layer, only: Place | None = None) -> None:
+        """Clear, and write files; see `sandboxes.base.Box.lay`."""
+        self._require_fit(layers)
+        async with self._turn:
+            await self._talking(lambda talk: talk.lay(layers, only=only))
+
+    async def run_beside(self, *commands: Command) -> tuple[Outcome, ...]:
+        """Run several commands at a time; see `sandboxes.base.Box.run_beside`."""
+        for command in commands:
+            _require_folder(command)
+        async with self._turn:
+            return tuple(await self._talking(lambda talk: self._run(talk, commands, None)))
+
+    async def start_ahead(self, *commands: Command) -> None:
+        """Start commands that will be asked for later; see `sandboxes.base.Box.start_ahead`."""
+        async with self._turn:
+            await self._talking(lambda talk: talk.start_ahead(commands))
+
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         """Run a command; see `sandboxes.base.Box.run`."""
-        if command.cwd != ".":
-            reason = why_unsafe(command.cwd.removesuffix("/"))
-            if reason:
-                raise UnsafePath(
-                    "box", f"the folder {command.cwd[:200]!r} {reason}", hint=f"use a path relative to {WORK}"
-                )
+        _require_folder(command)
         async with self._turn:
             if on_report_line is None:
-                return await self._talking(lambda talk: self._run(talk, command, None))
+                return await self._talking(lambda talk: self._run(talk, (command,), None)[0])
             loop = asyncio.get_running_loop()
             lines: asyncio.Queue[str | None] = asyncio.Queue()
 
@@ -125,7 +126,7 @@ class DockerBox:
 
             def work(talk: Conversation) -> Outcome:
                 try:
-                    return self._run(talk, command, pass_on)
+                    return self._run(talk, (command,), pass_on)[0]
                 finally:
                     pass_on(None)
 
@@ -209,20 +210,39 @@ class DockerBox:
         require(measured, self._limits)
         return measured
 
-    def _run(self, talk: Conversation, command: Command, on_line: Callable[[str], None] | None) -> Outcome:
+    def _run(
+        self, talk: Conversation, commands: Sequence[Command], on_line: Callable[[str], None] | None
+    ) -> list[Outcome]:
         started = time.monotonic()
         try:
-            return talk.run(command, on_line)
+            return talk.run(commands, on_line)
         except Lost as lost:
             spent = time.monotonic() - started
             if lost.late:
                 self.discard()
-                return Outcome(ended="timeout", seconds=spent)
+                return [Outcome(ended="timeout", seconds=spent)] * len(commands)
             # Only a kernel that is out of this box's memory kills a first process that nobody else may touch.
             if self._discarded is None and self._ran_out_of_memory():
                 self.discard()
-                return Outcome(ended="memory", seconds=spent, peak_mib=self._limits.memory_mib)
+                memory = Outcome(ended="memory", seconds=spent, peak_mib=self._limits.memory_mib)
+                return [memory] * len(commands)
             raise
+
+    def _require_fit(self, layers: Sequence[Layer]) -> None:
+        for path in (path for layer in layers for path in layer.files):
+            reason = why_unsafe(path)
+            if reason:
+                raise UnsafePath(
+                    "box", f"the path {path[:200]!r} {reason}", hint="use a plain path relative to the folder"
+                )
+        total = sum(len(content) for layer in layers for content in layer.files.values())
+        count = sum(len(layer.files) for layer in layers)
+        if total > self._limits.work_mib << 20 or count >= self._limits.work_files:
+            raise BoxFull(
+                "box",
+                f"{count} files of {total} bytes do not fit {self._limits.work_mib} MiB and {self._limits.work_files} files",
+                hint="hand in less, or raise the limits of the work folder",
+            )
 
     def _ran_out_of_memory(self) -> bool:
         """Whether the engine saw a memory kill in this box. It removes the box by itself, but remembers its events."""
@@ -287,6 +307,12 @@ class DockerBox:
             # one that never began to talk was most likely never made
             tell = log.debug if self._talk is None else log.warning
             tell("box_not_removed", box=self.id, error=str(error)[:300])
+
+
+def _require_folder(command: Command) -> None:
+    reason = why_unsafe(command.cwd.removesuffix("/")) if command.cwd != "." else None
+    if reason:
+        raise UnsafePath("box", f"the folder {command.cwd[:200]!r} {reason}", hint=f"use a path relative to {WORK}")
 
 
 def _engine_time(text: str) -> int:

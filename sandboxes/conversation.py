@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
-from .base import Command, Ended, Limits, Measured, Outcome, Place, Stream, Value
+from .base import Command, Ended, Layer, Limits, Measured, Outcome, Place, Stream, Value
 from .errors import BoxFull, CommandMissing, SandboxError, UnsafePath
 from .guest.frames import PIECE, BadFrame, Header
 from .wire import Late, Wire, WireBroken
@@ -45,6 +45,7 @@ class _Told(Value):
     """The guest's last word on a command."""
 
     kind: str
+    number: int
     ended: Ended
     exit_code: int | None
     signal: int | None
@@ -88,41 +89,52 @@ class Conversation:
             raise Lost(f"its first word is not understood: {error.error_count()} fields", str(header)[:300]) from error
 
     def put(self, files: Mapping[str, bytes], *, place: Place, locked: bool) -> None:
-        for entries, body in _batches(files):
-            self._ask({"op": "put", "place": place, "locked": locked, "files": entries}, body)
-        self._ask({"op": "seal"})
+        self._ask_all(_putting(Layer(files=files, place=place, locked=locked)))
 
     def clear(self, *, only: Place | None) -> None:
-        self._ask({"op": "clear", "only": only})
+        self._ask_all([({"op": "clear", "only": only}, b"")])
 
-    def run(self, command: Command, on_line: Callable[[str], None] | None) -> Outcome:
-        if len(command.stdin) > STDIN_BYTES:
-            raise BoxFull(
-                "box", f"{len(command.stdin)} bytes of stdin are more than {STDIN_BYTES}", hint="put a file instead"
-            )
-        keep, keep_report = self._limits.output_kib << 10, self._limits.report_kib << 10
+    def lay(self, layers: Sequence[Layer], *, only: Place | None) -> None:
+        self._ask_all([({"op": "clear", "only": only}, b""), *(asked for layer in layers for asked in _putting(layer))])
+
+    def start_ahead(self, commands: Sequence[Command]) -> None:
+        self._ask_all([(self._asked("ahead", command, live=False), b"") for command in commands])
+
+    def run(self, commands: Sequence[Command], on_line: Callable[[str], None] | None = None) -> list[Outcome]:
+        """Run them side by side. Lines are only handed on of a command that runs alone."""
         moving = time.monotonic() + MOVING
-        for start in range(0, len(command.stdin), PIECE):
-            self._say({"op": "stdin"}, command.stdin[start : start + PIECE], moving)
-        self._say(
-            {
-                "op": "run",
-                "argv": list(command.argv),
-                "seconds": command.seconds,
-                "env": dict(command.env),
-                "cwd": command.cwd,
-                "warm": command.warm,
-                "live": on_line is not None,
-                "keep": keep,
-                "keep_report": keep_report,
-            },
-            b"",
-            moving,
-        )
-        deadline = time.monotonic() + command.seconds + GRACE
+        for number, command in enumerate(commands):
+            if len(command.stdin) > STDIN_BYTES:
+                raise BoxFull(
+                    "box", f"{len(command.stdin)} bytes of stdin are more than {STDIN_BYTES}", hint="put a file instead"
+                )
+            for start in range(0, len(command.stdin), PIECE):
+                self._say({"op": "stdin"}, command.stdin[start : start + PIECE], moving)
+            op = "run" if number == len(commands) - 1 else "beside"
+            self._say(self._asked(op, command, live=on_line is not None), b"", moving)
+        first = max((command.seconds for command in commands if not command.held), default=0.0)
+        then = max((command.seconds for command in commands if command.held), default=0.0)
+        deadline = time.monotonic() + first + then + GRACE
+        lines = _Lines(on_line, self._limits.report_kib << 10)
+        return [self._outcome_of(number, deadline, lines) for number in range(len(commands))]
+
+    def _asked(self, op: str, command: Command, *, live: bool) -> Header:
+        return {
+            "op": op,
+            "argv": list(command.argv),
+            "seconds": command.seconds,
+            "env": dict(command.env),
+            "cwd": command.cwd,
+            "warm": command.warm,
+            "held": command.held,
+            "live": live,
+            "keep": self._limits.output_kib << 10,
+            "keep_report": self._limits.report_kib << 10,
+        }
+
+    def _outcome_of(self, number: int, deadline: float, lines: _Lines) -> Outcome:
         kept = {f"{of}.{part}": bytearray() for of in ("stdout", "stderr", "report") for part in ("head", "tail")}
-        room = 2 * keep + keep_report
-        lines = _Lines(on_line, keep_report)
+        room = 2 * (self._limits.output_kib << 10) + (self._limits.report_kib << 10)
         while True:
             header, body = self._hear(deadline)
             match header.get("kind"):
@@ -131,7 +143,7 @@ class Conversation:
                 case "piece" if str(header.get("of")) in kept and len(body) <= room:
                     room -= len(body)
                     kept[str(header["of"])] += body
-                case "ended":
+                case "ended" if header.get("number") == number:
                     return _outcome(header, kept)
                 case "refused":
                     raise _refusal(header)
@@ -164,14 +176,28 @@ class Conversation:
                         raise Lost(f"it said what nobody asked: {str(header)[:100]!r}")
         return {path: bytes(content) for path, content in found.items()}
 
-    def _ask(self, header: Header, body: bytes = b"") -> None:
+    def _ask_all(self, asked: Iterable[tuple[Header, bytes]]) -> None:
+        """Say everything, then hear all the answers: one wait instead of one each. The first refusal is raised.
+
+        What was asked after what is refused is done all the same, so the files are then only partly what they should be.
+        """
         deadline = time.monotonic() + MOVING
-        self._say(header, body, deadline)
-        answer, _ = self._hear(deadline)
-        if answer.get("kind") == "refused":
-            raise _refusal(answer)
-        if answer.get("kind") != "done":
-            raise Lost(f"it said what nobody asked: {str(answer)[:100]!r}")
+        count = 0
+        for header, body in asked:
+            self._say(header, body, deadline)
+            count += 1
+        refused = None
+        for _ in range(count):
+            answer, _ = self._hear(deadline)
+            match answer.get("kind"):
+                case "refused":
+                    refused = refused or answer
+                case "done":
+                    continue
+                case _:
+                    raise Lost(f"it said what nobody asked: {str(answer)[:100]!r}")
+        if refused is not None:
+            raise _refusal(refused)
 
     def _say(self, header: Header, body: bytes, deadline: float) -> None:
         try:
@@ -212,6 +238,12 @@ class _Lines:
                 self._hand_on(self._begun.decode("utf-8", "replace"))
             self._begun.clear()
         self._begun += begun
+
+
+def _putting(layer: Layer) -> Iterator[tuple[Header, bytes]]:
+    for entries, body in _batches(layer.files):
+        yield {"op": "put", "place": layer.place, "locked": layer.locked, "files": entries}, body
+    yield {"op": "seal"}, b""
 
 
 def _batches(files: Mapping[str, bytes]) -> Iterator[tuple[list[tuple[str, int, bool, bool]], bytes]]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from engine.case import Case, Names
 from engine.domain import Report, Value
-from sandboxes.base import TOOLS, Box
+from sandboxes.base import TOOLS, Command, Layer, Outcome
 
 INSIDE = ("survey.py", "session.py", "reporter.py", "patched.py", "pytest.ini")
 APART = "__init__ candidate far frozen mirror near owner peer plain repeating replacing session words".split()
@@ -31,13 +31,26 @@ class Subject(Value):
         return tuple(sorted(path for path in self.files if path.endswith(".py")))
 
 
+class Asked(Value):
+    """What a check wants to be done in the box: files of its own beside the others, and a command."""
+
+    command: Command
+    files: Layer | None = None
+
+
 class Check(Protocol):
-    """One thing to look at, inside a box that holds the draft and the frozen tests."""
+    """One thing to look at, inside a box that holds the draft and the frozen tests.
+
+    `ask` and `read` are two halves, so that all checks can be made side by side in one exchange with the box.
+    """
 
     name: str
 
-    async def examine(self, subject: Subject, box: Box) -> Report:
-        """Look, and say what was seen. A failing program is a report; only the machinery's failures are raised."""
+    def ask(self, subject: Subject) -> Asked | Report:
+        """What to do in the box; or the report at once, where nothing has to be done there."""
+
+    def read(self, subject: Subject, asked: Asked, outcome: Outcome) -> Report:
+        """What was seen. A failing program is a report; only the machinery's failures are raised."""
 
 
 def inside_programs() -> dict[str, bytes]:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from engine.checks import hidden
-from engine.checks.base import Subject, tool
+from engine.checks.base import Asked, Subject, tool
 from engine.checks.hidden import Embedded
 from engine.domain import Finding, Report
-from sandboxes.base import WORK, Box, Command, Outcome
+from sandboxes.base import WORK, Box, Command, Layer, Outcome
 
 RULES = "E4,E7,E9,F,B006,B008,B018,PLE"
 """What counts as new when it is: ruff's defaults, and the rules that point at real mistakes."""
@@ -42,31 +43,52 @@ class _Line(BaseModel):
 _LINES = TypeAdapter(list[_Line])
 
 
+class _Linting(Asked):
+    hidden: tuple[Finding, ...]
+    """What the linter is not shown."""
+    texts: Mapping[str, Embedded]
+    """What it is shown besides files, by the path that it has in the box."""
+
+
 class Lint:
-    """Ruff, alone in the box: no submitted code runs while it does."""
+    """Ruff. It is never held, and so has ended before any submitted code runs in the box."""
 
     name = "lint"
 
     async def examine(self, subject: Subject, box: Box) -> Report:
-        """Findings that are more, by file and rule, than those on the input."""
+        """Ask, run and read, where nothing else is to be done in *box*."""
+        asked = self.ask(subject)
+        if isinstance(asked, Report):
+            return asked
+        if asked.files is not None:
+            await box.put(asked.files.files, place=asked.files.place)
+        return self.read(subject, asked, await box.run(asked.command))
+
+    def ask(self, subject: Subject) -> _Linting | Report:
         rules = RULES_WITHOUT_INPUT if subject.case.stand_in else RULES
         sources = [path for path, text in sorted(subject.files.items()) if hidden.is_python(path, text)]
         if not sources:
             return Report(check=self.name, status="passed", summary="no Python files")
         beside = hidden.look(subject.files, _changed(subject))
         texts = {f"embedded/{number}.py": text for number, text in enumerate(beside.embedded)}
-        if texts:
-            await box.put({path: text.text.encode("utf-8", "replace") for path, text in texts.items()}, place="tools")
         options = ("--isolated", "--no-cache", "--ignore-noqa", "--output-format", "json", "--quiet", "--exit-zero")
         paths = [*sources, *map(tool, texts)]
-        outcome = await box.run(
-            Command(argv=("ruff", "check", *options, "--select", rules, "--", *paths), seconds=SECONDS)
+        layer = {path: text.text.encode("utf-8", "replace") for path, text in texts.items()}
+        return _Linting(
+            command=Command(argv=("ruff", "check", *options, "--select", rules, "--", *paths), seconds=SECONDS),
+            files=Layer(files=layer, place="tools") if layer else None,
+            hidden=beside.findings,
+            texts={tool(path): text for path, text in texts.items()},
         )
+
+    def read(self, subject: Subject, asked: Asked, outcome: Outcome) -> Report:
+        """Findings that are more, by file and rule, than those on the input."""
+        assert isinstance(asked, _Linting)  # noqa: S101 (it is what `ask` gave)
         lines = _read(outcome)
         if lines is None:
             said = outcome.stderr.text[-500:] or f"it ended as {outcome.ended}, exit code {outcome.exit_code}"
             return Report(check=self.name, status="broken", summary=f"ruff gave no readable answer: {said}")
-        found = [*beside.findings, *self._findings(lines, {tool(path): text for path, text in texts.items()})]
+        found = [*asked.hidden, *self._findings(lines, asked.texts)]
         if subject.case.baseline is None:
             # The input is only recorded: what it has already is nobody's new finding.
             return Report(check=self.name, status="passed", summary=f"{len(found)} on the input", findings=tuple(found))
@@ -80,7 +102,7 @@ class Lint:
             seconds=outcome.seconds,
         )
 
-    def _findings(self, lines: list[_Line], texts: dict[str, Embedded]) -> list[Finding]:
+    def _findings(self, lines: list[_Line], texts: Mapping[str, Embedded]) -> list[Finding]:
         found = []
         for line in lines:
             text = texts.get(line.filename)

@@ -8,33 +8,47 @@ from engine.case import Names
 from engine.checks import said
 from engine.checks.base import Subject, tool
 from engine.domain import Finding, Report
-from sandboxes.base import Box, Command
+from sandboxes.base import Box, Command, Outcome
 from sandboxes.errors import SandboxUnavailable
 
 SECONDS = 30.0
 
 
+AHEAD = Command(argv=("python", tool("survey.py")), seconds=SECONDS, warm=True)
+"""What may be started before there is anything to read."""
+
+
 class Syntax:
-    """A check that also learns what the later ones need: `survey` returns the subject with both filled in."""
+    """A check that also learns what the later ones need: it returns the subject with both filled in."""
 
     name = "syntax"
 
     async def survey(self, subject: Subject, box: Box) -> tuple[Subject, Report]:
-        """Read all files inside the box without running them.
+        """Read all files inside the box without running them; raises as `read` does."""
+        return self.read(subject, await box.run(self.ask(subject)))
+
+    def ask(self, subject: Subject) -> Command:
+        """What to run in the box, before any submitted code."""
+        asked = {
+            "sources": subject.sources,
+            "tests": [path for path in subject.case.tests if path.endswith(".py")],
+            # the input is run all the same: what becomes of its tests is to be known
+            "strict": subject.case.baseline is not None,
+        }
+        return AHEAD.model_copy(update={"stdin": json.dumps(asked).encode()})
+
+    def read(self, subject: Subject, outcome: Outcome) -> tuple[Subject, Report]:
+        """What it has found.
 
         Raises:
             SandboxUnavailable: Our own program did not finish there. No submitted code had run, so that is the box's fault.
         """
-        asked = {"sources": subject.sources, "tests": [path for path in subject.case.tests if path.endswith(".py")]}
-        command = Command(
-            argv=("python", tool("survey.py")), stdin=json.dumps(asked).encode(), seconds=SECONDS, warm=True
-        )
-        outcome = await box.run(command)
         try:
             lines = said.read(outcome)
         except said.Garbled as error:
             raise SandboxUnavailable("survey", str(error)) from error
-        if not outcome.ok or not any(isinstance(line, said.Done) for line in lines):
+        done = next((line for line in lines if isinstance(line, said.Done)), None)
+        if outcome.ended != "exited" or done is None or outcome.exit_code != done.exit_code:
             what = f"reading the files ended as {outcome.ended}, exit code {outcome.exit_code}: {outcome.stderr.text[-500:]}"
             raise SandboxUnavailable("survey", what)
         expected = tuple(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from engine.checks import said
-from engine.checks.base import Subject, tool
+from engine.checks.base import Asked, Subject, tool
 from engine.domain import Finding, Report, TestResult, Value
 from sandboxes.base import Box, Command, Outcome
 
@@ -71,6 +71,15 @@ class Sitting(Value):
     """A test that did not pass when all of them were run once more in the same process."""
 
 
+class _Session(Asked):
+    nonce: str
+    """What every line of the report begins with."""
+
+
+AHEAD = Command(argv=("python", tool("session.py"), "early"), warm=True)
+"""What may be started before there is a test: without a conftest and plugins, pytest is made ready in the same way for all."""
+
+
 class Tests:
     """Pytest with a configuration of the host's own. The candidate's code runs in the tests' process."""
 
@@ -80,28 +89,53 @@ class Tests:
     async def examine(self, subject: Subject, box: Box) -> Report:
         return await self.session(subject, box, usual_way(subject))
 
+    def ask(self, subject: Subject) -> _Session | Report:
+        """One usual session, held until the other checks are through."""
+        asked = self._ask(subject, usual_way(subject))
+        return asked.report if isinstance(asked, Sitting) else asked
+
+    def read(self, subject: Subject, asked: Asked, outcome: Outcome) -> Report:
+        return self._read(subject, asked, outcome).report
+
     async def session(self, subject: Subject, box: Box, way: Way) -> Report:
         """One session of all frozen tests, run in this *way*."""
         return (await self.sit(subject, box, way)).report
 
     async def sit(self, subject: Subject, box: Box, way: Way) -> Sitting:
         """One session, and what else was seen in it."""
+        asked = self._ask(subject, way)
+        if isinstance(asked, Sitting):
+            return asked
+        return self._read(subject, asked, await box.run(asked.command))
+
+    def _ask(self, subject: Subject, way: Way) -> _Session | Sitting:
         case = subject.case
         paths = [path for path in case.test_paths if _holds_tests(path, subject)]
         if not paths:
             summary = "the frozen files define no test that pytest would collect"
             return Sitting(report=self._failed((self._finding("no-tests", summary),), summary))
         nonce = secrets.token_hex(16)
+        asked = _asked(subject, way, paths, nonce)
+        program = ("python", tool("apart/session.py")) if way.apart else AHEAD.argv
+        if asked["conftest"] or asked["plugins"]:
+            program = program[:2]
         command = Command(
-            argv=("python", tool("apart/session.py" if way.apart else "session.py")),
-            stdin=json.dumps(_asked(subject, way, paths, nonce)).encode(),
+            argv=program,
+            stdin=json.dumps(asked).encode(),
             seconds=case.task.budget.test_seconds,
             warm=not way.fresh_interpreter,
             env={} if way.apart else way.environment,
+            held=True,
         )
-        outcome = await box.run(command)
+        return _Session(command=command, nonce=nonce)
+
+    def _read(self, subject: Subject, asked: Asked, outcome: Outcome) -> Sitting:
+        assert isinstance(asked, _Session)  # noqa: S101 (it is what `_ask` gave)
+        if outcome.ended == "unasked":
+            skipped = Report(check=self.name, status="skipped", summary="an earlier check could not be made")
+            return Sitting(report=skipped)
         try:
-            lines = said.read(outcome, nonce)
+            lines = said.read(outcome, asked.nonce)
         except said.Garbled as error:
             report = self._failed((self._finding("no-report", str(error), _output(outcome)),), str(error), outcome)
             return Sitting(report=report)
@@ -285,13 +319,14 @@ def function_of(node_id: str) -> str:
     return node_id.split("[", 1)[0]
 
 
-def _holds_tests(path: str, subject: Subject) -> bool:
+def is_named_as_tests(path: str) -> bool:
+    """Whether pytest itself would look for tests in a file of this name."""
     name = PurePosixPath(path).name
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or any(expected.startswith(f"{path}::") for expected in subject.names.expected)
-    )
+    return name.startswith("test_") or name.endswith("_test.py")
+
+
+def _holds_tests(path: str, subject: Subject) -> bool:
+    return is_named_as_tests(path) or any(expected.startswith(f"{path}::") for expected in subject.names.expected)
 
 
 def _by_node(lines: Sequence[said.Said]) -> dict[str, said.Ended]:

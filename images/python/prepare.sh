@@ -31,6 +31,13 @@ grep -q '^box:' /etc/group || echo 'box:x:1000:' >> /etc/group
 
 # Unchecked: a box never compares a source's time with its bytecode's, and the tree is read-only.
 /usr/bin/python3.13 -m compileall -q --invalidation-mode unchecked-hash "$packages" /opt/mendbox
+# The same bytecode once more under a prefix of its own: whoever is told to look only there (PYTHONPYCACHEPREFIX) has
+# that of the image, and never one that stands in a work folder.
+find /usr/lib/python3.13 "$packages" -name '*.cpython-313.pyc' | while read -r compiled; do
+    folder="/opt/mendbox/pyc${compiled%/__pycache__/*}"
+    mkdir -p "$folder"
+    ln -s "$compiled" "$folder/${compiled##*/}"
+done
 /usr/bin/python3.13 -I -c 'import coverage, hypothesis, pytest'
 /usr/local/bin/ruff --version
 

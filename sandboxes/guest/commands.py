@@ -1,4 +1,4 @@
-"""One command: started, fed, listened to, timed, and killed with everything it started."""
+"""Commands: started, fed, listened to, timed, and killed with everything they started."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Request:
         warm: bool,
         keep: int,
         keep_report: int,
+        held: bool = False,
     ) -> None:
+        """*held*: give it its standard input only when the commands beside it that are not held have ended."""
         self.argv = argv
         self.env = env
         self.cwd = cwd
@@ -53,6 +55,11 @@ class Request:
         self.warm = warm
         self.keep = keep
         self.keep_report = keep_report
+        self.held = held
+
+    def is_as(self, other: Request) -> bool:
+        """Whether a command that was started for this request may serve the *other* one: only its input is its own."""
+        return (self.argv, self.env, self.cwd, self.warm) == (other.argv, other.env, other.cwd, other.warm)
 
 
 class Ended:
@@ -93,77 +100,149 @@ def kill_all() -> None:
 
 
 class Runner:
-    """Runs one command at a time. *leave* is called when the host is gone."""
+    """Runs commands, several side by side where they are asked for together. *leave* is called when the host is gone."""
 
     def __init__(self, cgroup: Cgroup, host: int, leave: Callable[[], NoReturn]) -> None:
         self._cgroup = cgroup
         self._host = host
         self._leave = leave
         self._buffer = memoryview(bytearray(_CHUNK))
+        self._ahead: list[tuple[Request, _Child]] = []
 
-    def run(self, request: Request, *, until: float, on_report: Callable[[memoryview], None] | None) -> Ended:
-        """Run to the end. *until* is the monotonic time at which the box's own life is over.
+    def start_ahead(self, request: Request) -> None:
+        """Start a command before its time: it goes as far as it comes without its input, which `run` gives it."""
+        self._ahead.append((request, _Child(request)))
+
+    def run(
+        self, requests: list[Request], *, until: float, on_report: Callable[[memoryview], None] | None
+    ) -> list[Ended]:
+        """Run all to the end. *until* is the monotonic time at which the box's own life is over.
+
+        The time of a held command begins when its input comes. Where the time of one is over, all are killed.
 
         What cannot be told from here: a program that met a full disk and made room again between two looks; one that
         was refused a fork or a file's growth and ended with 0 all the same (it counts as exited); and which of its
         processes the kernel chose to kill for memory.
         """
-        started = time.monotonic()
-        before = self._cgroup.counts()
-        ended = Ended(request)
+        # No clean-up may stand around this: in a forked child it unwinds what is here.
+        going = self._start(requests)
+        if len(going) < len(requests):
+            return [_refused(request) for request in requests]
         try:
-            child = _Child(request)
-        except BlockingIOError:
-            ended.why = "processes"
-            return ended
-        deadline = min(started + request.seconds, until)
-        try:
-            timed_out, was_full = self._follow(child, request, ended, deadline, on_report)
+            self._release(going, until, held=all(request.held for request in requests))
+            self._follow(going, until, on_report)
         finally:
             kill_all()
-        self._drain(child, ended, on_report)
-        ended.seconds = time.monotonic() - started
-        self._explain(ended, child, before, timed_out=timed_out, was_full=was_full)
-        return ended
+        for each in going:
+            self._drain(each, on_report)
+            self._explain(each)
+        return [each.ended for each in going]
 
-    def _follow(
-        self,
-        child: _Child,
-        request: Request,
-        ended: Ended,
-        deadline: float,
-        on_report: Callable[[memoryview], None] | None,
-    ) -> tuple[bool, bool]:
-        """Until the command itself has ended; says whether its time ran out, and whether a disk was seen full."""
-        stdin = _Feed(child.stdin, request.stdin)
-        handlers: dict[int, Callable[[int], bool]] = {
-            self._host: lambda _: self._leave(),
-            child.pidfd: lambda _: child.reap(),
-            child.stdin: stdin.more,
+    def _start(self, requests: list[Request]) -> list[_Going]:
+        """All of them, or none where the kernel refused a process."""
+        going: list[_Going] = []
+        try:
+            going.extend(self._begin(request) for request in requests)
+        except (BlockingIOError, Refused) as error:
+            for each in going:
+                each.child.kill()
+                each.child.close_all()
+            if isinstance(error, Refused):
+                raise
+            return []
+        finally:
+            if os.getpid() == 1:
+                self._forget_the_rest()
+        return going
+
+    def _begin(self, request: Request) -> _Going:
+        started = time.monotonic()
+        return _Going(request, self._child(request), started)
+
+    def _child(self, request: Request) -> _Child:
+        for number, (as_asked, child) in enumerate(self._ahead):
+            if as_asked.is_as(request) and child.is_alive():
+                del self._ahead[number]
+                return child
+        return _Child(request)
+
+    def _forget_the_rest(self) -> None:
+        """End what was started ahead and is not wanted now."""
+        for _, child in self._ahead:
+            child.kill()
+            child.close_all()
+        self._ahead.clear()
+
+    def _release(self, going: list[_Going], until: float, *, held: bool) -> None:
+        """Give those that are held, or those that are not, their input."""
+        counts = self._cgroup.counts()
+        for each in going:
+            if each.request.held is held:
+                each.release(until, counts)
+
+    def _follow(self, going: list[_Going], until: float, on_report: Callable[[memoryview], None] | None) -> None:
+        """Until all commands themselves have ended, or the time of one of them has."""
+        handlers: dict[int, Callable[[int], bool]] = {self._host: lambda _: self._leave()}
+        poll = select.poll()
+        poll.register(self._host, 0)  # only the hang-up, which is always told
+        for each in going:
+            handlers.update(self._handlers(each, on_report))
+            each.watch(poll)
+        next_look = time.monotonic() + _TICK
+        while left := [each for each in going if each.child.status is None]:
+            now = time.monotonic()
+            if any(now >= each.deadline for each in left):
+                for each in left:
+                    each.timed_out = True
+                return
+            if now >= next_look:
+                self._look(going)
+                next_look = now + _TICK
+            until_then = min(next_look, *(each.deadline for each in left)) - now
+            for fd, event in poll.poll(max(0.0, until_then) * 1000 + 1):
+                if not handlers[fd](event):
+                    poll.unregister(fd)
+                    _close(going, fd)
+            if all(each.request.held for each in going if each.child.status is None):
+                self._let_go(going, until, poll)
+
+    def _let_go(self, going: list[_Going], until: float, poll: select.poll) -> None:
+        """Release what was held, once: nothing else is left. Where that has not ended well, it is not wanted."""
+        if any(not each.request.held and each.child.status for each in going):
+            for each in going:
+                each.give_up()
+        elif any(not each.released for each in going):
+            self._release(going, until, held=True)
+            for each in going:
+                each.watch(poll)
+
+    def _handlers(
+        self, each: _Going, on_report: Callable[[memoryview], None] | None
+    ) -> dict[int, Callable[[int], bool]]:
+        child, ended = each.child, each.ended
+        return {
+            child.pidfd: lambda _: each.reap(),
+            child.stdin: each.feed,
             child.stdout: lambda _: self._listen(child.stdout, ended.stdout, None),
             child.stderr: lambda _: self._listen(child.stderr, ended.stderr, None),
             child.report: lambda _: self._listen(child.report, ended.report, on_report),
         }
-        poll = select.poll()
-        for fd in handlers:
-            poll.register(fd, select.POLLIN)
-        poll.register(child.stdin, select.POLLOUT)
-        poll.register(self._host, 0)  # only the hang-up, which is always told
-        next_look = time.monotonic() + _TICK
-        was_full = False
-        while child.status is None:
-            now = time.monotonic()
-            if now >= deadline:
-                return True, was_full
-            if now >= next_look:
-                child.reap_orphans()
-                was_full = was_full or any(is_full(folder) for folder in _WRITABLE)
-                next_look = now + _TICK
-            for fd, event in poll.poll(max(0.0, min(deadline, next_look) - now) * 1000 + 1):
-                if not handlers[fd](event):
-                    poll.unregister(fd)
-                    child.close(fd)
-        return False, was_full
+
+    def _look(self, going: list[_Going]) -> None:
+        """Take leave of what has ended, so that the dead do not use up the limit of processes; see what is full."""
+        full = any(is_full(folder) for folder in _WRITABLE)
+        for each in going:
+            each.was_full = each.was_full or (full and each.released and each.child.status is None)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            for each in going:
+                if pid == each.child.pid:
+                    each.end(status)
 
     def _listen(self, fd: int, kept: Kept, on_report: Callable[[memoryview], None] | None) -> bool:
         """Read once; False at the end of the stream."""
@@ -179,21 +258,26 @@ class Runner:
         kept.add(chunk)
         return True
 
-    def _drain(self, child: _Child, ended: Ended, on_report: Callable[[memoryview], None] | None) -> None:
+    def _drain(self, each: _Going, on_report: Callable[[memoryview], None] | None) -> None:
         """What still stands in the pipes. Nobody is left who could write more."""
+        child, ended = each.child, each.ended
         for fd, kept in ((child.stdout, ended.stdout), (child.stderr, ended.stderr), (child.report, ended.report)):
             if child.is_open(fd):
                 while self._listen(fd, kept, on_report if fd == child.report else None):
                     pass
         child.close_all()
 
-    def _explain(self, ended: Ended, child: _Child, before: Numbers, *, timed_out: bool, was_full: bool) -> None:
-        after = self._cgroup.counts()
+    def _explain(self, each: _Going) -> None:
+        ended = each.ended
+        if ended.why == "unasked":
+            return
+        before, after = each.before, self._cgroup.counts()
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        ended.seconds = (each.over or time.monotonic()) - each.started
         ended.cpu_seconds = max(0.0, after["cpu"] - before["cpu"])
         ended.peak_bytes = after["peak"] or usage.ru_maxrss * 1024
-        status = child.status
-        if not timed_out and status is not None:
+        status = each.child.status
+        if not each.timed_out and status is not None:
             if os.WIFSIGNALED(status):
                 ended.why, ended.signal = "signalled", os.WTERMSIG(status)
             else:
@@ -206,8 +290,77 @@ class Runner:
             ended.why = "memory"
         elif after["refused"] > before["refused"]:
             ended.why = "processes"
-        elif not timed_out and (was_full or ended.signal == signal.SIGXFSZ or _met_a_limit_of_files()):
+        elif not each.timed_out and (each.was_full or ended.signal == signal.SIGXFSZ or _met_a_limit_of_files()):
             ended.why = "disk"
+
+
+class _Going:
+    """One command on its way."""
+
+    before: Numbers
+    """What the control group had counted when its time began."""
+
+    def __init__(self, request: Request, child: _Child, started: float) -> None:
+        self.request = request
+        self.child = child
+        self.ended = Ended(request)
+        self.started = started
+        self.over: float | None = None
+        self.deadline = float("inf")
+        self.released = False
+        self.timed_out = False
+        self.was_full = False
+        self._feed = _Feed(child.stdin, request.stdin)
+
+    def release(self, until: float, before: Numbers) -> None:
+        """Let it have its input; its time begins."""
+        self.released = True
+        self.before = before
+        if self.request.held:
+            self.started = time.monotonic()
+        self.deadline = min(self.started + self.request.seconds, until)
+
+    def give_up(self) -> None:
+        """End it before it has begun."""
+        if not self.released and self.child.status is None:
+            self.child.kill()
+            self.end(0)
+            self.ended.why = "unasked"
+
+    def watch(self, poll: select.poll) -> None:
+        """Register what is open; standard input is only written to once it is released."""
+        child = self.child
+        for fd in (child.pidfd, child.stdin, child.stdout, child.stderr, child.report):
+            if child.is_open(fd):
+                poll.register(fd, select.POLLOUT if fd == child.stdin and self.released else select.POLLIN)
+
+    def feed(self, event: int) -> bool:
+        """Write of its input what fits; what is not released is only watched for the other end being closed."""
+        if not self.released and not event & select.POLLERR:
+            return True
+        return self._feed.more(event)
+
+    def reap(self) -> bool:
+        if self.child.status is None:
+            self.end(os.waitpid(self.child.pid, 0)[1])
+        return False
+
+    def end(self, status: int) -> None:
+        self.child.status = status
+        self.over = time.monotonic()
+
+
+def _close(going: list[_Going], fd: int) -> None:
+    for each in going:
+        if each.child.is_open(fd):
+            each.child.close(fd)
+
+
+def _refused(request: Request) -> Ended:
+    """What becomes of a command whose process the kernel refused to make."""
+    ended = Ended(request)
+    ended.why = "processes"
+    return ended
 
 
 def _met_a_limit_of_files() -> bool:
@@ -289,23 +442,15 @@ class _Child:
         for fd in tuple(self._open):
             self.close(fd)
 
-    def reap(self) -> bool:
-        """Take its exit status, once it has ended. Says that there is nothing more to come."""
-        if self.status is None:
-            self.status = os.waitpid(self.pid, 0)[1]
-        return False
+    def is_alive(self) -> bool:
+        return os.waitpid(self.pid, os.WNOHANG)[0] == 0
 
-    def reap_orphans(self) -> None:
-        """Take leave of what has ended, so that the dead do not use up the limit of processes."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            if pid == self.pid:
-                self.status = status
+    def kill(self) -> None:
+        """End it and what it has started in its own session."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
 
 
 def _enlarge(pipe: int) -> None:

@@ -120,7 +120,10 @@ class _Guest:
         self._files = Files(PLACES)
         self._runner = Runner(self._cgroup, stream.host, _leave)
         self._stdin = bytearray()
+        self._together: list[Request] = []
+        self._refused: Refused | None = None
         self._warm = False
+        self._clean = True
 
     def serve(self) -> None:
         self._stream.send({"kind": "hello", "measured": measure(self._cgroup)})
@@ -148,7 +151,8 @@ class _Guest:
                 self._put(header, body)
             case "seal":
                 self._files.seal()
-            case "clear":
+            case "clear" if not self._clean:
+                self._clean = header.get("only") is None
                 self._files.clear(BOX, ("/tmp", "/dev/shm"), only=header.get("only"))
                 os.makedirs(TEMPORARY, mode=0o700, exist_ok=True)
             case "life":
@@ -160,12 +164,19 @@ class _Guest:
                 return
             case "take":
                 self._take(header)
+            case "ahead":
+                self._warm_up()
+                self._runner.start_ahead(self._request(header))
+            case "beside":
+                self._note(header)
+                return
             case "run":
                 self._run(header)
                 return
         self._stream.send({"kind": "done"})
 
     def _put(self, header: Header, body: bytes) -> None:
+        self._clean = self._clean and header["place"] == "tools"
         self._files.unseal()
         view = memoryview(body)
         for path, size, first, last in header["files"]:
@@ -184,6 +195,28 @@ class _Guest:
                 self._stream.send({"kind": "piece", "of": "file"}, piece)
 
     def _run(self, header: Header) -> None:
+        """Run a command, with those beside it that were told just before."""
+        self._note(header)
+        requests, self._together = self._together, []
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            raise refused
+        self._clean = False
+        tampered = dict.fromkeys(self._files.tampered())
+        live = self._live(int(header["keep_report"])) if header["live"] else None
+        ended = self._runner.run(requests, until=self._end, on_report=live)
+        tampered.update(dict.fromkeys(self._files.tampered()))
+        for number, each in enumerate(ended):
+            self._tell(number, each, list(tampered))
+
+    def _note(self, header: Header) -> None:
+        """One of several commands that are answered together, the refusal of one included."""
+        try:
+            self._together.append(self._request(header))
+        except Refused as refused:
+            self._refused = self._refused or refused
+
+    def _request(self, header: Header) -> Request:
         stdin, self._stdin = bytes(self._stdin), bytearray()
         argv = list(header["argv"])
         if any("\0" in word for word in argv):
@@ -193,7 +226,7 @@ class _Guest:
             self._warm_up()
         if argv[0] == "python" and not warm:
             argv[0] = sys.executable
-        request = Request(
+        return Request(
             argv=argv,
             env={**ENVIRONMENT, **header["env"]},
             cwd=os.path.join(PLACES["work"], header["cwd"]),
@@ -202,23 +235,20 @@ class _Guest:
             warm=warm,
             keep=int(header["keep"]),
             keep_report=int(header["keep_report"]),
+            held=bool(header["held"]),
         )
-        tampered = dict.fromkeys(self._files.tampered())
-        live = self._live(int(header["keep_report"])) if header["live"] else None
-        ended = self._runner.run(request, until=self._end, on_report=live)
-        tampered.update(dict.fromkeys(self._files.tampered()))
-        self._tell(ended, list(tampered))
 
     def _live(self, limit: int) -> _Live:
         return _Live(self._stream, limit)
 
-    def _tell(self, ended: Ended, tampered: list[str]) -> None:
+    def _tell(self, number: int, ended: Ended, tampered: list[str]) -> None:
         for name, kept in (("stdout", ended.stdout), ("stderr", ended.stderr), ("report", ended.report)):
             self._stream.send_all(f"{name}.head", kept.head)
             self._stream.send_all(f"{name}.tail", kept.tail)
         self._stream.send(
             {
                 "kind": "ended",
+                "number": number,
                 "ended": ended.why,
                 "exit_code": ended.exit_code,
                 "signal": ended.signal,

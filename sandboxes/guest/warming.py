@@ -37,7 +37,9 @@ def is_warm(argv: Sequence[str]) -> bool:
 
 
 def preload() -> None:
-    """Import pytest and what it always imports itself, so that a test sees the same modules as without us."""
+    """Import pytest and what it always imports itself, so that a test sees the same modules as without us, and what
+    measures which lines ran.
+    """
     try:
         config = importlib.import_module("_pytest.config")
         importlib.import_module("pytest")
@@ -46,6 +48,8 @@ def preload() -> None:
     for plugin in config.default_plugins:
         with contextlib.suppress(ImportError):
             importlib.import_module(f"_pytest.{plugin}")
+    with contextlib.suppress(ImportError):
+        importlib.import_module("coverage")
     # What is frozen is not looked at by the garbage collector of a child: nothing to copy, nothing to scan.
     gc.collect()
     gc.freeze()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sandboxes.base import Box, Command, Limits, Outcome, Sandbox
+from sandboxes.base import TOOLS, Box, Command, Layer, Limits, Outcome, Sandbox
 from sandboxes.errors import BoxFull, CommandMissing, SandboxUnavailable, UnsafePath
 
 pytestmark = pytest.mark.docker
@@ -653,3 +653,143 @@ async def test_a_cleared_box_goes_on_as_a_new_one(box: Box, *, warm: bool):
         await box.clear()
         again = await python(box, f"import os; print({number}, os.listdir('.'))", warm=warm)
         assert again.stdout.text == f"{number} ['program.py']\n"
+
+
+async def test_commands_beside_each_other_run_at_the_same_time(box: Box):
+    """Each finds out that the other is there, and each has its own words, input, output and end."""
+    meet = (
+        "import pathlib, sys, time\n"
+        "mine, other, code = sys.argv[1:]\n"
+        "pathlib.Path(mine).touch()\n"
+        "while not pathlib.Path(other).exists(): time.sleep(0.001)\n"
+        "print(mine, sys.stdin.read())\n"
+        "sys.exit(int(code))\n"
+    )
+    await box.put({"meet.py": meet.encode()})
+
+    one, two = await box.run_beside(
+        Command(argv=("python", "meet.py", "a", "b", "0"), stdin=b"first"),
+        Command(argv=("python", "meet.py", "b", "a", "4"), stdin=b"second", warm=True),
+    )
+
+    assert (one.stdout.text, one.ended, one.exit_code) == ("a first\n", "exited", 0)
+    assert (two.stdout.text, two.ended, two.exit_code) == ("b second\n", "exited", 4)
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+async def test_a_held_command_has_its_input_only_when_the_others_have_ended(box: Box, *, warm: bool):
+    """It is started with them, and what it does before it reads may overlap; what comes after may not."""
+    others = "import pathlib, time\ntime.sleep(0.3)\npathlib.Path('done').touch()\n"
+    held = "import pathlib, sys\ntext = sys.stdin.read()\nprint(text, pathlib.Path('done').exists())\n"
+    await box.put({"others.py": others.encode(), "held.py": held.encode()})
+
+    outcome, _ = await box.run_beside(
+        Command(argv=("python", "held.py"), stdin=b"now", held=True, warm=warm), Command(argv=("python", "others.py"))
+    )
+
+    assert (outcome.stdout.text, outcome.ok) == ("now True\n", True)
+
+
+async def test_a_held_command_is_not_wanted_where_another_has_failed(box: Box):
+    """It never sees its input, and its outcome is not one of a program that ran."""
+    held = "import pathlib, sys\nsys.stdin.read()\npathlib.Path('ran').touch()\n"
+    await box.put({"held.py": held.encode()})
+
+    failed, unasked = await box.run_beside(
+        Command(argv=("python", "-c", "raise SystemExit(3)")),
+        Command(argv=("python", "held.py"), held=True, warm=True),
+    )
+
+    assert (failed.ended, failed.exit_code) == ("exited", 3)
+    assert (unasked.ended, unasked.exit_code, unasked.stdout.text) == ("unasked", None, "")
+    assert not await box.take(("ran",))
+
+
+async def test_the_time_of_one_is_the_end_of_all_that_still_run(box: Box):
+    """Nothing of them is left, and what had ended by then ended as it did."""
+    await box.put({"sleep.py": b"import time\ntime.sleep(60)\n"})
+
+    quick, slow, beside = await box.run_beside(
+        Command(argv=("python", "-c", "print('well')")),
+        Command(argv=("python", "sleep.py"), seconds=1.0),
+        Command(argv=("python", "sleep.py", "too"), seconds=50.0),
+    )
+    after = await box.run(
+        Command(argv=("python", "-c", "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))"))
+    )
+
+    assert (quick.ok, quick.stdout.text) == (True, "well\n")
+    assert (slow.ended, beside.ended) == ("timeout", "timeout")
+    assert after.stdout.text == "2\n"
+
+
+async def test_of_commands_beside_each_other_a_missing_program_fails_all(box: Box):
+    """Nothing is left running, and the box goes on."""
+    with pytest.raises(CommandMissing, match="no-such-program"):
+        await box.run_beside(Command(argv=("sleep", "50")), Command(argv=("no-such-program",)))
+    with pytest.raises(CommandMissing, match="NUL"):
+        await box.run_beside(Command(argv=("echo", "a\0b")), Command(argv=("echo", "fine")))
+
+    assert (await box.run(Command(argv=("echo", "on")))).stdout.text == "on\n"
+
+
+async def test_what_was_started_ahead_serves_the_next_command(box: Box):
+    """It has come as far as its input when that is given; another command, and every later one, is started as usual."""
+    program = "import os, sys\nready = os.path.exists('late.txt')\nprint(ready, sys.stdin.read(), os.getpid())\n"
+    await box.put({"program.py": program.encode()}, place="tools")
+    ahead = Command(argv=("python", f"{TOOLS}/program.py"), warm=True)
+    await box.start_ahead(ahead)
+    await asyncio.sleep(0.5)
+    await box.lay(Layer(files={"late.txt": b""}), Layer(files={"program.py": program.encode()}, place="tools"))
+
+    first = await box.run(ahead.model_copy(update={"stdin": b"one"}))
+    second = await box.run(ahead.model_copy(update={"stdin": b"two"}))
+
+    assert first.stdout.text.startswith("False one ")
+    assert second.stdout.text.startswith("True two ")
+
+
+async def test_what_was_started_ahead_and_is_not_wanted_is_ended(box: Box):
+    """By whatever is run next, before that has begun."""
+    await box.put({"wait.py": b"import sys\nsys.stdin.read()\n"}, place="tools")
+    await box.start_ahead(Command(argv=("python", f"{TOOLS}/wait.py"), warm=True))
+
+    seen = await box.run(
+        Command(argv=("python", "-c", "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))"))
+    )
+
+    assert seen.stdout.text == "2\n"
+
+
+async def test_what_was_started_ahead_and_has_died_is_started_anew(box: Box):
+    """A process that ended by itself cannot take an input."""
+    await box.put(
+        {
+            "once.py": b"import sys, pathlib\np = pathlib.Path('/box/tmp/x')\nif not p.exists():\n    p.touch()\n    sys.exit(9)\nprint(sys.stdin.read())\n"
+        },
+        place="tools",
+    )
+    ahead = Command(argv=("python", f"{TOOLS}/once.py"), warm=True)
+    await box.start_ahead(ahead)
+    await asyncio.sleep(0.5)
+
+    assert (await box.run(ahead.model_copy(update={"stdin": b"again"}))).stdout.text == "again\n"
+
+
+async def test_layers_are_laid_over_an_emptied_box(box: Box):
+    """In one exchange: what was there is gone, each file is where and as it should be, and a bad path changes nothing."""
+    await box.put({"old.py": b"x = 1\n"})
+    await box.run(Command(argv=("python", "-c", "open('left', 'w')")))
+
+    await box.lay(
+        Layer(files={"a.py": b"a"}),
+        Layer(files={"t.py": b"t"}, locked=True),
+        Layer(files={"p.py": b"p"}, place="tools"),
+    )
+
+    assert await box.take(("old.py", "left", "a.py", "t.py")) == {"a.py": b"a", "t.py": b"t"}
+    spoilt = await box.run(Command(argv=("python", "-c", "import os; os.remove('t.py')")))
+    assert spoilt.tampered == ("t.py",)
+    with pytest.raises(UnsafePath):
+        await box.lay(Layer(files={"../b.py": b"b"}))
+    assert await box.take(("a.py",)) == {"a.py": b"a"}

@@ -21,11 +21,12 @@ from engine.checks.tests import Sitting, Tests, Way, import_folders
 from engine.domain import Budget, Task, Verdict
 from sandboxes.base import TOOLS, Command, Outcome, Place, Stream
 from tests.engine.made import MEASURED
+from tests.one_by_one import OneByOne
 
 INSIDE = Path(__file__).parents[2] / "engine" / "checks" / "inside"
 
 
-class HostBox:
+class HostBox(OneByOne):
     """Runs our programs with this interpreter, in a folder of its own below *base*."""
 
     id = "host"

@@ -26,6 +26,7 @@ from engine.domain import (
     hash_files,
 )
 from sandboxes.base import Command, Limits, Measured, Outcome, Place, Stream
+from tests.one_by_one import OneByOne
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -162,7 +163,7 @@ def fair(files: Mapping[str, str], _case: Case) -> Verdict:
     return green(files) if "a + b" in files.get("solution.py", "") else red(files)
 
 
-class PlayedBox:
+class PlayedBox(OneByOne):
     """A box in which commands end as they were played beforehand; what it was handed is kept to be looked at."""
 
     id = "box"

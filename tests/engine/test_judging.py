@@ -41,8 +41,9 @@ UNPARSABLE = outcome(
     lines(
         {"event": "unparsable", "path": "solution.py", "line": 2, "rule": "SyntaxError", "message": "no", "text": ""},
         {"event": "names", "path": "test_solution.py", "names": ["test_add"], "marked": []},
-        {"event": "done", "exit_code": 0},
-    )
+        {"event": "done", "exit_code": 3},
+    ),
+    exit_code=3,
 )
 CLEAN = Outcome(ended="exited", exit_code=0, stdout=Stream(head=b"[]", total_bytes=2))
 
@@ -130,14 +131,16 @@ async def test_a_refused_draft_needs_no_box():
 
 
 async def test_a_draft_that_does_not_parse_is_not_run():
-    """One survey, and no more; but the input is looked at in full, so that there is something to compare with."""
-    verdict, sandbox = await judged(UNPARSABLE)
+    """It is read and linted, and no more; but the input is looked at in full, so that there is something to compare with."""
+    verdict, sandbox = await judged(UNPARSABLE, CLEAN)
+    all_the_same = outcome(UNPARSABLE.report.head.replace(b'"exit_code": 3', b'"exit_code": 0'))
     baseline, whole = await judged(
-        UNPARSABLE, CLEAN, session("failed"), of=case().model_copy(update={"baseline": None})
+        all_the_same, CLEAN, session("failed"), of=case().model_copy(update={"baseline": None})
     )
 
     assert [each.status for each in verdict.reports] == ["passed", "failed", "skipped", "skipped"]
-    assert len(sandbox.opened[0].commands) == 1
+    assert [json.loads(command.stdin)["strict"] for command in sandbox.opened[0].commands[:1]] == [True]
+    assert len(sandbox.opened[0].commands) == 2
     assert len(whole.opened[0].commands) == 3
     assert baseline.proofs == ()
 
@@ -212,7 +215,7 @@ async def test_files_that_do_not_fit_are_neither_right_nor_wrong(monkeypatch: py
 async def test_a_survey_that_fails_is_the_boxs_fault(survey: Outcome):
     """No submitted code had run: the draft is not blamed."""
     with pytest.raises(SandboxUnavailable, match="survey"):
-        await judged(survey)
+        await judged(survey, CLEAN, session())
 
 
 def test_a_reply_that_is_no_draft_has_a_verdict():

@@ -23,13 +23,17 @@ def surveyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         for path, text in {**sources, **tests}.items():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(text, encoding="utf-8")
+        asked = {"sources": [*sources], "tests": [*tests], "strict": True}
         reading, writing = os.pipe()
         monkeypatch.setenv("MENDBOX_REPORT_FD", str(writing))
-        monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps({"sources": [*sources], "tests": [*tests]})))
+        monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(asked)))
         monkeypatch.chdir(tmp_path)
-        survey.main()
+        code = survey.main()
         with os.fdopen(reading, "rb") as pipe:
-            return said.read(outcome(pipe.read()))
+            told = said.read(outcome(pipe.read()))
+        assert [line.exit_code for line in told if isinstance(line, said.Done)] == [code]
+        assert code == (survey.STOP if any(isinstance(line, said.Unparsable) for line in told) else 0)
+        return told
 
     return ask
 

@@ -20,6 +20,7 @@ from sandboxes.wire import Late, Wire, WireBroken
 LIMITS = Limits(output_kib=1, report_kib=1)
 ENDED = {
     "kind": "ended",
+    "number": 0,
     "ended": "exited",
     "exit_code": 0,
     "signal": None,
@@ -144,7 +145,7 @@ def test_an_answer_is_put_together(pair: Pair):
         pair.says({"kind": "piece", "of": of}, body)
     pair.says({**ENDED, "tampered": ["t.py"]})
 
-    outcome = pair.talk.run(Command(argv=("x",)), None)
+    (outcome,) = pair.talk.run((Command(argv=("x",)),))
 
     assert (outcome.stdout.text, outcome.report.total_bytes, outcome.tampered) == ("abc", 1, ("t.py",))
 
@@ -160,6 +161,7 @@ def test_an_answer_is_put_together(pair: Pair):
         pytest.param([({}, b"")], id="nothing"),
         pytest.param([({**ENDED, "ended": "passed"}, b"")], id="unknown-ending"),
         pytest.param([({**ENDED, "more": 1}, b"")], id="unknown-field"),
+        pytest.param([({**ENDED, "number": 1}, b"")], id="another-command"),
     ],
 )
 def test_a_lie_is_not_believed(pair: Pair, lie: list[tuple[dict, bytes]]):
@@ -168,7 +170,7 @@ def test_a_lie_is_not_believed(pair: Pair, lie: list[tuple[dict, bytes]]):
         pair.says(header, body)
 
     with pytest.raises(Lost):
-        pair.talk.run(Command(argv=("x",)), None)
+        pair.talk.run((Command(argv=("x",)),))
 
 
 def test_lines_are_told_when_they_are_complete_and_bounded(pair: Pair):
@@ -178,7 +180,7 @@ def test_lines_are_told_when_they_are_complete_and_bounded(pair: Pair):
         pair.says({"kind": "live"}, body)
     pair.says(ENDED)
 
-    pair.talk.run(Command(argv=("x",)), heard.append)
+    pair.talk.run((Command(argv=("x",)),), heard.append)
 
     assert heard == ["one", "two"]
 
@@ -194,6 +196,7 @@ def test_lines_are_told_when_they_are_complete_and_bounded(pair: Pair):
 def test_a_refusal_is_raised(pair: Pair, why: object, kind: type[Exception]):
     """In our words, bounded."""
     pair.says({"kind": "refused", "why": why, "what": "w" * 5_000})
+    pair.says({"kind": "done"})  # the folders are sealed all the same
 
     with pytest.raises(kind) as caught:
         pair.talk.put({"a": b""}, place="work", locked=False)
@@ -225,4 +228,4 @@ def test_strange_answers_to_files_end_the_talk():
 def test_stdin_beyond_reason_is_refused(pair: Pair):
     """Before any of it is sent."""
     with pytest.raises(BoxFull, match="stdin"):
-        pair.talk.run(Command(argv=("x",), stdin=bytes((64 << 20) + 1)), None)
+        pair.talk.run((Command(argv=("x",), stdin=bytes((64 << 20) + 1)),))

@@ -10,7 +10,7 @@ import json
 import sys
 import types
 import unittest
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from json import encoder as json_encoder
 
 import _pytest.assertion.rewrite
@@ -62,19 +62,24 @@ def not_loaded_from(item: pytest.Item) -> bool:
 class Originals:
     """The functions as they were before the first submitted line ran."""
 
-    def __init__(self, *ours: type, library: Iterable[str] = ()) -> None:
-        """*library*: modules that the tests import, to be watched like those that run them."""
-        named = [importlib.import_module(name) for name in library]
-        places: list[tuple[str, object]] = [(module.__name__, module) for module in (*RUNNERS, *named)]
-        places += [(f"{place.__module__}.{place.__name__}", place) for place in ours]
-        self._seen = [
+    def __init__(self, *ours: type) -> None:
+        self._seen: list[tuple[str, Mapping[str, object], str, object, types.CodeType | None]] = []
+        self._tests: list[tuple[str, types.FunctionType, types.CodeType]] = []
+        self._add([(module.__name__, module) for module in RUNNERS])
+        self._add([(f"{place.__module__}.{place.__name__}", place) for place in ours])
+
+    def watch(self, library: Iterable[str]) -> None:
+        """Watch these modules as well, which the tests import, like those that run them."""
+        self._add([(name, importlib.import_module(name)) for name in library])
+
+    def _add(self, places: Iterable[tuple[str, object]]) -> None:
+        self._seen += [
             (f"{name}.{key}", vars(place), key, value, code_of(value))
             for name, module in places
             for name, place in ((name, module), *classes_in(name, module))
             for key, value in vars(place).items()
             if code_of(value) is not None
         ]
-        self._tests: list[tuple[str, types.FunctionType, types.CodeType]] = []
 
     def add_tests(self, items: Iterable[pytest.Item]) -> None:
         """Watch the code of the collected tests as well."""

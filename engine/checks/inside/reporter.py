@@ -37,6 +37,11 @@ def speaker(pipe: TextIO, nonce: str) -> Callable[..., None]:
     return say
 
 
+def originals() -> patched.Originals:
+    """What runs and reports the tests, as it is now."""
+    return patched.Originals(Reporter)
+
+
 def cut(text: str, limit: int) -> str:
     """Head and tail of *text*, the cut marked."""
     if len(text) <= limit:
@@ -48,10 +53,12 @@ def cut(text: str, limit: int) -> str:
 class Reporter:
     """A pytest plugin that writes what it sees itself, and not what a report object says, to the pipe."""
 
-    def __init__(self, say: Callable[..., None], asked: dict[str, Any], *, alone: bool = False) -> None:
-        """*alone*: no submitted code is in this process, so nothing need be looked at for having been replaced."""
+    def __init__(
+        self, say: Callable[..., None], asked: dict[str, Any], *, originals: patched.Originals | None = None
+    ) -> None:
+        """*originals*: what to look at for having been replaced, where submitted code is in this process."""
         self.say = say
-        self.originals = None if alone else patched.Originals(type(self), library=asked.get("library", ()))
+        self.originals = originals
         self.only = frozenset(asked.get("only") or ())
         self.hang_seconds = asked["hang_seconds"]
         self.stop_after_hangs = asked["stop_after_hangs"]

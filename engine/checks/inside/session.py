@@ -1,8 +1,9 @@
 """Runs the frozen tests inside the box under pytest and tells, line by line, what became of each.
 
+``session.py [early]``: with *early*, pytest is made ready without a conftest and plugins before standard input is read.
 Standard input: a JSON object ``{"tests": [path], "path": [folder], "conftest": bool, "hang_seconds": float,
 "stop_after_hangs": int, "reverse": bool, "watched": [path], "plugins": [module],
-"nonce": text}``. Report pipe: one JSON object a line, each behind the nonce.
+"library": [module], "nonce": text}``. Report pipe: one JSON object a line, each behind the nonce.
 Everything this program needs is imported before the first submitted line runs.
 """
 
@@ -13,10 +14,11 @@ import json
 import os
 import sys
 import types
+from typing import Any, TextIO
 
 os.environ["COVERAGE_CORE"] = "sysmon"
-# Only what was laid beside this is run: nobody's compiled files may stand in for it.
-sys.pycache_prefix = os.path.join(os.devnull, "none")
+# Only the image's compiled files are looked at: nobody's may stand in for what was laid here.
+sys.pycache_prefix = "/opt/mendbox/pyc"
 
 import coverage
 import pytest
@@ -40,47 +42,89 @@ ours("patched")
 SPAWNING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "subprocess.Popen", "os.exec"})
 
 
+class Session:
+    """A plugin that begins with what is asked when pytest is about to collect: until then nothing depends on it."""
+
+    def __init__(self, pipe: TextIO, stdin: TextIO, here: str) -> None:
+        self.pipe = pipe
+        self.stdin = stdin
+        self.here = here
+        self.pid = os.getpid()
+        self.originals = reporting.originals()
+        self.spawned: list[str] = []
+        self.watched: list[str] = []
+        self.lines = coverage.Coverage(data_file=None, config_file=False, include=[f"{here}/*"], messages=False)
+        # the first start is the slow one
+        self.lines.start()
+        self.lines.stop()
+        self.asked: dict[str, Any] | None = None
+
+    def hear(self) -> dict[str, Any]:
+        """Wait for what is asked, and make ready for it."""
+        asked: dict[str, Any] = json.load(self.stdin)
+        self.asked = asked
+        here = self.here
+        # it may have been made anew while we waited
+        os.chdir(here)
+        sys.path[:0] = [os.path.join(here, folder) if folder != "." else here for folder in asked["path"]]
+        sys.addaudithook(self.on_audit)
+        self.watched = [os.path.join(here, path) for path in asked["watched"]]
+        self.originals.watch(asked["library"])
+        say = reporting.speaker(self.pipe, asked.pop("nonce"))
+        self.reporter = reporting.Reporter(say, asked, originals=self.originals)
+        if self.watched:
+            self.lines.start()
+        return asked
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        if self.asked is None:
+            session.config.args = self.hear()["tests"]
+            session.config.pluginmanager.register(self.reporter)
+
+    def on_audit(self, name: str, _arguments: object) -> None:
+        if name in SPAWNING and not self.spawned:
+            self.spawned.append(name)
+
+    def end(self, code: int) -> None:
+        """Say what is known only now."""
+        if self.watched:
+            self.lines.stop()
+            data = self.lines.get_data()
+            for path in self.watched:
+                executed = sorted(data.lines(path) or ())
+                self.reporter.say(event="executed", path=os.path.relpath(path, self.here), lines=executed)
+        if self.spawned:
+            self.reporter.say(event="spawned")
+        self.reporter.say(event="done", exit_code=code)
+        self.pipe.close()
+
+
 def main() -> None:
     pipe = os.fdopen(int(os.environ.pop("MENDBOX_REPORT_FD")), "w", encoding="utf-8")
-    asked = json.load(sys.stdin)
     here = os.getcwd()
     sys.dont_write_bytecode = True
     # What is found under this name is not the program that reports.
     sys.modules["__main__"] = types.ModuleType("__main__")
-    sys.path[:0] = [os.path.join(here, folder) if folder != "." else here for folder in asked["path"]]
-
-    spawned: list[str] = []
-    pid = os.getpid()
-
-    def on_audit(name: str, _arguments: object) -> None:
-        if name in SPAWNING and not spawned:
-            spawned.append(name)
-
-    sys.addaudithook(on_audit)
-    watched = [os.path.join(here, path) for path in asked["watched"]]
-    lines = coverage.Coverage(data_file=None, config_file=False, include=watched, messages=False) if watched else None
-    reporter = reporting.Reporter(reporting.speaker(pipe, asked.pop("nonce")), asked)
-    arguments = [
-        *reporting.options(here, TOOLS),
-        *(word for plugin in asked["plugins"] for word in ("-p", plugin)),
-        *([] if asked["conftest"] else ["--noconftest"]),
-        *asked["tests"],
-    ]
-    if lines is not None:
-        lines.start()
-    code = int(pytest.main(arguments, plugins=[reporter]))
-    if os.getpid() != pid:
+    # pytest puts something else under the number of standard input
+    session = Session(pipe, os.fdopen(os.dup(0), encoding="utf-8"), here)
+    arguments = reporting.options(here, TOOLS)
+    plugins: list[object] = [session]
+    if sys.argv[1:] == ["early"]:
+        arguments += ["--noconftest"]
+    else:
+        asked = session.hear()
+        plugins.append(session.reporter)
+        arguments += [
+            *(word for plugin in asked["plugins"] for word in ("-p", plugin)),
+            *([] if asked["conftest"] else ["--noconftest"]),
+            *asked["tests"],
+        ]
+    code = int(pytest.main(arguments, plugins=plugins))
+    if os.getpid() != session.pid:
         # A forked copy of the session that returned instead of leaving: it has nothing to report.
         os._exit(code)
-    if lines is not None:
-        lines.stop()
-        data = lines.get_data()
-        for path in watched:
-            reporter.say(event="executed", path=os.path.relpath(path, here), lines=sorted(data.lines(path) or ()))
-    if spawned:
-        reporter.say(event="spawned")
-    reporter.say(event="done", exit_code=code)
-    pipe.close()
+    session.end(code)
     sys.exit(code)
 
 

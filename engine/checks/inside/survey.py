@@ -1,6 +1,7 @@
 """Reads the submitted files inside the box without running them: syntax, executable lines, names of the tests.
 
-Standard input: a JSON object ``{"sources": [path], "tests": [path]}``, relative to the work folder.
+Standard input: a JSON object ``{"sources": [path], "tests": [path], "strict": bool}``, relative to the work folder.
+Ends with `STOP` where a file does not parse and this is strict.
 Report pipe: one JSON object a line. No submitted code has run in the box when this does, so what it says is its own.
 """
 
@@ -12,6 +13,8 @@ import os
 import sys
 import types
 import warnings
+
+STOP = 3
 
 
 def executable_lines(code: types.CodeType) -> set[int]:
@@ -111,7 +114,8 @@ def names_of_tests(body: list[ast.stmt], prefix: str, *, skipped: bool) -> list[
     return list(dict(found).items())
 
 
-def main() -> None:
+def main() -> int:
+    """The exit code."""
     report = os.fdopen(int(os.environ["MENDBOX_REPORT_FD"]), "w", encoding="utf-8")
     asked = json.load(sys.stdin)
 
@@ -119,6 +123,7 @@ def main() -> None:
         report.write(json.dumps(event) + "\n")
 
     warnings.simplefilter("ignore")
+    unparsable = False
     for path in (*asked["sources"], *asked["tests"]):
         with open(path, "rb") as file:
             source = file.read()
@@ -126,6 +131,7 @@ def main() -> None:
             tree = ast.parse(source, path)
             code = compile(tree, path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            unparsable = True
             say(
                 event="unparsable",
                 path=path,
@@ -147,9 +153,11 @@ def main() -> None:
             )
         else:
             say(event="lines", path=path, executable=sorted(executable_lines(code)))
-    say(event="done", exit_code=0)
+    ended = STOP if unparsable and asked["strict"] else 0
+    say(event="done", exit_code=ended)
     report.flush()
+    return ended
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

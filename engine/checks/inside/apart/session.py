@@ -20,8 +20,8 @@ import sys
 import types
 from typing import Any
 
-# Only what was laid here is run: nobody's compiled files may stand in for it.
-sys.pycache_prefix = os.path.join(os.devnull, "none")
+# Only the image's compiled files are looked at: nobody's may stand in for what was laid here.
+sys.pycache_prefix = "/opt/mendbox/pyc"
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = os.path.dirname(HERE)
 sys.path.insert(0, TOOLS)
@@ -95,7 +95,7 @@ class Separate(reporting.Reporter):  # type: ignore[misc]
     """Tells also which tests rest on a decision of the candidate's, and whether it can be kept apart at all."""
 
     def __init__(self, say: Any, asked: dict[str, Any], candidate: Candidate) -> None:
-        super().__init__(say, asked, alone=True)
+        super().__init__(say, asked)
         self.again = asked["again"]
         self.candidate = candidate
         self.decided = False
