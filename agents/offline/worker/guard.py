@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -23,6 +24,7 @@ class Steps:
     """Counts calls and jumps in the files under repair; raises in the code that takes too many."""
 
     def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
         self.count = 0
         self.limit = 1 << 62
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009  # the host may run a Python that has none yet
@@ -39,7 +41,22 @@ class Steps:
 
         for event in (events.PY_START, events.JUMP):
             monitoring.register_callback(_TICKS, event, tick)
-        monitoring.set_events(_TICKS, events.PY_START | events.JUMP)
+        self._events = events.PY_START | events.JUMP
+        self._monitoring = monitoring
+        monitoring.set_events(_TICKS, self._events)
+
+    def narrow(self, codes: Iterable[CodeType]) -> None:
+        """Count in these and in what is passed to `watch` from now on, and let all other code run untouched."""
+        self._monitoring.set_events(_TICKS, 0)
+        for code in codes:
+            self.watch(code)
+
+    def watch(self, code: CodeType) -> None:
+        """Count in *code* and all that stands in it."""
+        self._monitoring.set_local_events(_TICKS, code, self._events)
+        for const in code.co_consts:
+            if isinstance(const, CodeType):
+                self.watch(const)
 
     def start(self, limit: int) -> None:
         """Begin to count anew."""

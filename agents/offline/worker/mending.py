@@ -60,7 +60,7 @@ def _best(
         changed = {**{p: t for p, t in files.items() if t != place.job.files[p]}, path: mended.text}
         result: Result | None = None
         if tests:
-            result = place.sessions.run(changed, place.job.files, seconds=5.0, cpu=4.0)
+            result = place.sessions.run(changed, seconds=5.0, cpu=4.0)
             place.tried += 1
             if result is not None and result.green and place.offer(changed, (*done, change), mended.bits):
                 first = mended.bits if first is None else first
@@ -83,7 +83,7 @@ def safe_fixes(place: Workplace) -> None:
             changed[path] = fixed
     if not changed:
         return
-    result = place.sessions.run(changed, place.job.files, seconds=5.0, cpu=4.0)
+    result = place.sessions.run(changed, seconds=5.0, cpu=4.0)
     place.tried += 1
     if result is not None and result.green:
         edits = tuple(Change(path, 1, "ruff", "ruff's safe fixes", (), 1.0) for path in changed)

@@ -10,10 +10,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 PRIVATE: set[int] = set()
 """Descriptors that no child may have, because it runs the code under repair."""
+KEPT: set[int] = set()
+"""Children of ours that `sweep` leaves alone."""
 
 
 def silence() -> None:
@@ -79,6 +82,31 @@ def reap(child: int) -> int:
         return os.waitpid(child, 0)[1]
     except ChildProcessError:
         return 0
+
+
+def sweep(seconds: float = 5.0) -> None:
+    """End all children but the `KEPT`, and what they leave to this process by ending, until none is there or the time is up.
+
+    For a process that has adopted all orphans below it (`fence.adopt`); what leaves the group of its parent is found as well.
+    """
+    end = time.monotonic() + seconds
+    while (left := _children() - KEPT) and time.monotonic() < end:
+        for child in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                group = os.getpgid(child)
+                (os.killpg if group != os.getpgrp() else os.kill)(
+                    group if group != os.getpgrp() else child, signal.SIGKILL
+                )
+        for child in left:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child, 0)
+
+
+def _children() -> set[int]:
+    try:
+        return {int(word) for word in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+    except OSError:
+        return set()
 
 
 def ask(work: Callable[[int], None], seconds: float, *close: int) -> Any:  # noqa: ANN401  # as `hear`

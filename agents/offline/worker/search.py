@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
+from .board import DIED
 from .codes import Compiled, Compiler
 from .edits import Change, apply, overlap
 from .failure import Failure, hints
@@ -17,7 +18,21 @@ from .localise import Spectrum, Suspicion, localise
 from .ranking import rank
 from .session import Result
 from .source import Source
-from .stage import DIED, FOUND, GREEN, RED, SLOW, UNFIT, Collected, Orders, Profile, Score, StageClient, original_codes
+from .stage import (
+    FOUND,
+    GREEN,
+    RED,
+    SLOW,
+    UNFIT,
+    WALL,
+    Collected,
+    Manner,
+    Orders,
+    Profile,
+    Score,
+    StageClient,
+    original_codes,
+)
 from .workplace import Workplace
 
 BATCH = 250
@@ -50,6 +65,8 @@ ENOUGH = 25
 SESSIONS_SHARE = 0.4
 """Share of the time that candidates may take which need a whole pytest session each."""
 FEWEST_STEPS = 20_000
+SHORTEST = 2.0
+"""Seconds of wall clock that any candidate may take: more than its work, as the machine may be loaded."""
 SESSION_STEPS = 200_000
 """Steps that a session may take before its tests, for importing the files."""
 
@@ -72,8 +89,10 @@ class Baseline:
     first: list[str] = field(default_factory=list)
     """Failing tests by node id."""
     stage: StageClient | None = None
-    alone: bool = True
-    """Whether each candidate needs a process of its own."""
+    each: float = WALL
+    """Seconds of wall clock that one candidate may take."""
+    bare: bool = False
+    """Whether the tests end the same where they may signal nobody, and failed assertions say nothing."""
     passed: int = 0
 
 
@@ -129,7 +148,14 @@ class Search:
         stage = None
         try:
             texts = {path: source.text for path, source in self.sources.items()}
-            stage = StageClient(place.names, place.watched, original_codes(texts, place.root), place.arguments, left)
+            stage = StageClient(
+                place.names,
+                place.watched,
+                original_codes(texts, place.root),
+                place.arguments,
+                left,
+                roots=place.writable,
+            )
             collected: Collected = stage.collected
         except EOFError:
             self.failures = []
@@ -176,15 +202,16 @@ class Search:
         budget = max(FEWEST_STEPS, 6 * steps)
         cpu = max(0.3, 4 * sum(p.seconds for _, p in counted if p.passed))
         outcomes = {p.id: p.passed for _, p in counted if not p.hung}
-        way = self._ask(stage, "calibrate", outcomes, max(budget, 200_000), seconds=25.0)
-        first = [profiles[index].id for index in failing]
-        if way not in ("together", "alone"):
+        manner: Manner = self._ask(stage, "calibrate", outcomes, max(budget, 200_000), seconds=50.0) or Manner()
+        self.place.sessions.fenced = manner.bare
+        first = [] if manner.ordered else [profiles[index].id for index in failing]
+        if manner.ordered:
             failing, passing = sorted([*failing, *passing]), []
         else:
             failing.sort(key=lambda index: profiles[index].seconds)
         return Baseline(
             failing=failing, passing=passing, ids=[p.id for _, p in counted], budget=budget, cpu=cpu, hangs=any(p.hung for _, p in counted), suspicion=suspicion,
-            first=first if way in ("together", "alone") else [], stage=stage, alone=way != "together", passed=len(passing),
+            first=first, stage=stage, each=min(WALL, max(SHORTEST, 10 * cpu)), bare=manner.bare, passed=len(passing),
         )  # fmt: skip
 
     @staticmethod
@@ -254,19 +281,10 @@ class Search:
         """Try candidates in the stage; those that it cannot judge come back."""
         if not batch or baseline.stage is None:
             return []
-        together = [(c, k) for c, k in batch if not k.rebuild]
-        again = [(c, k) for c, k in batch if k.rebuild]
-        if together and again:
-            # what is run again in a module stays there, so that each such candidate needs its own process
-            return [
-                change
-                for part in (together, again)
-                for change in self.try_fast(baseline, part, budget, keep_slow=keep_slow, thorough=thorough)
-            ]
         cpu = baseline.cpu if keep_slow else 3 * baseline.cpu
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
         codes = [(change.path, marshal.dumps(compiled.rebuild or compiled.exchange)) for change, compiled in batch]
-        orders = Orders(baseline.failing, baseline.passing, budget, cpu, baseline.alone or bool(again), wall, thorough)
+        orders = Orders(baseline.failing, baseline.passing, budget, cpu, baseline.each, baseline.bare, wall, thorough)
         answer = self._ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew
@@ -320,7 +338,7 @@ class Search:
         steps = SESSION_STEPS + (2 if stop else 30) * baseline.budget * max(1, len(baseline.ids))
         cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu
         result = self.place.sessions.run(
-            files, self.files, first=baseline.first if stop else (), stop=stop, seconds=seconds,
+            files, first=baseline.first if stop else (), stop=stop, seconds=seconds,
             steps=steps if baseline.hangs else None, cpu=cpu,
         )  # fmt: skip
         self.in_sessions += time.monotonic() - began

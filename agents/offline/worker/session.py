@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from .failure import Failure, describe
+from .fence import fence, hide
+from .folders import Folders
 from .guard import Steps, arm, limit_memory
-from .processes import ask, tell
+from .processes import ask, sweep, tell
 
 
 @dataclass
@@ -74,20 +76,36 @@ class _Watch:
 class Sessions:
     """Runs whole sessions. This process must not have imported the code under repair."""
 
-    def __init__(self, root: Path, paths: Mapping[str, str], watched: frozenset[str], arguments: Sequence[str]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        paths: Mapping[str, str],
+        watched: frozenset[str],
+        arguments: Sequence[str],
+        writable: Sequence[Path],
+    ) -> None:
         self.root = root
         self.paths = paths
         self.watched = watched
         self.arguments = list(arguments)
+        self.writable = writable
+        self.fenced = False
+        """Whether the code may signal nobody; only where the tests are known to end the same then."""
 
     def run(
-        self, changed: Mapping[str, str], originals: Mapping[str, str], *, first: Sequence[str] = (), stop: bool = False,
+        self, changed: Mapping[str, str], *, first: Sequence[str] = (), stop: bool = False,
         seconds: float = 10.0, steps: int | None = None, cpu: float | None = None,
     ) -> Result | None:  # fmt: skip
-        """The session with *changed* files in place of the *originals*; None where it died or did not end."""
+        """The session with *changed* files laid over those that stand there; None where it died or did not end.
+
+        Afterwards the folders are as they were before, and nothing that it started runs any more.
+        """
 
         def work(fd: int) -> None:
             limit_memory()
+            hide(hidden=False)  # as in the judge's box
+            if self.fenced:
+                fence()
             arm(cpu or seconds, seconds)
             if steps is not None:
                 Steps(self.watched).start(steps)
@@ -96,11 +114,13 @@ class Sessions:
                 [*self.arguments, *(["-x"] if stop else [])], plugins=[_Watch(self.paths, first, partial(tell, fd))]
             )
 
+        before = Folders(self.writable)
         try:
             self._write(changed)
             answer: Result | None = ask(work, seconds + 0.5)
         finally:
-            self._write({path: originals[path] for path in changed if path in originals})
+            sweep()
+            before.restore()
         return answer
 
     def _write(self, files: Mapping[str, str]) -> None:

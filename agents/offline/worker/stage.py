@@ -9,11 +9,9 @@ from __future__ import annotations
 import contextlib
 import gc
 import marshal
-import mmap
 import os
 import pickle
 import random
-import struct
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -25,11 +23,15 @@ from typing import Any
 
 import pytest
 
+from .board import DIED, RECORD, Board
 from .codes import Where, by_name
 from .failure import Failure, describe
+from .fence import adopt, fence
+from .folders import Folders, Watch
+from .fresh import Nest
 from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
-from .processes import ask, hear, reap, spawn, tell
-from .trial import Trial
+from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
+from .trial import Idle, Runnable, Trial, hush
 
 FIRST_STEPS = 200_000
 """Steps that a test may take while nothing is known about it."""
@@ -39,7 +41,6 @@ DOUBTS = 2
 """Endless tests after which the next ones that take their `FIRST_STEPS` are believed to be endless too."""
 LOOK, WALL = 4.0, 6.0
 """Seconds of work and of wall clock that one test or candidate may take where counting steps does not stop it."""
-_RECORD = struct.Struct("<BHHB")
 
 
 @dataclass
@@ -91,15 +92,27 @@ class Orders:
     """Steps that one test may take."""
     cpu: float
     """Seconds of work that one candidate may take."""
-    alone: bool
-    """A process for each candidate."""
+    each: float
+    """Seconds of wall clock that one candidate may take."""
+    bare: bool
+    """Whether candidates may signal nobody, and failed assertions say nothing."""
     wall: float
     """Seconds for the whole batch."""
     thorough: bool = False
     """Run all failing tests of each candidate, to see what it mends of several faults."""
 
 
-UNTRIED, RED, GREEN, SLOW, DIED, UNFIT = range(6)
+@dataclass(frozen=True)
+class Manner:
+    """How the tests may be run without changing what comes out."""
+
+    ordered: bool = True
+    """Only as they stand."""
+    bare: bool = False
+    """Where they may signal nobody, and failed assertions say nothing."""
+
+
+UNTRIED, RED, GREEN, SLOW, _, UNFIT = range(6)
 MOVED, FOUND = 1, 2
 
 
@@ -111,9 +124,12 @@ class Stage:
     """The plugin that takes over once pytest has collected."""
 
     def __init__(
-        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType], reading: int, writing: int
+        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType],
+        reading: int, writing: int, *, roots: Sequence[Path],
     ) -> None:  # fmt: skip
         self.paths = paths
+        self._roots = roots
+        self.folders = Folders(())
         self.originals = originals
         self.reading, self.writing = reading, writing
         self.failures: list[Failure] = []
@@ -136,6 +152,9 @@ class Stage:
         self.lines.stop()
         self.trials = [Trial(item) for item in session.items]
         self._find_functions()
+        self.steps.narrow(_watched_codes(self.steps.names))
+        self.folders = Folders(self._roots)
+        adopt()
         gc.collect()
         gc.freeze()
         tell(self.writing, Collected([t.id for t in self.trials], self.failures, imported))
@@ -166,6 +185,11 @@ class Stage:
 
     # -- what the search asks for -------------------------------------------------------------
 
+    def _clean(self) -> None:
+        """End what was left running, and put back what was written."""
+        sweep()
+        self.folders.restore()
+
     def profile(self, seconds: float) -> list[Profile]:
         """Every test once, in the suite's own order; after one that ended its process, the rest in a new one."""
         end = time.monotonic() + seconds
@@ -190,6 +214,7 @@ class Stage:
                 endless += found[index].hung
             if profile.failure is not None and profile.failure.name:
                 self.misses[index] = f"{profile.failure.type} {profile.failure.name}"
+        self._clean()
         return found
 
     def _profile_from(self, fd: int, begin: int, steps: int, count: int = 1 << 30) -> None:
@@ -216,43 +241,35 @@ class Stage:
             trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, time.perf_counter() - began
         )
 
-    def calibrate(self, outcomes: dict[str, bool], budget: int) -> str:
-        """How the tests may be run: `together` in one process, each candidate `alone`, or always `ordered` as they stand."""
-        return str(ask(lambda fd: self._calibrate(fd, outcomes, budget), 20.0, self.reading, self.writing) or "ordered")
+    def calibrate(self, outcomes: dict[str, bool], budget: int) -> Manner:
+        """Whether the tests end the same in another order, and `bare`."""
+        for bare in (True, False):
+            work = partial(self._calibrate, outcomes=outcomes, budget=budget, bare=bare)
+            manner: Manner | None = ask(work, 20.0, self.reading, self.writing)
+            self._clean()
+            if manner is not None:
+                return manner
+        return Manner()
 
-    def _calibrate(self, fd: int, outcomes: dict[str, bool], budget: int) -> None:
+    def _calibrate(self, fd: int, outcomes: dict[str, bool], budget: int, *, bare: bool) -> None:
+        """Tells nothing where the tests in their own order end otherwise than before."""
         limit_memory()
         arm(8.0, 16.0)
-        before = self._state()
+        if bare:
+            fence()
+            hush()
         order = [t for t in self.trials if t.id in outcomes]
+        if any(self._passes(trial, budget)[0] != outcomes[trial.id] for trial in order):
+            return
         agree = True
         for _ in range(2):
             random.Random(7).shuffle(order)  # noqa: S311  # an order, not a secret
             for trial in order:
                 agree = agree and (self._passes(trial, budget)[0] == outcomes[trial.id])
         disarm()
-        tell(fd, "ordered" if not agree else "together" if self._state() == before else "alone")
+        tell(fd, Manner(ordered=not agree, bare=bare))
 
-    def _state(self) -> list[str]:
-        """What the modules under repair keep between calls, as text."""
-        kept = []
-        for module in list(_modules(self.paths)):
-            for name, value in vars(module).items():
-                if name.startswith("__") or isinstance(value, ModuleType):
-                    continue
-                if isinstance(value, type):
-                    kept.append(f"{name} {[(k, repr(v)[:300]) for k, v in vars(value).items() if not callable(v)]}")
-                elif isinstance(value, FunctionType):
-                    kept.append(
-                        f"{name} {value.__defaults__!r:.300} {value.__kwdefaults__!r:.300} {vars(value)!r:.300}"
-                    )
-                elif hasattr(value, "cache_info"):
-                    kept.append(f"{name} {value.cache_info()}")
-                else:
-                    kept.append(f"{name} {value!r:.2000}")
-        return kept
-
-    def _passes(self, trial: Trial, budget: int) -> tuple[bool, bool]:
+    def _passes(self, trial: Runnable, budget: int) -> tuple[bool, bool]:
         """Whether the test passes, and whether it was stopped for its number of steps."""
         self.steps.start(budget)
         try:
@@ -266,58 +283,71 @@ class Stage:
         return not spent, spent
 
     def batch(self, candidates: Sequence[tuple[str, bytes]], orders: Orders) -> list[Score]:
-        """How each candidate does: failing tests first, up to the first red one."""
-        count = len(candidates)
-        board = mmap.mmap(-1, _RECORD.size * count + 8)
+        """How each candidate does, in a process of its own: failing tests first, up to the first red one."""
+        board = Board(len(candidates))
         at = 0
         end = time.monotonic() + orders.wall
-        while at < count and time.monotonic() < end:
-            until = at + 1 if orders.alone else count
-            work = partial(self._run_batch, board=board, candidates=candidates[:until], at=at, orders=orders)
+        while at < len(candidates) and time.monotonic() < end:
+            work = partial(self._run_each, board=board, candidates=candidates, at=at, orders=orders)
             child, fd = spawn(work, self.reading, self.writing)
             try:
-                hear(fd, max(0.2, min(WALL * (until - at), end - time.monotonic() + 0.5)))
+                hear(fd, max(0.2, min(orders.each * (len(candidates) - at), end - time.monotonic() + 0.5)))
             except EOFError:
                 pass  # the child says nothing: it writes on the board, and goes
             finally:
                 os.close(fd)
                 reap(child)
-            reached = int.from_bytes(board[-8:], "big")
-            if reached < until:  # it died on this one
-                _RECORD.pack_into(board, reached * _RECORD.size, DIED, 0, 0, 0)
-                reached += 1
-            at = reached
-        return [Score(*_RECORD.unpack_from(board, index * _RECORD.size)) for index in range(count)]
+            at = board.reached(beyond=at)
+            self._clean()
+        return [Score(*record) for record in board.records()]
 
-    def _run_batch(
-        self, _: int, board: mmap.mmap, candidates: Sequence[tuple[str, bytes]], at: int, orders: Orders
+    def _run_each(
+        self, fd: int, board: Board, candidates: Sequence[tuple[str, bytes]], at: int, orders: Orders
     ) -> None:
-        limit_memory()
+        board.claim()
+        nest = Nest(Watch(self.folders), fenced=orders.bare, close=(fd,))
+        if orders.bare:
+            hush()
+        for idle in (Idle(), Idle(1)):
+            self._passes(idle, orders.budget)  # what has run once here runs faster in every child
         failing, passing = list(orders.failing), list(orders.passing)
         for index in range(at, len(candidates)):
-            board[-8:] = index.to_bytes(8, "big")
-            arm(orders.cpu, WALL)
-            score = self._score(candidates[index], failing, passing, orders)
-            _RECORD.pack_into(board, index * _RECORD.size, score.status, score.green, score.killer, score.moved)
-        board[-8:] = len(candidates).to_bytes(8, "big")
+            board.begin(index)
+            score = self._score(nest, candidates[index], failing, passing, orders)
+            board.end(index, score.status, score.green, score.killer, score.moved)
+            if score.status in (RED, SLOW):
+                _hurry(failing if score.killer in failing else passing, score.killer)
+            if nest.spoilt():
+                return
 
-    def _score(self, candidate: tuple[str, bytes], failing: list[int], passing: list[int], orders: Orders) -> Score:
+    def _score(
+        self, nest: Nest, candidate: tuple[str, bytes], failing: list[int], passing: list[int], orders: Orders
+    ) -> Score:
         path, codes = candidate
         change = marshal.loads(codes)  # noqa: S302  # made by the search a moment ago
-        undo = self._rebuild(path, change) if isinstance(change, CodeType) else self._install(path, change)
+        # to exchange code runs none of it, so that it is done where the memory is warm, and undone
+        undo = [] if isinstance(change, CodeType) else self._install(path, change)
         if undo is None:
             return Score(UNFIT, 0, 0)
+
+        def work() -> bytes:
+            if isinstance(change, CodeType) and not self._rebuild(path, change):
+                return RECORD.pack(UNFIT, 0, 0, 0)
+            score = self._run_tests(failing, passing, orders)
+            return RECORD.pack(score.status, score.green, score.killer, score.moved)
+
         try:
-            return self._run_tests(failing, passing, orders)
+            answer = nest.ask(work, size=RECORD.size, cpu=orders.cpu, wall=orders.each)
         finally:
             for function, code in undo:
                 function.__code__ = code
+        return Score(*RECORD.unpack(answer)) if len(answer) == RECORD.size else Score(DIED, 0, 0)
 
     def _run_tests(self, failing: list[int], passing: list[int], orders: Orders) -> Score:
         """Failing tests first, up to the first red one; where the orders are thorough, all of the failing ones."""
         green, found = 0, 0
         ended: Score | None = None
-        for index in tuple(failing):
+        for index in failing:
             passed, spent = self._passes(self.trials[index], orders.budget)
             if passed:
                 green += 1
@@ -325,15 +355,13 @@ class Stage:
             elif ended is None:
                 moved = MOVED if index in self.misses and self.missed not in ("", self.misses[index]) else 0
                 ended = Score(SLOW if spent else RED, green, index, moved)
-                _hurry(failing, index)
             if ended is not None and (ended.status == SLOW or not orders.thorough):
                 break
         if ended is not None:
             return Score(ended.status, green, ended.killer, found or ended.moved)
-        for index in tuple(passing):
+        for index in passing:
             passed, spent = self._passes(self.trials[index], orders.budget)
             if not passed:
-                _hurry(passing, index)
                 return Score(SLOW if spent else RED, green, index)
         return Score(GREEN, green, 0)
 
@@ -344,29 +372,33 @@ class Stage:
         for where, code in codes.items():
             for function in self.functions.get(path, {}).get(where, ()):
                 old = function.__code__
+                new = _placed(code, old.co_filename)
+                self.steps.watch(new)
                 try:
-                    function.__code__ = _placed(code, old.co_filename)
+                    function.__code__ = new
                 except ValueError:  # another number of free variables
                     continue
                 undo.append((function, old))
                 fitted = True
         return undo if fitted else None
 
-    def _rebuild(self, path: str, code: CodeType) -> list[tuple[FunctionType, CodeType]] | None:
+    def _rebuild(self, path: str, code: CodeType) -> bool:
         """Run a top-level statement again, and let everybody who holds what it made before hold what it makes now.
 
-        There is no way back, so that this is only for a child that tries nothing else.
+        There is no way back; False where it cannot be done.
         """
         module = next((m for m in _modules(self.paths) if self.paths[str(m.__file__)] == path), None)
         if module is None:
-            return None
+            return False
         space = vars(module)
         before = dict(space)
         name = str(module.__file__)
+        placed = _placed(code, name)
+        self.steps.watch(placed)
         try:
-            exec(_placed(code, name), space)  # noqa: S102  # running candidates is what this process is for
+            exec(placed, space)  # noqa: S102  # running candidates is what this process is for
         except BaseException:  # noqa: BLE001  # whatever it raises, it would raise on import
-            return None
+            return False
         for key, new in list(space.items()):
             old = before.get(key)
             if old is new:
@@ -385,13 +417,14 @@ class Stage:
                 for other in list(sys.modules.values()):
                     if getattr(other, "__dict__", {}).get(key) is old and key in vars(other):
                         vars(other)[key] = new
-        return []
+        return True
 
 
 def _hurry(order: list[int], index: int) -> None:
     """Put what ended this candidate first: it is likely to end the next."""
-    order.remove(index)
-    order.insert(0, index)
+    if index in order:
+        order.remove(index)
+        order.insert(0, index)
 
 
 def _miss(error: BaseException) -> str:
@@ -413,6 +446,11 @@ def _take_over(old: type, new: type) -> None:
                 setattr(old, name, value)
 
 
+def _watched_codes(names: Collection[str]) -> list[CodeType]:
+    functions = (thing for thing in gc.get_objects() if type(thing) is FunctionType)
+    return [function.__code__ for function in functions if function.__code__.co_filename in names]
+
+
 def _modules(paths: Mapping[str, str]) -> list[ModuleType]:
     return [m for m in list(sys.modules.values()) if getattr(m, "__file__", None) in paths]
 
@@ -421,7 +459,8 @@ class StageClient:
     """The search's end of a stage."""
 
     def __init__(
-        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType], arguments: Sequence[str], seconds: float
+        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType], arguments: Sequence[str],
+        seconds: float, *, roots: Sequence[Path],
     ) -> None:  # fmt: skip
         """Fork it and let it collect; raises EOFError where it dies over that."""
         down, self._asking = os.pipe()
@@ -429,7 +468,7 @@ class StageClient:
         def work(fd: int) -> None:
             os.close(self._asking)
             arm(seconds, seconds * 2)
-            plugin = Stage(paths, watched, originals, down, fd)
+            plugin = Stage(paths, watched, originals, down, fd, roots=roots)
 
             class Disarm:
                 @staticmethod
@@ -440,6 +479,7 @@ class StageClient:
             pytest.main([*arguments], plugins=[plugin, Disarm()])
 
         self._child, self._hearing = spawn(work)
+        KEPT.add(self._child)
         os.close(down)
         self.seconds = seconds
         try:
@@ -457,6 +497,7 @@ class StageClient:
         for fd in (self._asking, self._hearing):
             os.close(fd)
         reap(self._child)
+        KEPT.discard(self._child)
 
 
 def original_codes(texts: Mapping[str, str], root: Path) -> dict[str, CodeType]:

@@ -14,6 +14,7 @@ from _pytest.config import get_config
 
 from . import lint
 from .edits import Change
+from .fence import adopt, hide
 from .job import Job
 from .localise import Suspicion
 from .report import Reporter
@@ -22,6 +23,8 @@ from .syntax import parse_error
 
 EVERY = 0.5
 """Seconds between two words about the progress."""
+BOX = Path("/box")
+"""Where a box keeps all that can be written, but for the usual places for temporary files."""
 
 
 def hash_files(files: Mapping[str, str]) -> str:
@@ -49,7 +52,10 @@ class Workplace:
         get_config()  # imports pytest's own plugins once, for all sessions forked from here
         gc.collect()
         gc.freeze()
-        self.sessions = Sessions(root, self.names, self.watched, self.arguments)
+        adopt()
+        hide()
+        self.writable = _writable(root, tools)
+        self.sessions = Sessions(root, self.names, self.watched, self.arguments, self.writable)
         self.unparsed = {path for path, text in job.python.items() if parse_error(text, path) is not None}
         self.tried = 0
         self.found = 0
@@ -105,3 +111,10 @@ class Workplace:
             seconds=round(time.monotonic() - self.began, 3),
         )
         return True
+
+
+def _writable(work: Path, tools: Path) -> tuple[Path, ...]:
+    """The folders that every candidate finds as the first one did: in a box all that can be written, elsewhere these two."""
+    if (work, tools) != (BOX / "work", BOX / "tools"):
+        return (work, tools)
+    return (BOX, Path("/tmp"), Path("/dev/shm"))  # noqa: S108  # nothing is made there, only put back
