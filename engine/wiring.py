@@ -13,6 +13,7 @@ import platformdirs
 
 from agents.auto import Auto
 from agents.base import Author, Workshop
+from engine.ahead import prepare
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
 from engine.logs import get_log
@@ -127,6 +128,7 @@ class OnDemand:
             target=1 if kept is None else kept,
             ahead=self._expected if kept is None else None,
             most=most_boxes(self._settings),
+            prepare=prepare,
             waiting=self._waiting,
         )
 
