@@ -21,8 +21,8 @@ MAY_IMPORT = {
     "server": {"server", "engine", "agents", "sandboxes"},
 }
 PICKS_CONCRETE = {"engine/wiring.py", "engine/harness.py"}
-ABOUT_THE_MACHINE = {"engine/cli/images.py", "engine/cli/doctor.py"}
-"""`mendbox images` and `mendbox doctor` speak of Docker itself, and of no run."""
+ABOUT_THE_MACHINE = {"engine/cli/images.py", "engine/cli/doctor.py", "engine/speed/engine_room.py"}
+"""`mendbox images`, `mendbox doctor` and `mendbox bench --speed` speak of Docker itself, and of no run."""
 CONCRETE = {
     "sandboxes.docker",
     "sandboxes.images",

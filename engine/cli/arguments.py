@@ -161,9 +161,12 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
-    bench = _command(commands, "bench", "heal every row of a JSONL dataset and count, or judge the judge")
+    bench = _command(
+        commands, "bench", "heal every row of a JSONL dataset and count, judge the judge, or measure its speed"
+    )
     bench.usage = """mendbox bench DATASET.jsonl [--author NAME] [--seconds S] [--jobs N] [--out FILE] [--json]
-       mendbox bench --integrity [FOLDER...] [--honest FILE.jsonl] [--jobs N] [--json]"""
+       mendbox bench --integrity [FOLDER...] [--honest FILE.jsonl] [--jobs N] [--json]
+       mendbox bench --speed [--quick] [--rounds N] [--seconds-each S] [--only NAME,...] [--json] [--out FILE] [--svg FILE]"""
     bench.add_argument(
         "dataset", metavar="DATASET.jsonl", nargs="?", help="rows {id, buggy, tests, module, test_file, extra_files}"
     )
@@ -185,7 +188,10 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     bench.add_argument(
         "--jobs", metavar="N", type=_count, help="rows at one time (default 1; with --integrity: a core each)"
     )
-    bench.add_argument("--out", metavar="FILE", help="write one JSON line per row, as rows end")
+    bench.add_argument(
+        "--out", metavar="FILE", help="write one JSON line per row, as rows end; with --speed: the whole JSON document"
+    )
+    _speed(bench)
     _json(bench)
 
     images = _command(commands, "images", "build, list or remove the images that boxes are made from")
@@ -243,6 +249,21 @@ def _seconds(parser: Parser, promise: str) -> None:
 
 def _fresh(parser: Parser) -> None:
     parser.add_argument("--fresh", action="store_true", help="judge again what an earlier run has judged already")
+
+
+def _speed(bench: Parser) -> None:
+    group = bench.add_argument_group("how fast a verdict is, beside the bare host, docker and other sandboxes")
+    group.add_argument("--speed", action="store_true", help="measure that instead, in one run, interleaved")
+    group.add_argument("--quick", action="store_true", help="a few rounds and small sizes, no throughput: for a look")
+    group.add_argument("--rounds", metavar="N", type=_count, help="rounds of the 10-test suite (default 20)")
+    group.add_argument(
+        "--seconds-each",
+        metavar="S",
+        type=_duration,
+        help="throughput: seconds for each number of clients (default 30)",
+    )
+    group.add_argument("--only", metavar="NAME,...", help="only these parts, by the names that are told at the start")
+    group.add_argument("--svg", metavar="FILE", help="draw the first comparison")
 
 
 def _receipt(parser: Parser) -> None:

@@ -30,6 +30,11 @@ from engine.harness import Mendbox
 
 def command(arguments: argparse.Namespace) -> int:
     """0: measured, however many were healed; 1: some lines are no rows; 3: the machinery failed under some row."""
+    if arguments.speed:
+        from engine.cli import speed  # noqa: PLC0415  (it measures Docker itself, whose package is slow to import)
+
+        return speed.command(arguments)
+    _refuse_options_of_speed(arguments)
     if arguments.integrity is not None:
         return integrity.command(arguments)
     if arguments.dataset is None or arguments.honest:
@@ -76,6 +81,14 @@ def command(arguments: argparse.Namespace) -> int:
     if len(results) < len(entries):
         say(f"stopped: {len(entries) - len(results)} of {len(entries)} rows were not finished")
     return code
+
+
+def _refuse_options_of_speed(arguments: argparse.Namespace) -> None:
+    given = (arguments.quick, arguments.rounds, arguments.seconds_each, arguments.only, arguments.svg)
+    if any(given):
+        raise BadInput(
+            "--quick, --rounds, --seconds-each, --only and --svg are for --speed", hint="mendbox bench --speed --quick"
+        )
 
 
 def _exit_code(results: Sequence[RowResult]) -> int:
