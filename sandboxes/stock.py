@@ -82,7 +82,11 @@ class Stock:
     @property
     def boxes(self) -> int:
         """All boxes there are: ready, being made, and in use."""
-        return self.ready + len(self._makers) + len(self._used)
+        return self.ready + self._being_made + len(self._used)
+
+    @property
+    def _being_made(self) -> int:
+        return sum(shelf.making for shelf in self._shelves.values())
 
     def expect(self, boxes: int) -> None:
         """So many more boxes will be asked for soon, of the shapes that are in use."""
@@ -131,7 +135,7 @@ class Stock:
 
     def tend(self) -> None:
         """Start to make what is wanted and may be made now; called after everything that changes either."""
-        while not self._closed and self._clock() >= self._rests_until and len(self._makers) < 2 * self._cores:
+        while not self._closed and self._clock() >= self._rests_until and self._being_made < 2 * self._cores:
             shape = self._most_wanted()
             if shape is None:
                 return
@@ -239,9 +243,9 @@ class Stock:
         if self.boxes >= self._most:
             return False
         if not self._used and self._clock() - self._last_use >= QUIET:
-            return len(self._makers) < max(1, self._cores // 2)
+            return self._being_made < max(1, self._cores // 2)
         # The next one would have to wait for a whole new box, which costs it more than this costs the others.
-        return shelf.coming == 0 and len(self._used) + len(self._makers) < self._cores
+        return shelf.coming == 0 and len(self._used) + self._being_made < self._cores
 
     def _make_room(self) -> None:
         """Throw away a box that nobody waits for, where there are as many as there may be."""
