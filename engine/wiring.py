@@ -14,6 +14,7 @@ import platformdirs
 from agents.auto import Auto
 from agents.base import Author, Workshop
 from engine.ahead import prepare
+from engine.checks.base import inside_programs
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
 from engine.logs import get_log
@@ -158,6 +159,7 @@ def make_images(settings: Settings) -> Images:
         image=settings.image,
         base_image=settings.base_image,
         debian_mirror=settings.debian_mirror,
+        programs=inside_programs,
     )
 
 

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import tarfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from functools import cached_property
@@ -72,6 +72,7 @@ class Images:
         debian_mirror: Where Debian packages come from; the usual mirror where None.
         cache: Folder for the lock and for half-made builds.
         connect: Makes a client of the engine.
+        programs: Gives the sources, by path below the tools folder, whose bytecode the image is to hold.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Images:
         debian_mirror: str | None = None,
         connect: Connect = docker.from_env,
         recipe: Recipe | None = None,
+        programs: Callable[[], Mapping[str, bytes]] = dict,
     ) -> None:
         self._cache = cache
         self._ready = image
@@ -90,10 +92,11 @@ class Images:
         self._mirror = debian_mirror
         self._connect = connect
         self._given_recipe = recipe
+        self._programs = programs
 
     @cached_property
     def _recipe(self) -> Recipe:
-        return self._given_recipe or read_recipe(self._base_image)
+        return self._given_recipe or read_recipe(self._base_image, programs=self._programs())
 
     @property
     def reference(self) -> str:
@@ -318,9 +321,10 @@ def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
     with tarfile.open(context, "w") as tar:
         for name, data in recipe.python.items():
             _add(tar, name, data, executable=name.endswith(".sh"))
-        tar.addfile(_entry("guest", kind=tarfile.DIRTYPE, executable=True))
-        for name, data in recipe.guest.items():
-            _add(tar, f"guest/{name}", data)
+        for tree, files in (("guest", recipe.guest), ("programs", recipe.programs)):
+            tar.addfile(_entry(tree, kind=tarfile.DIRTYPE, executable=True))
+            for name, data in files.items():
+                _add(tar, f"{tree}/{name}", data)
         for path in sorted((folder / "site").rglob("*")):
             if path.is_file():
                 name = path.relative_to(folder).as_posix()

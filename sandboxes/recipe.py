@@ -25,6 +25,8 @@ class Recipe(Value):
     """Files of ``images/base``."""
     guest: Mapping[str, bytes]
     """Sources of the first process of every box, by path below their folder."""
+    programs: Mapping[str, bytes] = {}
+    """Sources that will be laid into the tools folder of many boxes: the image holds their bytecode, not them."""
     base_image: str
 
     @cached_property
@@ -39,11 +41,17 @@ class Recipe(Value):
 
     @property
     def _folders(self) -> tuple[tuple[str, Mapping[str, bytes]], ...]:
-        return (("python", self.python), ("base", self.base), ("guest", self.guest))
+        return (("python", self.python), ("base", self.base), ("guest", self.guest), ("programs", self.programs))
 
 
-def read_recipe(base_image: str, *, images: Path | None = None, guest: Path | None = None) -> Recipe:
-    """Read the recipe that is installed with this package, or stands in its checkout.
+def read_recipe(
+    base_image: str,
+    *,
+    programs: Mapping[str, bytes] | None = None,
+    images: Path | None = None,
+    guest: Path | None = None,
+) -> Recipe:
+    """Read the recipe that is installed with this package, or stands in its checkout; *programs* come from the caller.
 
     Raises:
         ImageMissing: The installation lacks the image's files.
@@ -53,6 +61,7 @@ def read_recipe(base_image: str, *, images: Path | None = None, guest: Path | No
         python=_read_tree(images / "python"),
         base=_read_tree(images / "base"),
         guest=_read_tree(guest or Path(__file__).with_name("guest")),
+        programs=programs or {},
         base_image=base_image,
     )
 

@@ -15,9 +15,13 @@ import sys
 import time
 import types
 from collections.abc import Sequence
+from importlib.machinery import SourceFileLoader
 from typing import NoReturn
 
 _OWN = os.path.dirname(os.path.abspath(__file__))
+_TOOLS = "/box/tools/"
+_COMPILED = "/opt/mendbox/pyc"
+"""Where the image keeps bytecode apart from the sources; nobody in a box can write there."""
 
 
 class Become(BaseException):
@@ -168,9 +172,20 @@ def _run_script(path: str) -> None:
     except OSError as error:
         print(f"python: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
         raise SystemExit(2) from None
-    loader = importlib.import_module("importlib.machinery").SourceFileLoader("__main__", path)
+    loader = SourceFileLoader("__main__", path)
     main.__dict__.update(__file__=path, __cached__=None, __loader__=loader)
-    exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
+    exec(_code_of_ours(path) or compile(source, path, "exec", dont_inherit=True), main.__dict__)
+
+
+def _code_of_ours(path: str) -> types.CodeType | None:
+    """Bytecode of a tool, as the image has it of just this text."""
+    if not path.startswith(_TOOLS):
+        return None
+    usual, sys.pycache_prefix = sys.pycache_prefix, _COMPILED
+    try:
+        return SourceFileLoader("__main__", path).get_code("__main__")
+    finally:
+        sys.pycache_prefix = usual
 
 
 def _without_flags(argv: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ def main() -> None:
     """Serve until the tests' process is gone."""
     above = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path.insert(0, above)
+    sys.pycache_prefix = "/opt/mendbox/pyc"
     from apart import far, owner, peer  # noqa: PLC0415 (the path is only now what it has to be)
 
     # its own descriptor, and nothing that can be read under the number that programs read from
@@ -30,6 +31,7 @@ def main() -> None:
     folders = sys.argv[1:]
     os.chdir(folders[0])
     sys.path.remove(above)
+    sys.pycache_prefix = None
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [*folders, *(path for path in sys.path if path != here)]
     sys.argv = [""]
