@@ -52,7 +52,7 @@ for body in asked["bodies"]:
     text = asked["code"].replace("return x - 1", body)
     codes = by_name(compile(text, "m.py", "exec"))
     batch.append(("m.py", marshal.dumps({where: code for where, code in codes.items() if where == ("f", 0)})))
-orders = Orders(baseline.failing, baseline.passing, baseline.budget, baseline.cpu, baseline.each, baseline.bare, 90.0)
+orders = Orders(baseline.failing, baseline.passing, baseline.budget, baseline.cpu, baseline.each, baseline.bare, False, 90.0)
 scores = baseline.stage.ask("batch", batch, orders, seconds=95.0)
 baseline.stage.close()
 reporter.say("scores", status=[score.status for score in scores], bare=baseline.bare)

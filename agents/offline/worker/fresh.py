@@ -10,7 +10,7 @@ import ctypes
 import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from .fence import adopt, childless, fence
@@ -47,10 +47,12 @@ class Nest:
         self._watch = watch
         self._close = close
 
-    def ask(self, work: Callable[[], bytes], *, size: int, cpu: float, wall: float) -> bytes:
-        """Up to *size* bytes that *work* answers in a child; none where it ends without an answer.
+    def ask(
+        self, work: Callable[[], Iterable[bytes]], *, size: int, most: int, cpu: float, wall: float
+    ) -> Iterator[bytes]:
+        """Up to *most* answers of *size* bytes that *work* gives in a child; fewer where it ends before.
 
-        The kernel ends the child after *cpu* seconds of its own work, and after *wall* seconds **this** process,
+        The kernel ends the child after *cpu* seconds of its own work on an answer, and after *wall* seconds **this** process,
         whatever the child has done to its timers; who started this one ends the child then.
         """
         signal.setitimer(signal.ITIMER_REAL, wall)
@@ -63,14 +65,18 @@ class Nest:
                 for fd in (*self._close, self._watch.fd):
                     os.close(fd)
                 gc.enable()
-                os.write(writing, work())
+                for answer in work():
+                    os.write(writing, answer)
+                    signal.setitimer(signal.ITIMER_VIRTUAL, cpu)
             finally:
                 os._exit(0)
         os.close(writing)
-        answer = os.read(reading, size)
+        while most and len(answer := os.read(reading, size)) == size:
+            signal.setitimer(signal.ITIMER_REAL, wall)
+            most -= 1
+            yield answer
         os.close(reading)
         os.waitpid(child, 0)
-        return answer
 
     def spoilt(self) -> bool:
         """Whether the last child left something running, so that this process must end; puts back what it wrote otherwise."""

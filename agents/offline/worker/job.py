@@ -19,6 +19,8 @@ class Job:
     reproduction: bool = False
     known: tuple[str, ...] = ()
     """Hashes of answers that were given before and are not wanted again."""
+    apart: bool = False
+    """A process for every candidate, also for those that are known to leave nothing behind."""
 
     @classmethod
     def read(cls, text: str) -> Job:
@@ -30,6 +32,7 @@ class Job:
             error=str(data.get("error", "")),
             reproduction=bool(data.get("reproduction")),
             known=tuple(data.get("known", ())),
+            apart=bool(data.get("apart")),
         )
 
     @property

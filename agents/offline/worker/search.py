@@ -284,7 +284,17 @@ class Search:
         cpu = baseline.cpu if keep_slow else 3 * baseline.cpu
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
         codes = [(change.path, marshal.dumps(compiled.rebuild or compiled.exchange)) for change, compiled in batch]
-        orders = Orders(baseline.failing, baseline.passing, budget, cpu, baseline.each, baseline.bare, wall, thorough)
+        orders = Orders(
+            baseline.failing,
+            baseline.passing,
+            budget,
+            cpu,
+            baseline.each,
+            baseline.bare,
+            self.place.job.apart,
+            wall,
+            thorough,
+        )
         answer = self._ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew

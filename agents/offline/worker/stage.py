@@ -14,7 +14,7 @@ import pickle
 import random
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from .fence import adopt, fence
 from .folders import Folders, Watch
 from .fresh import Nest
 from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
+from .harmless import Proof
 from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
 from .trial import Idle, Runnable, Trial, hush
 
@@ -39,6 +40,8 @@ MOST_STEPS = 2_000_000
 """Steps that a test may take before it is called endless."""
 DOUBTS = 2
 """Endless tests after which the next ones that take their `FIRST_STEPS` are believed to be endless too."""
+TOGETHER = 50
+"""Candidates that share a process, one after the other, where each is known to leave nothing behind."""
 LOOK, WALL = 4.0, 6.0
 """Seconds of work and of wall clock that one test or candidate may take where counting steps does not stop it."""
 
@@ -96,6 +99,8 @@ class Orders:
     """Seconds of wall clock that one candidate may take."""
     bare: bool
     """Whether candidates may signal nobody, and failed assertions say nothing."""
+    apart: bool
+    """Whether also those have a process each that are known to leave nothing behind."""
     wall: float
     """Seconds for the whole batch."""
     thorough: bool = False
@@ -110,6 +115,29 @@ class Manner:
     """Only as they stand."""
     bare: bool = False
     """Where they may signal nobody, and failed assertions say nothing."""
+
+
+@dataclass
+class Lineup:
+    """The tests by index, in the order in which the next candidate meets them."""
+
+    failing: list[int]
+    passing: list[int]
+
+    def hurry(self, score: Score) -> None:
+        """Put what ended this candidate first: it is likely to end the next."""
+        order = self.failing if score.killer in self.failing else self.passing
+        if score.status in (RED, SLOW) and score.killer in order:
+            order.remove(score.killer)
+            order.insert(0, score.killer)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A change of one file: functions to exchange, or a statement to run again."""
+
+    path: str
+    change: dict[Where, CodeType] | CodeType
 
 
 UNTRIED, RED, GREEN, SLOW, _, UNFIT = range(6)
@@ -310,44 +338,79 @@ class Stage:
             hush()
         for idle in (Idle(), Idle(1)):
             self._passes(idle, orders.budget)  # what has run once here runs faster in every child
-        failing, passing = list(orders.failing), list(orders.passing)
-        for index in range(at, len(candidates)):
-            board.begin(index)
-            score = self._score(nest, candidates[index], failing, passing, orders)
-            board.end(index, score.status, score.green, score.killer, score.moved)
-            if score.status in (RED, SLOW):
-                _hurry(failing if score.killer in failing else passing, score.killer)
+        lineup = Lineup(list(orders.failing), list(orders.passing))
+        proof = Proof(trial.plain for trial in self.trials) if orders.bare and not orders.apart else None
+        while at < len(candidates):
+            group = self._next(candidates, at, proof)
+            for score in self._try(nest, board, at, group, lineup, orders):
+                lineup.hurry(score)
+                at += 1
             if nest.spoilt():
                 return
 
-    def _score(
-        self, nest: Nest, candidate: tuple[str, bytes], failing: list[int], passing: list[int], orders: Orders
-    ) -> Score:
-        path, codes = candidate
-        change = marshal.loads(codes)  # noqa: S302  # made by the search a moment ago
+    def _next(self, candidates: Sequence[tuple[str, bytes]], at: int, proof: Proof | None) -> list[Candidate]:
+        """The next candidate, or the next ones where each is known to leave nothing behind."""
+        group: list[Candidate] = []
+        for path, codes in candidates[at : at + TOGETHER]:
+            candidate = Candidate(path, marshal.loads(codes))  # noqa: S302  # made by the search a moment ago
+            harmless = proof is not None and proof.holds and self._is_harmless(candidate, proof)
+            if harmless or not group:
+                group.append(candidate)
+            if not harmless:
+                return group
+        return group
+
+    def _is_harmless(self, candidate: Candidate, proof: Proof) -> bool:
+        if isinstance(candidate.change, CodeType):
+            return False
+        functions = self.functions.get(candidate.path, {})
+        return all(
+            proof.covers(code, function.__globals__)
+            for where, code in candidate.change.items()
+            for function in functions.get(where, ())
+        )
+
+    def _try(  # noqa: PLR0917  # all that there is to know of a batch
+        self, nest: Nest, board: Board, at: int, group: Sequence[Candidate], lineup: Lineup, orders: Orders
+    ) -> Iterator[Score]:
+        """How they do, up to the first that ends its process; each is on the board as soon as it is known."""
+        alone = len(group) == 1
         # to exchange code runs none of it, so that it is done where the memory is warm, and undone
-        undo = [] if isinstance(change, CodeType) else self._install(path, change)
-        if undo is None:
-            return Score(UNFIT, 0, 0)
+        before = self._put_in(group[0]) if alone and isinstance(group[0].change, dict) else []
 
-        def work() -> bytes:
-            if isinstance(change, CodeType) and not self._rebuild(path, change):
-                return RECORD.pack(UNFIT, 0, 0, 0)
-            score = self._run_tests(failing, passing, orders)
-            return RECORD.pack(score.status, score.green, score.killer, score.moved)
+        def work() -> Iterator[bytes]:
+            for candidate in group:
+                undo = before if alone and isinstance(candidate.change, dict) else self._put_in(candidate)
+                score = Score(UNFIT, 0, 0) if undo is None else self._run_tests(lineup, orders)
+                yield RECORD.pack(score.status, score.green, score.killer, score.moved)
+                _take_out(undo)
+                lineup.hurry(score)
 
-        try:
-            answer = nest.ask(work, size=RECORD.size, cpu=orders.cpu, wall=orders.each)
-        finally:
-            for function, code in undo:
-                function.__code__ = code
-        return Score(*RECORD.unpack(answer)) if len(answer) == RECORD.size else Score(DIED, 0, 0)
+        told = 0
+        board.begin(at)
+        for record in nest.ask(work, size=RECORD.size, most=len(group), cpu=orders.cpu, wall=orders.each):
+            score = Score(*RECORD.unpack(record))
+            board.end(at + told, score.status, score.green, score.killer, score.moved)
+            told += 1
+            if told < len(group):
+                board.begin(at + told)
+            yield score
+        if told < len(group):
+            board.end(at + told, DIED, 0, 0, 0)
+            yield Score(DIED, 0, 0)
+        _take_out(before)
 
-    def _run_tests(self, failing: list[int], passing: list[int], orders: Orders) -> Score:
+    def _put_in(self, candidate: Candidate) -> list[tuple[FunctionType, CodeType]] | None:
+        """Let the candidate be in the place of the code as handed in; None where that cannot be done."""
+        if isinstance(candidate.change, CodeType):
+            return [] if self._rebuild(candidate.path, candidate.change) else None
+        return self._install(candidate.path, candidate.change)
+
+    def _run_tests(self, lineup: Lineup, orders: Orders) -> Score:
         """Failing tests first, up to the first red one; where the orders are thorough, all of the failing ones."""
         green, found = 0, 0
         ended: Score | None = None
-        for index in failing:
+        for index in lineup.failing:
             passed, spent = self._passes(self.trials[index], orders.budget)
             if passed:
                 green += 1
@@ -359,7 +422,7 @@ class Stage:
                 break
         if ended is not None:
             return Score(ended.status, green, ended.killer, found or ended.moved)
-        for index in passing:
+        for index in lineup.passing:
             passed, spent = self._passes(self.trials[index], orders.budget)
             if not passed:
                 return Score(SLOW if spent else RED, green, index)
@@ -420,11 +483,9 @@ class Stage:
         return True
 
 
-def _hurry(order: list[int], index: int) -> None:
-    """Put what ended this candidate first: it is likely to end the next."""
-    if index in order:
-        order.remove(index)
-        order.insert(0, index)
+def _take_out(undo: list[tuple[FunctionType, CodeType]] | None) -> None:
+    for function, code in undo or ():
+        function.__code__ = code
 
 
 def _miss(error: BaseException) -> str:

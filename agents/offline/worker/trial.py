@@ -13,6 +13,9 @@ import pytest
 from _pytest.assertion import rewrite
 from _pytest.runner import runtestprotocol
 
+SPECIAL = frozenset(("skip", "skipif", "xfail", "usefixtures", "asyncio", "anyio"))
+"""Marks of tests that pytest does not simply call."""
+
 
 class Red(Exception):
     """The test did not pass, and pytest has kept the exception to itself."""
@@ -37,25 +40,26 @@ class Trial:
 
     def __init__(self, item: pytest.Item) -> None:
         self.id = item.nodeid
-        self._call = _way(item)
+        self.plain: tuple[Callable[..., object], dict[str, Any]] | None = None
+        """The function and what it is given, where the test is no more than that."""
+        self._call = self._way(item)
 
     def run(self) -> None:
         """Run it; raises whatever it raises, and returns where it passes."""
         self._call()
 
+    def _way(self, item: pytest.Item) -> Callable[[], None]:
+        marks = {mark.name for mark in item.iter_markers()}
+        if isinstance(item, pytest.Function) and not marks & SPECIAL:
+            case = item.cls if isinstance(item.cls, type) and issubclass(item.cls, unittest.TestCase) else None
+            if case is None and not inspect.iscoroutinefunction(item.obj):
+                self.plain = _plain(item)
+                if self.plain is not None:
+                    return direct(*self.plain)
+        return lambda: _protocol(item)
 
-def _way(item: pytest.Item) -> Callable[[], None]:
-    marks = {mark.name for mark in item.iter_markers()}
-    if isinstance(item, pytest.Function) and not marks & {"skip", "skipif", "xfail", "usefixtures", "asyncio", "anyio"}:
-        case = item.cls if isinstance(item.cls, type) and issubclass(item.cls, unittest.TestCase) else None
-        if case is None and not inspect.iscoroutinefunction(item.obj):
-            plain = _plain(item)
-            if plain is not None:
-                return plain
-    return lambda: _protocol(item)
 
-
-def _plain(item: pytest.Function) -> Callable[[], None] | None:
+def _plain(item: pytest.Function) -> tuple[Callable[..., object], dict[str, Any]] | None:
     """A call without fixtures: the function and its parameters, or None where it needs more."""
     parameters: dict[str, Any] = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     wanted = set(item._fixtureinfo.argnames)  # noqa: SLF001  # pytest tells it nowhere else
@@ -65,7 +69,7 @@ def _plain(item: pytest.Function) -> Callable[[], None] | None:
     arguments = {name: parameters[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001  # pytest tells it nowhere else
     name = getattr(item, "originalname", item.name)
     owner = item.cls
-    return direct(item.obj if owner is None else partial(_method, owner, name), arguments)
+    return (item.obj if owner is None else partial(_method, owner, name)), arguments
 
 
 def _method(owner: type, name: str, **given: object) -> None:

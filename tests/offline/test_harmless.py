@@ -1,0 +1,93 @@
+"""Which code is known to leave nothing behind, so that the next candidate may run in the same process."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.offline.worker.harmless import Proof, constant, plain
+
+TEST = "def test():\n    assert f(3) == [3]\n"
+
+
+def proof(code: str, test: str = TEST, **given: object) -> Proof:
+    space: dict[str, object] = {}
+    exec(compile(code + "\n\n" + test, "m.py", "exec"), space)
+    return Proof([(space["test"], given)])  # type: ignore[list-item]  # made by exec
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("def f(x):\n    found = []\n    found.append(x)\n    return found", id="a-list-of-its-own"),
+        pytest.param("def f(x):\n    return [x] if x < 0 else f(-x)", id="itself"),
+        pytest.param("def g(x):\n    return x + 1\n\ndef f(x):\n    return [g(x)]", id="another-function"),
+        pytest.param("import math\ndef f(x):\n    return [math.sqrt(x)]", id="arithmetic-of-the-library"),
+        pytest.param("LIMITS = (1, 2)\ndef f(x, most=5):\n    return [x, LIMITS[0], most]", id="constants"),
+        pytest.param("def f(x):\n    def g():\n        yield x\n    return list(g())", id="a-generator"),
+        pytest.param("def f(x):\n    try:\n        return [1 / x]\n    except ZeroDivisionError:\n        raise ValueError from None", id="exceptions"),
+        pytest.param("def f(x):\n    return sorted({x: 1}.items(), key=lambda i: i[1])", id="a-lambda"),
+    ],
+)  # fmt: skip
+def test_what_works_on_data_of_its_own_is_known_to_be_harmless(code):
+    """Most functions of exercises and algorithms are like that."""
+    assert proof(code).holds
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("n = 0\ndef f(x):\n    global n\n    n += 1\n    return [n]", id="a-global"),
+        pytest.param("kept = []\ndef f(x):\n    kept.append(x)\n    return kept", id="a-list-of-the-module"),
+        pytest.param("def f(x, kept=[]):\n    kept.append(x)\n    return kept", id="a-default"),
+        pytest.param("def f(x):\n    f.calls = x\n    return [x]", id="an-attribute"),
+        pytest.param("def f(x):\n    import os\n    return [x]", id="an-import"),
+        pytest.param("def f(x):\n    return [open('m.py').read()]", id="a-file"),
+        pytest.param("def f(x):\n    print(x)\n    return [x]", id="output"),
+        pytest.param("def f(x):\n    setattr(f, 'calls', x)\n    return [x]", id="an-attribute-by-name"),
+        pytest.param("def f(x):\n    globals()['x'] = x\n    return [x]", id="globals-by-name"),
+        pytest.param("def f(x):\n    return [f.__globals__]", id="globals-of-a-function"),
+        pytest.param("def f(x):\n    g = (i for i in [x])\n    g.gi_frame.f_globals['x'] = 1\n    return [x]", id="globals-of-a-frame"),
+        pytest.param("def f(x):\n    return ['{0.__globals__}'.format(f)]", id="globals-in-a-format"),
+        pytest.param("def f(x):\n    class K:\n        pass\n    return [K]", id="a-class"),
+        pytest.param("class K:\n    kept = []\ndef f(x):\n    return K.kept", id="a-class-of-the-module"),
+        pytest.param("import os\ndef f(x):\n    os.remove('m.py')\n    return [x]", id="a-module"),
+        pytest.param("def made():\n    kept = []\n    def f(x):\n        kept.append(x)\n        return kept\n    return f\nf = made()", id="a-closure"),
+        pytest.param("from functools import cache\n@cache\ndef f(x):\n    return [x]", id="a-cache"),
+        pytest.param("left = iter([1, 2])\ndef f(x):\n    return [next(left)]", id="an-iterator-of-the-module"),
+        pytest.param("n = 0\ndef g():\n    global n\n    n += 1\ndef f(x):\n    g()\n    return [x]", id="by-another-function"),
+        pytest.param("def f(x):\n    def g():\n        global n\n        n = x\n    g()\n    return [x]", id="by-an-inner-function"),
+        pytest.param("len = [].append\ndef f(x):\n    return [len(x)]", id="a-built-in-that-is-hidden"),
+    ],
+)  # fmt: skip
+def test_what_may_leave_something_behind_is_not(code):
+    """Each such candidate gets a process of its own."""
+    assert not proof(code).holds
+
+
+def test_a_changed_function_is_looked_at_by_itself():
+    """That the code as handed in is harmless says nothing of a candidate."""
+    known = proof("def f(x):\n    return [x]")
+    space: dict[str, object] = {}
+    exec("def f(x):\n    return [x + 1]\n\ndef g(x):\n    global n\n    n = x", space)
+
+    assert known.covers(space["f"].__code__, space)
+    assert not known.covers(space["g"].__code__, space)
+
+
+def test_tests_that_are_more_than_a_call_are_never_known():
+    """Fixtures and the like may do anything."""
+    assert not Proof([None]).holds
+    assert not proof("def f(x):\n    return [x]", "def test(given):\n    assert f(given)", given=object()).holds
+    assert proof("def f(x):\n    return [x]", "def test(given):\n    assert f(given)", given=[1, {"a": (2,)}]).holds
+
+
+def test_data_is_known_by_its_exact_type():
+    """A subclass may do anything when it is used."""
+
+    class Mine(int):
+        pass
+
+    assert constant((1, "a", None))
+    assert not constant((1, []))
+    assert plain([1, {"a": {2}}])
+    assert not plain([Mine(1)])
