@@ -205,6 +205,22 @@ async def test_preparations_are_told_to_every_run(tmp_path: Path):
     assert Preparing(message="sandbox image: step 1") in told
 
 
+async def test_a_run_that_waits_for_a_box_is_told_how_many_are_before_it(tmp_path: Path):
+    """It alone: to the others it is no news."""
+    told: dict[str, list[Event]] = {"first": [], "second": []}
+    async with PlayedMendbox(tmp_path, *FIX, *FIX) as mendbox:
+        mendbox.boxes.go.clear()
+        author = script(tmp_path, {"files": {"solution.py": RIGHT}})
+        first = mendbox.start(task(), author=author, watch=told["first"].append)
+        mendbox.start(task(), author=author, watch=told["second"].append)
+
+        mendbox._tell_waiting(first, 3)
+        mendbox._tell_waiting("a run that has ended", 3)
+
+    assert Preparing(message="waiting for a box: 3 before this one") in told["first"]
+    assert not any(isinstance(event, Preparing) for event in told["second"])
+
+
 def test_ids_sort_by_time_and_cannot_be_guessed():
     """Two made in the same second differ."""
     first, second = new_run_id(), new_run_id()

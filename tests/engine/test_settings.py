@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import BadInput, BadSetting
 from engine.settings import Settings, load_settings
+from engine.wiring import most_boxes
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,29 @@ def test_a_bad_value_is_one_line_that_names_the_variable(
     line = str(caught.value)
     assert "\n" not in line
     assert all(part in line for part in (name, said, "unset it for the default"))
+
+
+def test_boxes_are_kept_ready_by_what_stays_and_by_nothing_else(monkeypatch: pytest.MonkeyPatch):
+    """A server keeps four, or what it is told; a single command none, also where the variable is set for a server."""
+    unset = load_settings()
+    monkeypatch.setenv("MENDBOX_POOL", "7")
+    seven = load_settings()
+    monkeypatch.setenv("MENDBOX_POOL", "0")
+    off = load_settings()
+
+    assert (unset.serving.pool or 0) >= 4
+    assert (seven.serving.pool, off.serving.pool) == (7, 0)
+    assert (unset.once.pool, seven.once.pool, off.once.pool) == (None, None, 0)
+
+
+def test_there_are_as_many_boxes_as_the_machine_has_room_for(monkeypatch: pytest.MonkeyPatch):
+    """At least the two that one run needs; or as many as are asked for."""
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    huge = 64 << 10
+
+    assert most_boxes(Settings(memory_mib=32)) == 18
+    assert most_boxes(Settings(memory_mib=huge)) >= 2
+    assert most_boxes(Settings(memory_mib=huge, boxes=30)) == 30
 
 
 def test_a_key_is_in_no_repr_and_no_dump():
