@@ -13,8 +13,8 @@ from engine.domain import Value
 from engine.speed.contender import NotMeasured
 from sandboxes.base import TOOLS, Box, Command, Limits, Sandbox
 
-SEARCH = 8.0
-"""Seconds that the search may take, its own start among them."""
+SEARCH = 6.0
+"""Seconds that one search may take, its own start among them."""
 _GRACE = 10.0
 _FLOOR = "forks.py"
 
@@ -93,7 +93,7 @@ _CALLS = {
 """Calls and what the tests want of them; the last is out of reach."""
 
 
-class CandidateRate(Value):
+class Searched(Value):
     """What one search tried, and what that cost."""
 
     candidates: int
@@ -101,8 +101,20 @@ class CandidateRate(Value):
     """Wall clock from the command's start to its end."""
     cpu_seconds: float
     """Of all processes in the box, by its own accounting: starting, collecting and finding the candidates among it."""
+
+    @property
+    def per_second_and_core(self) -> float:
+        """Candidates for each second of processor time, which other work on the machine does not take away."""
+        return self.candidates / self.cpu_seconds
+
+
+class CandidateRate(Searched):
+    """What the search tries as it is used; those that are known to leave nothing behind share a process there."""
+
+    apart: Searched
+    """The same where each candidate has a process of its own, whatever is known of it."""
     floor_per_second_and_core: float
-    """Bare forks of such a process that only end, for each second of processor time: what no such search can exceed."""
+    """Bare forks of such a process that only end, for each second of processor time: what `apart` cannot exceed."""
 
     @property
     def cores(self) -> float:
@@ -113,11 +125,6 @@ class CandidateRate(Value):
     def per_second(self) -> float:
         return self.candidates / self.seconds
 
-    @property
-    def per_second_and_core(self) -> float:
-        """Candidates for each second of processor time, which other work on the machine does not take away."""
-        return self.candidates / self.cpu_seconds
-
 
 class _Floor(Value):
     forks: int
@@ -125,31 +132,38 @@ class _Floor(Value):
 
 
 async def candidate_rate(sandbox: Sandbox, *, limits: Limits, seconds: float = SEARCH) -> CandidateRate:
-    """Search for *seconds* in a new box of *sandbox*, and fork for nothing in the same box.
+    """Search twice for *seconds* in a new box of *sandbox*, and fork for nothing in the same box.
 
     Raises:
-        NotMeasured: The search did not end as it should.
+        NotMeasured: A search did not end as it should.
         SandboxUnavailable: There is no box.
     """
     code, tests = {"tiny.py": _CODE}, {"test_tiny.py": _tests()}
     given = {**tools(), _FLOOR: Path(__file__).with_name(_FLOOR).read_text(encoding="utf-8")}
+    job = {"files": code, "tests": tests, "seconds": seconds}
     async with sandbox.open(run_id="candidates", limits=limits) as box:
         await box.put({path: text.encode() for path, text in code.items()})
         await box.put({path: text.encode() for path, text in tests.items()}, locked=True)
         await box.put({path: text.encode() for path, text in given.items()}, place="tools")
-        job = json.dumps({"files": code, "tests": tests, "seconds": seconds})
-        argv = tuple(word.replace("{tools}", TOOLS) for word in ARGV)
-        outcome = await box.run(Command(argv=argv, stdin=job.encode(), seconds=seconds + _GRACE, warm=True))
-        last = lines.read(outcome.report.text.rstrip("\n").rpartition("\n")[2])
-        if not outcome.ok or not isinstance(last, lines.Ended):
-            raise NotMeasured(f"the search for candidates was cut off: {outcome.ended}, {outcome.stderr.text[-500:]}")
+        usual = await _search(box, json.dumps(job), seconds)
+        apart = await _search(box, json.dumps({**job, "apart": True}), seconds)
         floor = await _floor(box)
     return CandidateRate(
-        candidates=last.tried,
-        seconds=outcome.seconds,
-        cpu_seconds=outcome.cpu_seconds,
+        candidates=usual.candidates,
+        seconds=usual.seconds,
+        cpu_seconds=usual.cpu_seconds,
+        apart=apart,
         floor_per_second_and_core=floor.forks / floor.cpu_seconds,
     )
+
+
+async def _search(box: Box, job: str, seconds: float) -> Searched:
+    argv = tuple(word.replace("{tools}", TOOLS) for word in ARGV)
+    outcome = await box.run(Command(argv=argv, stdin=job.encode(), seconds=seconds + _GRACE, warm=True))
+    last = lines.read(outcome.report.text.rstrip("\n").rpartition("\n")[2])
+    if not outcome.ok or not isinstance(last, lines.Ended):
+        raise NotMeasured(f"the search for candidates was cut off: {outcome.ended}, {outcome.stderr.text[-500:]}")
+    return Searched(candidates=last.tried, seconds=outcome.seconds, cpu_seconds=outcome.cpu_seconds)
 
 
 async def _floor(box: Box) -> _Floor:
