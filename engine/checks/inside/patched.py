@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import operator
 import sys
 import types
 import unittest
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from json import encoder as json_encoder
 
 import _pytest.assertion.rewrite
@@ -34,6 +35,8 @@ RUNNERS: tuple[types.ModuleType, ...] = (
     unittest.case,
 )
 """Where it is decided what becomes of a test. Input, output and clocks are not here: honest tests replace those."""
+# Bound here, before submitted code can put something else in their place.
+ALL, MAP, IS, CODE = all, map, operator.is_, operator.attrgetter("__code__")
 
 
 def encoder() -> Callable[[object], str]:
@@ -63,8 +66,12 @@ class Originals:
     """The functions as they were before the first submitted line ran."""
 
     def __init__(self, *ours: type) -> None:
-        self._seen: list[tuple[str, Mapping[str, object], str, object, types.CodeType | None]] = []
-        self._tests: list[tuple[str, types.FunctionType, types.CodeType]] = []
+        self._names: list[str] = []
+        self._places: list[tuple[Callable[[str], object], str]] = []
+        self._values: list[object] = []
+        self._functions: list[types.FunctionType] = []
+        self._codes: list[types.CodeType] = []
+        self._tests: dict[str, tuple[types.FunctionType, types.CodeType]] = {}
         self._add([(module.__name__, module) for module in RUNNERS])
         self._add([(f"{place.__module__}.{place.__name__}", place) for place in ours])
 
@@ -73,30 +80,43 @@ class Originals:
         self._add([(name, importlib.import_module(name)) for name in library])
 
     def _add(self, places: Iterable[tuple[str, object]]) -> None:
-        self._seen += [
-            (f"{name}.{key}", vars(place), key, value, code_of(value))
-            for name, module in places
-            for name, place in ((name, module), *classes_in(name, module))
-            for key, value in vars(place).items()
-            if code_of(value) is not None
-        ]
+        for of, module in places:
+            for name, place in spaces(of, module):
+                space = vars(place)
+                for key, value in space.items():
+                    function = function_of(value)
+                    if function is not None:
+                        self._names.append(f"{name}.{key}")
+                        self._places.append((space.get, key))
+                        self._values.append(value)
+                        self._functions.append(function)
+                        self._codes.append(function.__code__)
 
     def add_tests(self, items: Iterable[pytest.Item]) -> None:
-        """Watch the code of the collected tests as well."""
+        """Watch the code of the collected tests as well, each around its own run."""
         for item in items:
             function = getattr(item, "function", None)
             if isinstance(function, types.FunctionType):
-                self._tests.append((item.nodeid, function, function.__code__))
+                self._tests[item.nodeid] = function, function.__code__
 
-    def replaced(self) -> list[str]:
-        """Names of what is another function now, or has another code; at most five."""
-        found = [
-            name
-            for name, space, key, value, code in self._seen
-            if space.get(key) is not value or code_of(value) is not code
-        ]
-        found += [name for name, function, code in self._tests if function.__code__ is not code]
-        return found[:5]
+    def replaced(self, test: str) -> list[str]:
+        """Names of what is another function now, or has another code, the *test* itself included; at most five."""
+        function, code = self._tests.get(test, (None, None))
+        found = [test] if function is not None and function.__code__ is not code else []
+        # Looked at around every test, so by compiled code alone; who it is is only asked where something differs.
+        now = [get(key) for get, key in self._places]
+        if ALL(MAP(IS, now, self._values)) and ALL(MAP(IS, MAP(CODE, self._functions), self._codes)):
+            return found
+        rows = zip(self._names, now, self._values, self._functions, self._codes, strict=True)
+        return [
+            *found,
+            *(name for name, new, old, owner, code in rows if new is not old or owner.__code__ is not code),
+        ][:5]
+
+
+def spaces(name: str, module: object) -> Iterator[tuple[str, object]]:
+    yield name, module
+    yield from classes_in(name, module)
 
 
 def classes_in(name: str, module: object) -> Iterator[tuple[str, type]]:
@@ -105,9 +125,9 @@ def classes_in(name: str, module: object) -> Iterator[tuple[str, type]]:
             yield f"{name}.{key}", value
 
 
-def code_of(value: object) -> types.CodeType | None:
-    """The code behind a function, method or property; None for anything else."""
+def function_of(value: object) -> types.FunctionType | None:
+    """The function behind a method or property, or itself; None for anything else."""
     if isinstance(value, property):
         value = value.fget
     value = getattr(value, "__func__", value) if isinstance(value, (classmethod, staticmethod)) else value
-    return value.__code__ if isinstance(value, types.FunctionType) else None
+    return value if isinstance(value, types.FunctionType) else None

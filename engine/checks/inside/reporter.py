@@ -126,6 +126,7 @@ class Reporter:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Phase:
         self.say(event="started", node=item.nodeid)
+        self.look(item)
         self.reports = []
         started = CLOCK()
         result = yield
@@ -142,6 +143,12 @@ class Reporter:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.reports.append(report)
+
+    def look(self, item: pytest.Item) -> None:
+        """Say what was replaced by now."""
+        if self.originals is not None:
+            for what in self.originals.replaced(item.nodeid):
+                self.say(event="patched", what=what)
 
     def conclude(self, item: pytest.Item, seconds: float) -> None:
         """Say how *item* ended: passed only when its reports say so and nothing was seen to be raised."""
@@ -169,9 +176,7 @@ class Reporter:
         if isinstance(error, Hung):
             event["hung"] = True
             self.hangs += 1
-        if self.originals is not None:
-            for what in self.originals.replaced():
-                self.say(event="patched", what=what)
+        self.look(item)
         self.say(**event)
         if self.hangs >= self.stop_after_hangs:
             item.session.shouldstop = "tests hang"
