@@ -190,7 +190,10 @@ def _print_small_parts(console: Console, found: Speed) -> None:
             f"{burst.before_mib:.0f} MiB and at most {burst.peak_mib:.0f}, {burst.left_behind} containers left behind"
         )
     if found.candidates:
-        lines.append(f"candidates inside one run: {found.candidates.per_second_and_core:.0f} a second and core")
+        lines.append(
+            f"candidates inside one run: {found.candidates.per_second_and_core:.0f} a second and core; bare forks, which "
+            f"nothing that forks can exceed: {found.candidates.floor_per_second_and_core:.0f}"
+        )
     for line in lines:
         console.print(Text(line), soft_wrap=True)
 

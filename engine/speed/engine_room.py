@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from docker import DockerClient
 
+from engine.ahead import prepare
 from engine.settings import Settings
-from engine.wiring import make_images
+from engine.wiring import make_images, most_boxes
 from sandboxes import owner
 from sandboxes.base import Sandbox
 from sandboxes.docker import DockerSandbox, connect
@@ -22,8 +23,6 @@ from sandboxes.reaper import reap
 
 READY = 2
 """Boxes that the warm pool of the bench keeps ready."""
-MOST = 16
-"""Boxes that it has at a time; whoever asks beyond that waits for a turn."""
 
 
 @dataclass(frozen=True)
@@ -104,5 +103,6 @@ async def engine_room(settings: Settings, tell: Callable[[str], None]) -> AsyncI
 
 
 def _pool(client: DockerClient, image: str, settings: Settings) -> WarmPool:
-    """The pool closes the sandbox that makes its boxes."""
-    return WarmPool(DockerSandbox(client, image=image, runtime=settings.runtime), target=READY, most=MOST)
+    """As a server of ours has it, with every box prepared. The pool closes the sandbox that makes its boxes."""
+    maker = DockerSandbox(client, image=image, runtime=settings.runtime)
+    return WarmPool(maker, target=READY, most=most_boxes(settings), prepare=prepare)

@@ -50,7 +50,7 @@ def _bounds(speed: Speed) -> Iterator[Bound]:
         rate = speed.candidates.per_second_and_core
         yield Bound(
             promise="candidates inside one run",
-            measured=f"{rate:.0f} a second and core",
+            measured=f"{rate:.0f} a second and core (bare forks: {speed.candidates.floor_per_second_and_core:.0f})",
             bound="at least 500",
             held=rate >= 500,
         )

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from engine.settings import Settings
 from engine.speed.bare import BareHost
 from engine.speed.burst import burst
+from engine.speed.candidates import candidate_rate
 from engine.speed.containers import DockerExec, DockerRun
 from engine.speed.contender import Contender
 from engine.speed.cost import box_cost
@@ -23,7 +24,7 @@ from engine.speed.ours import Verdicts, WholeCheck
 from engine.speed.output import SIZES, pour
 from engine.speed.peers.contender import peers
 from engine.speed.plan import CLIENTS, PARTS, Part, Plan
-from engine.speed.result import Comparison, Load, Speed
+from engine.speed.result import Candidates, Comparison, Load, Speed
 from engine.speed.suites import Suite, large, small
 from engine.speed.sustained import sustain
 from engine.speed.versus import Versus
@@ -95,6 +96,8 @@ class Measuring:
                 self._keep(greeting=await greet(room, rounds=self._plan.greetings))
             case "cost":
                 self._keep(cost=await box_cost(room, boxes=self._plan.boxes))
+            case "candidates":
+                self._keep(candidates=await _candidates(room))
             case _:
                 self._keep(burst=await burst(room, small(), requests=self._plan.requests))
 
@@ -140,6 +143,17 @@ class Measuring:
 
     def _keep(self, **more: object) -> None:
         self._speed = self._speed.model_copy(update=more)
+
+
+async def _candidates(room: EngineRoom) -> Candidates:
+    rate = await candidate_rate(room.pool, limits=room.settings.limits)
+    return Candidates(
+        candidates=rate.candidates,
+        seconds=round(rate.seconds, 3),
+        cpu_seconds=round(rate.cpu_seconds, 3),
+        per_second_and_core=round(rate.per_second_and_core, 1),
+        floor_per_second_and_core=round(rate.floor_per_second_and_core, 1),
+    )
 
 
 def _contenders(room: EngineRoom, rounds: int) -> Sequence[tuple[Contender, int]]:

@@ -18,6 +18,7 @@ Part = Literal[
     "tests",
     "files",
     "output",
+    "candidates",
     "burst",
     "throughput",
 ]
@@ -58,6 +59,7 @@ class Plan(Value):
             "tests": 0.02 * sum(self.tests) + 5 * len(self.tests),
             "files": 0.02 * sum(self.files) + 5 * len(self.files),
             "output": 5.0 * len(SIZES),
+            "candidates": 15.0,
             "burst": 0.5 * self.requests,
             "throughput": 2 * len(CLIENTS) * (self.seconds_each + 5),
         }

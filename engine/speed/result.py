@@ -142,9 +142,13 @@ class Output(Value):
 class Candidates(Value):
     """Candidates tried inside of one run."""
 
-    per_second_and_core: float
-    tried: int
+    candidates: int
     seconds: float
+    cpu_seconds: float
+    per_second_and_core: float
+    """For each second of processor time, so that other work on the machine takes nothing away."""
+    floor_per_second_and_core: float
+    """Bare forks that only end: what no search that forks for each candidate can exceed."""
 
 
 class Bound(Value):

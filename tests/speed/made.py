@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.speed.machine import Machine
-from engine.speed.result import Burst, Comparison, Greeting, Output, Row, Speed, Sustained, Times
+from engine.speed.result import Burst, Candidates, Comparison, Greeting, Output, Row, Speed, Sustained, Times
 
 
 def times(*milliseconds: float) -> Times:
@@ -51,6 +51,12 @@ def burst(*, right: int = 100, peak_mib: float = 100, left: int = 0) -> Burst:
 
 def output(*, growth_mib: float = 1, seconds: float = 1, cut: bool = True) -> Output:
     return Output(what="1 GB", bytes=10**9, seconds=seconds, growth_mib=growth_mib, counted=True, cut=cut)
+
+
+def candidates(rate: float) -> Candidates:
+    return Candidates(
+        candidates=4_000, seconds=8, cpu_seconds=8, per_second_and_core=rate, floor_per_second_and_core=2_000
+    )
 
 
 def greeting(median: float) -> Greeting:

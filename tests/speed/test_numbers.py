@@ -68,6 +68,8 @@ def test_nothing_is_said_of_no_samples(of):
         pytest.param({"outputs": (made.output(cut=False),)}, [False], id="not marked as cut"),
         pytest.param({"outputs": (made.output(growth_mib=48),)}, [False], id="more memory"),
         pytest.param({"outputs": (made.output(seconds=5),)}, [False], id="too slow"),
+        pytest.param({"candidates": made.candidates(500)}, [True], id="500 candidates"),
+        pytest.param({"candidates": made.candidates(499)}, [False], id="499"),
         pytest.param({}, [], id="nothing measured"),
     ],
 )
