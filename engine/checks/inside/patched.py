@@ -36,7 +36,7 @@ RUNNERS: tuple[types.ModuleType, ...] = (
 )
 """Where it is decided what becomes of a test. Input, output and clocks are not here: honest tests replace those."""
 # Bound here, before submitted code can put something else in their place.
-ALL, MAP, IS, CODE = all, map, operator.is_, operator.attrgetter("__code__")
+ALL, MAP, IS = all, map, operator.is_
 
 
 def encoder() -> Callable[[object], str]:
@@ -72,6 +72,7 @@ class Originals:
         self._functions: list[types.FunctionType] = []
         self._codes: list[types.CodeType] = []
         self._tests: dict[str, tuple[types.FunctionType, types.CodeType]] = {}
+        self._recoded = False
         self._add([(module.__name__, module) for module in RUNNERS])
         self._add([(f"{place.__module__}.{place.__name__}", place) for place in ours])
 
@@ -99,19 +100,24 @@ class Originals:
             if isinstance(function, types.FunctionType):
                 self._tests[item.nodeid] = function, function.__code__
 
-    def replaced(self, test: str) -> list[str]:
-        """Names of what is another function now, or has another code, the *test* itself included; at most five."""
+    def on_audit(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Hear that a function was given other code: nobody can have it done without the interpreter telling."""
+        if event == "object.__setattr__" and arguments[1] == "__code__":
+            self._recoded = True
+
+    def is_other(self, test: str) -> bool:
+        """Whether the function of *test* has other code than it was collected with."""
         function, code = self._tests.get(test, (None, None))
-        found = [test] if function is not None and function.__code__ is not code else []
-        # Looked at around every test, so by compiled code alone; who it is is only asked where something differs.
+        return function is not None and function.__code__ is not code
+
+    def replaced(self) -> list[str]:
+        """Names of what is another function now, or has another code; at most five."""
+        # Looked at after every test, so by compiled code alone; who it is is only asked where something differs.
         now = [get(key) for get, key in self._places]
-        if ALL(MAP(IS, now, self._values)) and ALL(MAP(IS, MAP(CODE, self._functions), self._codes)):
-            return found
+        if not self._recoded and ALL(MAP(IS, now, self._values)):
+            return []
         rows = zip(self._names, now, self._values, self._functions, self._codes, strict=True)
-        return [
-            *found,
-            *(name for name, new, old, owner, code in rows if new is not old or owner.__code__ is not code),
-        ][:5]
+        return [name for name, new, old, function, code in rows if new is not old or function.__code__ is not code][:5]
 
 
 def spaces(name: str, module: object) -> Iterator[tuple[str, object]]:

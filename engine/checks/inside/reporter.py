@@ -126,7 +126,7 @@ class Reporter:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Phase:
         self.say(event="started", node=item.nodeid)
-        self.look(item)
+        self.look(item, everywhere=False)
         self.reports = []
         started = CLOCK()
         result = yield
@@ -144,11 +144,13 @@ class Reporter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.reports.append(report)
 
-    def look(self, item: pytest.Item) -> None:
-        """Say what was replaced by now."""
+    def look(self, item: pytest.Item, *, everywhere: bool) -> None:
+        """Say what was replaced by now: of the test itself, and *everywhere*."""
         if self.originals is not None:
-            for what in self.originals.replaced(item.nodeid):
+            for what in self.originals.replaced() if everywhere else ():
                 self.say(event="patched", what=what)
+            if self.originals.is_other(item.nodeid):
+                self.say(event="patched", what=item.nodeid)
 
     def conclude(self, item: pytest.Item, seconds: float) -> None:
         """Say how *item* ended: passed only when its reports say so and nothing was seen to be raised."""
@@ -176,7 +178,7 @@ class Reporter:
         if isinstance(error, Hung):
             event["hung"] = True
             self.hangs += 1
-        self.look(item)
+        self.look(item, everywhere=True)
         self.say(**event)
         if self.hangs >= self.stop_after_hangs:
             item.session.shouldstop = "tests hang"

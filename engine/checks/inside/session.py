@@ -82,7 +82,8 @@ class Session:
             session.config.args = self.hear()["tests"]
             session.config.pluginmanager.register(self.reporter)
 
-    def on_audit(self, name: str, _arguments: object) -> None:
+    def on_audit(self, name: str, arguments: tuple[object, ...]) -> None:
+        self.originals.on_audit(name, arguments)
         if name in SPAWNING and not self.spawned:
             self.spawned.append(name)
 
