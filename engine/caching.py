@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import JsonValue
 
 from engine.case import Case
 from engine.domain import Verdict, hash_files, sha256
-from engine.flakiness import SHARE
-from engine.isolation import REPEAT
-from engine.judging import Judge
+from engine.flaky import REPEAT, SHARE
 from engine.logs import get_log
 from sandboxes.errors import SandboxError
+
+if TYPE_CHECKING:
+    from engine.judging import Judge
 
 log = get_log(__name__)
 

@@ -9,6 +9,8 @@ from engine.domain import Task, TestResult, Value, Verdict, hash_files, sha256
 
 STAND_IN = ""
 """What stands in for a source file where there is no earlier version of it: an empty module."""
+CALLER = "caller"
+"""Who wrote what is only to be judged."""
 
 
 class Names(Value):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.advice import next_step
 from engine.case import Case
 from engine.domain import Attempt, Ending, Reason, Receipt, Run, Verdict, sha256
-from engine.flakiness import not_counted
+from engine.flaky import not_counted
 from engine.policies import is_overspent, repeats, usage_of
 from engine.version import version
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from agents.base import Author, Draft
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused
-from engine.case import STAND_IN, Case
+from engine.case import CALLER, STAND_IN, Case
 from engine.conclusion import account, conclude, end, receipt
 from engine.conflicts.finding import find_conflict
 from engine.domain import Attempt, Run, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
-from engine.flakiness import named, not_counted, only_flaky
+from engine.flaky import named, not_counted, only_flaky
 from engine.healing import Record, heal
-from engine.judging import Judge
 from engine.redaction import redact
 from engine.reproduction import Replay, replay, reproduces
 from sandboxes.base import Sandbox
 from sandboxes.errors import SandboxError
 
-CALLER = "caller"
-"""Who wrote what is only to be judged."""
+if TYPE_CHECKING:
+    from engine.judging import Judge
 
 
 class Ended(Exception):

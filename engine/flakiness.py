@@ -6,19 +6,15 @@ One that only differs with the order is not: that is for the tests to mend.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from engine.checks.base import Subject
 from engine.checks.tests import NOT_COUNTED, Tests, usual_way
 from engine.domain import Report, Verdict
+from engine.flaky import FAILED, SHARE
 from engine.isolation import lay
 from sandboxes.base import Box
 
 SEED = 1
 """A known hash seed, so that whoever looks into a flaky test can run it with the same one."""
-SHARE = 0.5
-"""Part of `Budget.test_seconds` that the repeats of one verdict, at most three, may take together."""
-_FAILED = frozenset({"failed", "error"})
 
 
 class Flakiness:
@@ -108,32 +104,16 @@ def differing(one: Report | None, other: Report | None) -> set[str]:
     return {node for node in passed.keys() & passed_too.keys() if passed[node] != passed_too[node]}
 
 
-def only_flaky(verdict: Verdict) -> bool:
-    """Whether every test that failed is flaky, so that nothing shows that the code is wrong."""
-    failed = {test.node_id for test in verdict.tests if test.ended in _FAILED}
-    return bool(failed) and failed <= set(verdict.flaky)
-
-
-def named(flaky: Collection[str], most: int = 5) -> str:
-    shown = sorted(flaky)
-    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
-
-
-def not_counted(baseline: Verdict | None) -> str:
-    """A sentence on the flaky tests of the input; empty where there are none."""
-    return f"Flaky, and not counted as red before: {named(baseline.flaky)}." if baseline and baseline.flaky else ""
-
-
 def _by_failing_tests_alone(report: Report) -> bool:
     """Whether every test ran to an end of its own, and nothing but failing tests was found."""
-    failed = sum(test.ended in _FAILED for test in report.tests)
-    ended = all(test.ended == "passed" or test.ended in _FAILED | NOT_COUNTED for test in report.tests)
+    failed = sum(test.ended in FAILED for test in report.tests)
+    ended = all(test.ended == "passed" or test.ended in FAILED | NOT_COUNTED for test in report.tests)
     return ended and failed > 0 and len(report.findings) == failed
 
 
 def _passed(report: Report) -> dict[str, bool]:
-    return {test.node_id: test.ended == "passed" for test in report.tests if test.ended in {"passed", *_FAILED}}
+    return {test.node_id: test.ended == "passed" for test in report.tests if test.ended in {"passed", *FAILED}}
 
 
 def _failed(report: Report) -> set[str]:
-    return {test.node_id for test in report.tests if test.ended in _FAILED}
+    return {test.node_id for test in report.tests if test.ended in FAILED}

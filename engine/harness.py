@@ -9,26 +9,28 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from engine.admission import Admission, admit
-from engine.caching import CachingJudge
+from engine.case import CALLER
 from engine.conclusion import account, end
-from engine.conduct import CALLER, Conductor
 from engine.domain import Run, Task
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
 from engine.fingerprint import fingerprint
 from engine.inputs.text import encode_files
 from engine.journal import Journal
-from engine.judging import JUDGE_OUTPUT_KIB, BoxJudge
 from engine.listing import RunLine, StepLine
 from engine.logs import bound, get_log
 from engine.owner import this_process
 from engine.settings import Settings, load_settings
+from engine.summoning import OnCall
 from engine.wiring import OnDemand, make_author
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Outcome
+
+if TYPE_CHECKING:
+    from engine.admission import Admission
+    from engine.conduct import Conductor
 
 log = get_log(__name__)
 
@@ -46,24 +48,37 @@ def new_run_id() -> str:
 
 
 class Mendbox:
-    """The engine, opened: ``async with Mendbox() as mendbox: run = await mendbox.fix(task)``."""
+    """The engine, opened: ``async with Mendbox() as mendbox: run = await mendbox.fix(task)``.
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    Without *journal* there is `run` and `admit` only, which keep nothing. With *box_at_once* the first box is made while
+    the journal is opened; it is for those who know that they need one.
+    """
+
+    def __init__(self, settings: Settings | None = None, *, journal: bool = True, box_at_once: bool = False) -> None:
         self.settings = settings or load_settings()
+        self._keeps_journal = journal
+        self._box_at_once = box_at_once
         self._live: dict[str, _Live] = {}
         self._sandbox = OnDemand(self.settings, notify=self._notify, waiting=self._tell_waiting)
         self._opened: Journal | None = None
 
     async def __aenter__(self) -> Self:
         """Open the journal. The Docker Engine is asked for with the first box, orphans are removed then; where boxes are
-        kept ready (`Settings.pool`) this begins at once, in the background.
+        kept ready (`Settings.pool`), or one is wanted at once, this begins now, in the background.
 
         Raises:
             JournalUnavailable: The journal cannot be written.
         """
-        self._opened = await Journal.open(self.settings.data_dir)
-        # Now, because the files may be replaced by another version's while a server goes on.
-        fingerprint()
+        if self._box_at_once:
+            self._sandbox.begin(self.settings.limits)
+        if self._keeps_journal:
+            try:
+                self._opened = await Journal.open(self.settings.data_dir)
+            except BaseException:
+                await self._sandbox.close()
+                raise
+            # Now, because the files may be replaced by another version's while a server goes on.
+            fingerprint()
         if self.settings.pool:
             self._sandbox.warm()
         return self
@@ -78,7 +93,8 @@ class Mendbox:
             try:
                 await self._sandbox.close()
             finally:
-                await self._journal.close()
+                if self._opened is not None:
+                    await self._opened.close()
 
     async def fix(self, task: Task, *, author: str = "auto", watch: Watcher = nobody, fresh: bool = False) -> Run:
         """Heal *task*; comes back with an ended run. Cancelling the call cancels the run.
@@ -125,6 +141,9 @@ class Mendbox:
             BadInput: The files could not be laid into a box as they are.
             SandboxError: The machinery failed; nothing was learnt about the tests.
         """
+        from engine.admission import admit  # noqa: PLC0415 (nothing else needs it)
+        from engine.judging import JUDGE_OUTPUT_KIB  # noqa: PLC0415 (all the checks come with it)
+
         budget, limits = task.budget, task.limits
         output = max(limits.output_kib, JUDGE_OUTPUT_KIB)
         seconds = budget.seconds + 6 * budget.test_seconds + 120
@@ -191,7 +210,7 @@ class Mendbox:
     @property
     def _journal(self) -> Journal:
         if self._opened is None:
-            raise RuntimeError("use it as: async with Mendbox() as mendbox")
+            raise RuntimeError("use it as: async with Mendbox() as mendbox; and not without its journal")
         return self._opened
 
     def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool) -> str:
@@ -248,8 +267,12 @@ class Mendbox:
             raise
 
     def _conductor(self, live: _Live, *, fresh: bool) -> Conductor:
+        # What only looks into the journal, or runs a program, need not know how code is judged.
+        from engine.caching import CachingJudge  # noqa: PLC0415
+        from engine.conduct import Conductor  # noqa: PLC0415
+
         judge = CachingJudge(
-            BoxJudge(self._sandbox),
+            OnCall(self._sandbox),
             self._journal,
             judged_by=f"{fingerprint()} in {self.settings.runtime or 'the usual runtime'}",
             image=self._sandbox.image,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt
@@ -14,8 +14,10 @@ from engine.briefing import brief_for
 from engine.case import Case
 from engine.domain import Attempt, Budget, Verdict, hash_files
 from engine.events import AttemptEnded, AuthorAsked, Watcher, nobody
-from engine.judging import Judge, unusable
 from engine.policies import overspent, stalled, usage_of
+
+if TYPE_CHECKING:
+    from engine.judging import Judge
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -62,6 +64,8 @@ async def heal(
 
     async def verdict_on(draft: Draft) -> Verdict:
         if draft.unusable:
+            from engine.judging import unusable  # noqa: PLC0415 (only judging needs all the checks)
+
             return unusable(draft)
         files = draft.files
         key = f"{case.key}|{hash_files(files)}"

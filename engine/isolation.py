@@ -16,13 +16,13 @@ from engine.checks.remembering import expects_memory, keeps_data
 from engine.checks.separable import Separable, examine
 from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
+from engine.flaky import REPEAT
 from engine.inputs.text import encode_files
 from engine.proofs import repeat_agrees
 from engine.twins import Round, make
 from sandboxes.base import Box, Layer
 
 NAME = "isolation"
-REPEAT = "repeat agrees"
 _AGAIN = 200
 """Rounds of all tests when a session is over, as far as time allows, to outlast a budget of right answers."""
 _SEEDS = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,6 @@ import platformdirs
 
 from agents.auto import Auto
 from agents.base import Author, Workshop
-from engine.ahead import prepare
-from engine.checks.base import inside_programs
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
 from engine.logs import get_log
@@ -69,6 +67,15 @@ class OnDemand:
         if self._warming is None:
             self._warming = asyncio.create_task(self._warm(), name="warm up")
 
+    def begin(self, limits: Limits) -> asyncio.Task[None]:
+        """Begin to make the first box, which is about to be asked for, unless boxes are kept ready anyway.
+
+        The task ends when the making has begun. It raises nothing: whoever asks for the box is told what is wrong.
+        """
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._begin(limits), name="begin a box")
+        return self._warming
+
     def expect(self, boxes: int) -> None:
         """A run begins that will ask for so many boxes after its first one: each is made while the one before is used."""
         if self._made is None:
@@ -107,6 +114,13 @@ class OnDemand:
         except SandboxError as error:
             log.warning("not_warmed_up", error=error.what, hint=error.hint)
 
+    async def _begin(self, limits: Limits) -> None:
+        with suppress(SandboxError):
+            pool = await self._pool()
+            if not self._settings.pool:
+                pool.stock.expect(1)
+                pool.warm(limits)
+
     async def _pool(self) -> WarmPool:
         async with self._lock:
             self._made = self._made or await self._make()
@@ -114,6 +128,7 @@ class OnDemand:
 
     async def _make(self) -> WarmPool:
         # A command that opens no box need not pay for these imports.
+        from engine.ahead import prepare  # noqa: PLC0415
         from sandboxes.docker import DockerSandbox, connect  # noqa: PLC0415
         from sandboxes.pool import WarmPool  # noqa: PLC0415
         from sandboxes.reaper import reap  # noqa: PLC0415
@@ -152,6 +167,7 @@ def most_boxes(settings: Settings) -> int:
 
 def make_images(settings: Settings) -> Images:
     """The images of ours on the engine that the settings name."""
+    from engine.checks.base import inside_programs  # noqa: PLC0415 (as above)
     from sandboxes.images import Images  # noqa: PLC0415 (as above)
 
     return Images(

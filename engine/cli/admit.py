@@ -35,7 +35,7 @@ def command(arguments: argparse.Namespace) -> int:
     task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
 
     async def admit(stop: Stop) -> Admission:
-        async with Mendbox(settings) as mendbox:
+        async with Mendbox(settings, journal=False) as mendbox:
             return await stop.unless_stopped(mendbox.admit(task, before=before))
 
     admission = drive(admit)

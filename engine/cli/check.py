@@ -30,6 +30,7 @@ def command(arguments: argparse.Namespace) -> int:
         settings=settings,
         title=", ".join(arguments.paths),
         before="before" if arguments.before else "with empty modules in its place",
+        box_at_once=arguments.fresh,
     )
     kept = receipt.write(ended.run) if receipt else None
     if arguments.json:

@@ -35,6 +35,7 @@ def command(arguments: argparse.Namespace) -> int:
         lambda mendbox, watch: mendbox.fix(task, author=arguments.author, watch=watch, fresh=arguments.fresh),
         settings=settings,
         title=", ".join(arguments.paths),
+        box_at_once=arguments.fresh,
     )
     written, refusal = _apply(ended.run, inputs) if arguments.apply else ((), "")
     kept = receipt.write(ended.run) if receipt else None

@@ -24,15 +24,17 @@ class Ended(Value):
     signal: int | None = None
 
 
-def show(work: Work, *, settings: Settings, title: str, before: str = AS_HANDED_IN) -> Ended:
+def show(work: Work, *, settings: Settings, title: str, before: str = AS_HANDED_IN, box_at_once: bool = False) -> Ended:
     """Do *work* and show on stderr how it goes; *before* names the code that the first verdict is about.
+
+    *box_at_once* is for work that no earlier verdict can spare a box.
 
     Raises:
         Stopped: A signal came before there was a run.
     """
 
     async def whole(stop: Stop) -> Ended:
-        async with Mendbox(settings) as mendbox:
+        async with Mendbox(settings, box_at_once=box_at_once) as mendbox:
             with display(title, before=before) as watch:
                 return await follow(mendbox, work, watch=watch, stop=stop)
 

@@ -17,6 +17,7 @@ def command(arguments: argparse.Namespace) -> int:
         ),
         settings=read_settings(),
         title=f"resume {arguments.run}",
+        box_at_once=arguments.fresh,
     )
     if arguments.json:
         print_document(run_document(ended.run))

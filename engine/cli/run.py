@@ -42,7 +42,7 @@ def command(arguments: argparse.Namespace) -> int:
     argv = ("python", f"./{name}" if name.startswith("-") else name, *arguments.arguments, *arguments.program)
 
     async def run(stop: Stop) -> Outcome:
-        async with Mendbox(read_settings()) as mendbox:
+        async with Mendbox(read_settings(), journal=False) as mendbox:
             return await stop.unless_stopped(mendbox.run({name: source}, argv, seconds=limit, stdin=stdin))
 
     outcome = drive(run)

@@ -67,6 +67,7 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> Verified:
         settings=settings,
         title=f"verify {arguments.receipt}",
         before="with empty modules in its place" if statement.predicate.mendbox.stand_in else "before",
+        box_at_once=True,
     )
     run = ended.run
     if run.outcome in {"environment", "cancelled"}:

@@ -8,14 +8,18 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import JournalUnavailable
 from engine.journal.schema import MIGRATIONS, Migration, prepare
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 BUSY_SECONDS = 20.0
 """How long a transaction waits for another process to finish its own."""
@@ -74,6 +78,8 @@ class Database:
 def insert_unless_there(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that leaves a row which is already there as it is."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 (a tenth of all that SQLAlchemy takes to import)
+
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
 
