@@ -111,7 +111,7 @@ def configure(level: Level = "warning", secrets: Iterable[str] = (), *, human: b
         logger.handlers.clear()
         logger.propagate = True
     if "structlog" in sys.modules:
-        _route_structlog()
+        route_structlog()
 
 
 def _number(level: Level) -> int:
@@ -184,7 +184,7 @@ class _Formatter(logging.Formatter):
 def _chain(redactor: Redactor, *, human: bool) -> ProcessorFormatter:
     import structlog  # noqa: PLC0415 - 0.1 s, most of it rich; only with the first event
 
-    _route_structlog()
+    route_structlog()
 
     def redacted(_logger: object, _method: str, event: Event) -> Event:
         return {key: REDACTED if _hides(key, item) else clean(item, redactor) for key, item in event.items()}
@@ -219,8 +219,11 @@ def _with_fields(_logger: object, _method: str, event: Event) -> Event:
     return {**_bound.get(), **event.pop("mendbox_fields", {}), **event}
 
 
-def _route_structlog() -> None:
-    """Send what is logged through structlog itself to `logging`; by default it would go to stdout."""
+def route_structlog() -> None:
+    """Send what is logged through structlog itself to `logging`; by default it would go to stdout.
+
+    To be called where a part that logs in this way is first used: importing it early would slow down every command.
+    """
     import structlog  # noqa: PLC0415 - see `_chain`
 
     structlog.configure(

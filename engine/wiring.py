@@ -15,7 +15,7 @@ from agents.auto import Auto
 from agents.base import Author, Workshop
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
-from engine.logs import get_log
+from engine.logs import get_log, route_structlog
 from engine.settings import Settings
 from sandboxes.base import Box, Limits
 from sandboxes.errors import SandboxError
@@ -133,6 +133,7 @@ class OnDemand:
         from sandboxes.pool import WarmPool  # noqa: PLC0415
         from sandboxes.reaper import reap  # noqa: PLC0415
 
+        route_structlog()
         if self._client is None:
             self._client = await asyncio.to_thread(connect)
         client = self._client
