@@ -43,7 +43,7 @@ async def judged(folder: Path, request: pytest.FixtureRequest, known: dict[str, 
     """What became of those of *known* that this pytest was asked for, so that a single one can be had alone."""
     asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     wanted = [submission for name, submission in known.items() if name in asked]
-    settings = Settings(data_dir=folder)
+    settings = Settings(data_dir=folder, pool=4)
     async with Mendbox(settings) as mendbox:
         results = await judge_all(
             wanted,
