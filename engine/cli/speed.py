@@ -171,6 +171,9 @@ def _print_comparison(console: Console, comparison: Comparison, busy: int) -> No
         count = f"{len(row.times.samples_ms)}{wrong}{broke}"
         table.add_row(name, f"{row.times.median_ms:.0f} ms", f"{row.times.p95_ms:.0f} ms", ratio, count)
     print_table(console, table)
+    for row in comparison.rows:
+        for said in row.wrong_said:
+            console.print(Text(f"wrong: {row.contender}: {plain_line(said)}", style="red"), soft_wrap=True)
 
 
 def _print_small_parts(console: Console, found: Speed) -> None:
@@ -191,8 +194,8 @@ def _print_small_parts(console: Console, found: Speed) -> None:
         )
     if found.candidates:
         lines.append(
-            f"candidates inside one run: {found.candidates.per_second_and_core:.0f} a second and core; bare forks, which "
-            f"nothing that forks can exceed: {found.candidates.floor_per_second_and_core:.0f}"
+            f"candidates inside one run: {found.candidates.per_second_and_core:.0f} a second and core, "
+            f"beside {found.candidates.floor_per_second_and_core:.0f} forks that only end"
         )
     for line in lines:
         console.print(Text(line), soft_wrap=True)

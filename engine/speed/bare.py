@@ -51,7 +51,12 @@ class BareHost(Simple):
             said = _finish(tests)
             _finish(lint)
             seconds = time.perf_counter() - started
-        return Answer(seconds=seconds, green=tests.returncode == 0 and lint.returncode == 0, passed=passed_tests(said))
+        return Answer(
+            seconds=seconds,
+            green=tests.returncode == 0 and lint.returncode == 0,
+            passed=passed_tests(said),
+            said=said[-300:],
+        )
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

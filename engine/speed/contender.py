@@ -35,6 +35,8 @@ class Answer(Value):
     """Tests that passed."""
     tests_seconds: float = 0.0
     """What the tests themselves took, where that is told."""
+    said: str = ""
+    """The end of what it said, in case it is wrong."""
 
     def is_right(self, suite: Suite) -> bool:
         """Whether it is what has to be said of *suite*, which is green."""

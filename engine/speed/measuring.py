@@ -146,7 +146,8 @@ class Measuring:
 
 
 async def _candidates(room: EngineRoom) -> Candidates:
-    rate = await candidate_rate(room.pool, limits=room.settings.limits)
+    # a box of the pool holds the programs of the judge already
+    rate = await candidate_rate(room.cold, limits=room.settings.limits)
     return Candidates(
         candidates=rate.candidates,
         seconds=round(rate.seconds, 3),

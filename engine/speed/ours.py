@@ -48,6 +48,7 @@ class Verdicts(Simple):
             green=verdict.green,
             passed=sum(test.ended == "passed" for test in verdict.tests),
             tests_seconds=sum(test.seconds for test in verdict.tests),
+            said="; ".join(f"{report.check} {report.status}: {report.summary}" for report in verdict.reports)[:300],
         )
 
     async def settle(self) -> None:
@@ -82,7 +83,9 @@ class WholeCheck:
         run = await self._opened.check(suite.task, fresh=True)
         seconds = time.perf_counter() - started
         passed = sum(test.ended == "passed" for attempt in run.attempts for test in attempt.verdict.tests)
-        return Answer(seconds=seconds, green=run.outcome == "verified", passed=passed)
+        return Answer(
+            seconds=seconds, green=run.outcome == "verified", passed=passed, said=f"{run.outcome}: {run.summary}"[:300]
+        )
 
     async def settle(self) -> None:
         await asyncio.sleep(0.2)

@@ -44,6 +44,8 @@ class Row(Value):
     """What the tests themselves took, where the contender tells."""
     wrong: int = 0
     """Answers that were not what they had to be; a right contender has none."""
+    wrong_said: tuple[str, ...] = ()
+    """The ends of what was said with the first wrong answers."""
     not_measured: str = ""
     """Why there are no samples, or no more."""
     ratio: float | None = None
@@ -148,7 +150,7 @@ class Candidates(Value):
     per_second_and_core: float
     """For each second of processor time, so that other work on the machine takes nothing away."""
     floor_per_second_and_core: float
-    """Bare forks that only end: what no search that forks for each candidate can exceed."""
+    """Forks that only end, in the same box: what a search that forks for every candidate could not exceed."""
 
 
 class Bound(Value):

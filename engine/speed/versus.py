@@ -13,6 +13,8 @@ from engine.speed.statistics import median
 from engine.speed.suites import Suite
 
 HOST = "bare host, "
+_TOLD = 3
+"""Wrong answers of which it is kept what was said."""
 
 
 @dataclass
@@ -22,7 +24,7 @@ class Standing:
     contender: Contender
     rounds: int
     answers: list[Answer] = field(default_factory=list)
-    wrong: int = 0
+    wrong: list[Answer] = field(default_factory=list)
     not_measured: str = ""
 
     def row(self) -> Row:
@@ -31,7 +33,8 @@ class Standing:
             about=self.contender.about,
             times=Times.of_seconds([answer.seconds for answer in self.answers]),
             tests_times=Times.of_seconds([answer.tests_seconds for answer in self.answers if answer.tests_seconds]),
-            wrong=self.wrong,
+            wrong=len(self.wrong),
+            wrong_said=tuple(answer.said for answer in self.wrong[:_TOLD]),
             not_measured=self.not_measured,
         )
 
@@ -97,11 +100,13 @@ class Versus:
         for suite, is_green in ((self._suite, True), (self._suite.broken(), False)):
             answer = await one.contender.answer(suite)
             await one.contender.settle()
-            one.wrong += not answer.is_right(suite) if is_green else answer.green
+            if answer.green if not is_green else not answer.is_right(suite):
+                one.wrong.append(answer)
 
     async def _round(self, one: Standing) -> None:
         answer = await one.contender.answer(self._suite)
-        one.wrong += not answer.is_right(self._suite)
+        if not answer.is_right(self._suite):
+            one.wrong.append(answer)
         one.answers.append(answer)
         await one.contender.settle()
 

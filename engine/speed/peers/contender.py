@@ -68,7 +68,9 @@ class Peer:
         told = await to_the_end(lambda: self._ask(asked))
         if told.unavailable:
             raise NotMeasured(told.unavailable)
-        return Answer(seconds=told.seconds, green=told.exit_code == 0, passed=passed_tests(told.output))
+        return Answer(
+            seconds=told.seconds, green=told.exit_code == 0, passed=passed_tests(told.output), said=told.output[-300:]
+        )
 
     async def settle(self) -> None:
         """What a driver does off the path is done before it takes the next request; half a second is enough for it."""
