@@ -17,8 +17,10 @@ from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
 from engine.logs import get_log, route_structlog
 from engine.settings import Settings
+from sandboxes.asking import digest_at_socket
 from sandboxes.base import Box, Limits
 from sandboxes.errors import SandboxError
+from sandboxes.recipe import read_recipe
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -92,6 +94,8 @@ class OnDemand:
             SandboxUnavailable: No engine answers.
         """
         if not self._digest:
+            self._digest = await digest_at_socket(image_reference(self._settings)) or ""
+        if not self._digest:
             found = await make_images(self._settings).find()
             self._digest = found.digest if found else ""
         return self._digest
@@ -164,6 +168,13 @@ def most_boxes(settings: Settings) -> int:
     mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     # a run has two boxes at a time
     return max(2, min(2 * (cores + 1), mib * 3 // 4 // settings.memory_mib))
+
+
+def image_reference(settings: Settings) -> str:
+    """Name of the image that boxes are made from: the ready one of the settings, or that of our recipe."""
+    from engine.checks.base import inside_programs  # noqa: PLC0415 (as above)
+
+    return settings.image or read_recipe(settings.base_image, programs=inside_programs()).tag
 
 
 def make_images(settings: Settings) -> Images:

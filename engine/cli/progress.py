@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
-from rich.live import Live
-from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +25,9 @@ from engine.events import (
     RunStarted,
     Watcher,
 )
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 WIDE = 100
 AS_HANDED_IN = "as handed in"
@@ -73,6 +75,8 @@ class Display:
                 self._now("closing")
 
     def __rich__(self) -> RenderableType:
+        from rich.spinner import Spinner  # noqa: PLC0415 (as below)
+
         line = Table.grid(padding=(0, 1))
         line.add_row(
             Spinner("dots", style="cyan"),
@@ -133,6 +137,8 @@ def display(title: str, *, before: str = AS_HANDED_IN) -> Iterator[Watcher]:
     if not console.is_terminal or console.is_dumb_terminal:
         yield Display(console, before=before)
         return
+    from rich.live import Live  # noqa: PLC0415 (only a terminal shows anything that moves)
+
     live = Live(console=console, refresh_per_second=8, transient=True)
     shown = Display(console, before=before, live=live)
     live.update(shown)
