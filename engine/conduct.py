@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.base import Author, Draft
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused
 from engine.case import CALLER, STAND_IN, Case
+from engine.clock import RunClock
 from engine.conclusion import account, conclude, end, receipt
 from engine.conflicts.finding import find_conflict
 from engine.domain import Attempt, Run, Value, Verdict, hash_files
@@ -38,20 +38,23 @@ class _Found(Value):
 
 
 class Conductor:
-    """Takes runs from their beginning to their end, with the collaborators it is given."""
+    """Takes a run from its beginning to its end, with the collaborators it is given; *clock* is the run's own."""
 
-    def __init__(self, *, sandbox: Sandbox, judge: Judge, record: Record, watch: Watcher) -> None:
+    def __init__(
+        self, *, sandbox: Sandbox, judge: Judge, record: Record, watch: Watcher, clock: RunClock | None = None
+    ) -> None:
         self._sandbox = sandbox
         self._judge = judge
         self._record = record
         self._watch = watch
+        self._clock = clock or RunClock()
 
     async def fix(self, run: Run, author: Author) -> Run:
         """Heal the run's task within its seconds."""
-        started, attempts = time.monotonic(), list[Attempt]()
+        attempts = list[Attempt]()
         case = Case(task=run.task, before=run.task.files, tests=run.task.tests)
         try:
-            async with asyncio.timeout(run.task.budget.seconds):
+            async with self._clock.at_most(run.task.budget.seconds):
                 await _refuse_impossible(run, run.task.files)
                 run, case = await self._prepare(run)
                 await heal(
@@ -62,7 +65,7 @@ class Conductor:
                     judge=self._judge,
                     record=self._record,
                     watch=self._watch,
-                    started=started,
+                    clock=self._clock,
                 )
             ended = conclude(run, case, attempts)
         except Ended as early:
@@ -85,11 +88,10 @@ class Conductor:
             ended = ended.model_copy(update={"usage": ended.usage + error.usage})
         except SandboxError as error:
             ended = _machinery(account(run, attempts), error)
-        return ended.model_copy(update={"seconds": time.monotonic() - started})
+        return ended.model_copy(update={"seconds": self._clock.seconds})
 
     async def check(self, run: Run, files: Mapping[str, str], before: Mapping[str, str] | None) -> Run:
         """Judge *files* only, against *before* or against empty stand-ins."""
-        started = time.monotonic()
         stand_ins = {path: STAND_IN if path.endswith(".py") else text for path, text in files.items()}
         task = run.task
         case = Case(
@@ -113,7 +115,7 @@ class Conductor:
             ended = early.run
         except SandboxError as error:
             ended = _machinery(run, error)
-        return ended.model_copy(update={"seconds": time.monotonic() - started})
+        return ended.model_copy(update={"seconds": self._clock.seconds})
 
     async def _prepare(self, run: Run) -> tuple[Run, Case]:
         """The case of *run* with its baseline, which is red."""

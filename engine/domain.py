@@ -50,7 +50,7 @@ class Budget(Value):
 
     attempts: int = Field(default=6, ge=1, le=1_000)
     seconds: float = Field(default=300.0, gt=0, le=86_400)
-    """Wall clock of the whole run."""
+    """Wall clock of the whole run, less what it waits for its turn at having a box."""
     tokens: int | None = Field(default=None, ge=1)
     """Input and output tokens of all model calls."""
     usd: float | None = Field(default=None, gt=0)

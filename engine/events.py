@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from engine.domain import Attempt, Run, Value, Verdict
 
@@ -13,10 +13,19 @@ class RunStarted(Value):
 
 
 class Preparing(Value):
-    """The machinery is being made ready, such as an image that is built on first use."""
+    """The machinery is being made ready, such as an image that is built on first use; or others have it meanwhile."""
 
     event: Literal["preparing"] = "preparing"
     message: str
+    before: int | None = None
+    """Where the run waits for its turn at having a box: how many runs are before it."""
+
+    @classmethod
+    def turn(cls, before: int | None) -> Self:
+        """*before* runs are before this one; None where its turn has come, or it waits for it no longer."""
+        if before is None:
+            return cls(message="no longer waiting for a box")
+        return cls(message=f"waiting for a box: {before} before this one", before=before)
 
 
 class InputJudged(Value):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from engine.case import CALLER
+from engine.clock import RunClock
 from engine.conclusion import account, end
 from engine.domain import Run, Task
 from engine.errors import BadInput, RunGoesOn, UnknownRun
@@ -24,9 +24,10 @@ from engine.logs import bound, get_log
 from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import OnCall
+from engine.tenancy import OnBehalf
 from engine.wiring import OnDemand, make_author
 from engine.workshop import BoxWorkshop
-from sandboxes.base import Command, Outcome
+from sandboxes.base import Command, Layer, Outcome
 
 if TYPE_CHECKING:
     from engine.admission import Admission
@@ -59,6 +60,7 @@ class Mendbox:
         self._keeps_journal = journal
         self._box_at_once = box_at_once
         self._live: dict[str, _Live] = {}
+        self._passing: dict[str, Watcher] = {}
         self._sandbox = OnDemand(self.settings, notify=self._notify, waiting=self._tell_waiting)
         self._opened: Journal | None = None
 
@@ -96,43 +98,71 @@ class Mendbox:
                 if self._opened is not None:
                     await self._opened.close()
 
-    async def fix(self, task: Task, *, author: str = "auto", watch: Watcher = nobody, fresh: bool = False) -> Run:
+    async def fix(
+        self,
+        task: Task,
+        *,
+        author: str = "auto",
+        watch: Watcher = nobody,
+        fresh: bool = False,
+        tenant: str | None = None,
+    ) -> Run:
         """Heal *task*; comes back with an ended run. Cancelling the call cancels the run.
 
-        What an earlier run judged is not judged again, unless *fresh* (see `engine.caching`).
+        What an earlier run judged is not judged again, unless *fresh* (see `engine.caching`). Where more runs want boxes
+        than may have them, *tenant* takes turns with others; without one, the run is a tenant of its own.
 
         Raises:
             UnknownAuthor: *author* names none, or its key or file is missing.
         """
-        return await self._wait_for(self.start(task, author=author, watch=watch, fresh=fresh))
+        return await self._wait_for(self.start(task, author=author, watch=watch, fresh=fresh, tenant=tenant))
 
     async def check(
-        self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody, fresh: bool = False
+        self,
+        task: Task,
+        *,
+        before: Mapping[str, str] | None = None,
+        watch: Watcher = nobody,
+        fresh: bool = False,
+        tenant: str | None = None,
     ) -> Run:
         """Judge `task.files` only. *before* is what they were; an empty stand-in where None.
 
         Where all of it was judged in an earlier run, its verdict comes back and no box is opened, unless *fresh*.
+        *tenant* as for `fix`.
         """
         files = task.files
         run = _new(task if before is None else task.model_copy(update={"files": dict(before)}))
 
         async def conduct(live: _Live) -> Run:
-            return await self._conductor(live, fresh=fresh).check(run, files, before)
+            return await self._conductor(live, fresh=fresh, tenant=tenant).check(run, files, before)
 
         return await self._wait_for(self._begin(run, CALLER, watch, conduct))
 
     async def run(
-        self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float = 10.0, stdin: bytes = b""
+        self,
+        files: Mapping[str, str],
+        argv: tuple[str, ...],
+        *,
+        seconds: float = 10.0,
+        stdin: bytes = b"",
+        watch: Watcher = nobody,
+        tenant: str | None = None,
     ) -> Outcome:
-        """Just run *argv* next to *files* in a box.
+        """Just run *argv* next to *files* in a box. *watch* is told where it has to wait for that; *tenant* as for `fix`.
 
         Raises:
             SandboxError: The machinery failed; nothing was learnt about the code.
         """
         limits = self.settings.limits.model_copy(update={"seconds": seconds + 60})
-        async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
-            await box.put(encode_files(files))
-            return await box.run(Command(argv=argv, seconds=seconds, stdin=stdin))
+        run_id = new_run_id()
+        self._passing[run_id] = watch
+        try:
+            async with self._sandbox.open(run_id=run_id, limits=limits, tenant=tenant) as box:
+                await box.lay(Layer(files=encode_files(files)))
+                return await box.run(Command(argv=argv, seconds=seconds, stdin=stdin))
+        finally:
+            del self._passing[run_id]
 
     async def admit(self, task: Task, *, before: Mapping[str, str] | None = None) -> Admission:
         """Which of the generated `task.tests` count: green on `task.files`, and red on *before* or on a mutant.
@@ -151,9 +181,17 @@ class Mendbox:
         async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
             return await admit(task, box, before=before)
 
-    def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody, fresh: bool = False) -> str:
-        """Begin to heal *task* in the background; the id of the run. Raises `UnknownAuthor`."""
-        return self._start(_new(task), author, watch, fresh=fresh)
+    def start(
+        self,
+        task: Task,
+        *,
+        author: str = "auto",
+        watch: Watcher = nobody,
+        fresh: bool = False,
+        tenant: str | None = None,
+    ) -> str:
+        """Begin to heal *task* in the background, as `fix` does; the id of the run. Raises `UnknownAuthor`."""
+        return self._start(_new(task), author, watch, fresh=fresh, tenant=tenant)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
         """The run once it has ended, or as it stands after *seconds*. Raises `UnknownRun`."""
@@ -213,14 +251,14 @@ class Mendbox:
             raise RuntimeError("use it as: async with Mendbox() as mendbox; and not without its journal")
         return self._opened
 
-    def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool) -> str:
+    def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool, tenant: str | None = None) -> str:
         live_watch = _Relay()
-        workshop = BoxWorkshop(self._sandbox, limits=run.task.limits, run_id=run.id)
+        workshop = BoxWorkshop(OnBehalf(self._sandbox, tenant), limits=run.task.limits, run_id=run.id)
         writer = make_author(author, self.settings, workshop=workshop, watch=live_watch)
 
         async def conduct(live: _Live) -> Run:
             live_watch.to = live
-            return await self._conductor(live, fresh=fresh).fix(run, writer)
+            return await self._conductor(live, fresh=fresh, tenant=tenant).fix(run, writer)
 
         return self._begin(run, author, watch, conduct)
 
@@ -237,7 +275,7 @@ class Mendbox:
             return await self._follow_bound(live, author, conduct)
 
     async def _follow_bound(self, live: _Live, author: str, conduct: _Conduct) -> Run:
-        run, started = live.run, time.monotonic()
+        run = live.run
         log.info("run_started", author=author, files=len(run.task.files), tests=len(run.task.tests))
         try:
             try:
@@ -247,7 +285,7 @@ class Mendbox:
             except asyncio.CancelledError:
                 again = "Have it checked again." if author == CALLER else ""
                 live.run = end(live.run, "cancelled", "The run was cancelled.", next_=again)
-                live.run = live.run.model_copy(update={"seconds": time.monotonic() - started})
+                live.run = live.run.model_copy(update={"seconds": live.clock.seconds})
             await live.settle()
         finally:
             self._live.pop(run.id, None)
@@ -266,24 +304,27 @@ class Mendbox:
                 await asyncio.wait([live.task])
             raise
 
-    def _conductor(self, live: _Live, *, fresh: bool) -> Conductor:
+    def _conductor(self, live: _Live, *, fresh: bool, tenant: str | None) -> Conductor:
         # What only looks into the journal, or runs a program, need not know how code is judged.
         from engine.caching import CachingJudge  # noqa: PLC0415
         from engine.conduct import Conductor  # noqa: PLC0415
 
+        sandbox = OnBehalf(self._sandbox, tenant)
         judge = CachingJudge(
-            OnCall(self._sandbox),
+            OnCall(sandbox),
             self._journal,
             judged_by=f"{fingerprint()} in {self.settings.runtime or 'the usual runtime'}",
             image=self._sandbox.image,
             fresh=fresh,
         )
-        return Conductor(sandbox=self._sandbox, judge=judge, record=self._journal, watch=live)
+        return Conductor(sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock)
 
-    def _tell_waiting(self, run_id: str, before: int) -> None:
+    def _tell_waiting(self, run_id: str, before: int | None) -> None:
         live = self._live.get(run_id)
         if live is not None:
-            live(Preparing(message=f"waiting for a box: {before} before this one"))
+            live.wait(before)
+        elif run_id in self._passing:
+            self._passing[run_id](Preparing.turn(before))
 
     def _notify(self, message: str) -> None:
         for live in list(self._live.values()):
@@ -297,6 +338,7 @@ class _Live:
 
     def __init__(self, run: Run, watch: Watcher, journal: Journal) -> None:
         self.run = run
+        self.clock = RunClock()
         self._watch = watch
         self._journal = journal
         self._saving: set[asyncio.Task[None]] = set()
@@ -306,6 +348,14 @@ class _Live:
         """Cancel the run, once: another cancel would break off the clearing away, or the last entry in the journal."""
         if not self._settling and not self.task.cancelling():
             self.task.cancel()
+
+    def wait(self, before: int | None) -> None:
+        """Its turn at having a box comes after so many runs; None where it waits no longer."""
+        if before is None:
+            self.clock.go_on()
+        else:
+            self.clock.stop()
+        self(Preparing.turn(before))
 
     def __call__(self, event: Event) -> None:
         match event:

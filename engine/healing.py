@@ -12,6 +12,7 @@ from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt
 from agents.base import Allowance, Author, Draft
 from engine.briefing import brief_for
 from engine.case import Case
+from engine.clock import RunClock
 from engine.domain import Attempt, Budget, Verdict, hash_files
 from engine.events import AttemptEnded, AuthorAsked, Watcher, nobody
 from engine.policies import overspent, stalled, usage_of
@@ -38,23 +39,23 @@ async def heal(
     judge: Judge,
     record: Record,
     watch: Watcher = nobody,
-    started: float | None = None,
+    clock: RunClock | None = None,
 ) -> None:
     """Add to *attempts* until one is verified or a policy says stop.
 
-    *started* is when the run began, by `time.monotonic`; now where None.
+    *clock* is the run's own; one that begins now where None.
 
     Raises:
         NothingToOffer, Refused, ProviderUnavailable: As the author raised it; earlier attempts stand in *attempts*.
         SandboxError: The machinery failed.
     """
     budget = case.task.budget
-    began = time.monotonic() if started is None else started
+    clock = clock or RunClock()
 
     async def attempt() -> Attempt:
         number, begun = len(attempts) + 1, time.monotonic()
         watch(AuthorAsked(number=number, author=author.name))
-        brief = brief_for(case, attempts, _left(budget, attempts, began))
+        brief = brief_for(case, attempts, _left(budget, attempts, clock))
         key = brief.model_dump_json(exclude={"allowance"})
         draft = await record.step(run_id, f"draft by {author.name}", key, lambda: author.write(brief), Draft)
         verdict = await verdict_on(draft)
@@ -79,10 +80,10 @@ async def heal(
     await retrying(attempt)
 
 
-def _left(budget: Budget, attempts: Sequence[Attempt], started: float) -> Allowance:
+def _left(budget: Budget, attempts: Sequence[Attempt], clock: RunClock) -> Allowance:
     spent = usage_of(attempts)
     return Allowance(
-        seconds=max(1.0, budget.seconds - (time.monotonic() - started)),
+        seconds=max(1.0, budget.seconds - clock.seconds),
         tokens=None if budget.tokens is None else max(1, budget.tokens - spent.tokens),
         usd=None if budget.usd is None else max(0.0, budget.usd - spent.usd),
     )

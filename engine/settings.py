@@ -53,10 +53,11 @@ class Settings(BaseSettings):
     """Boxes that are kept ready, started and warm; 0 makes none before it is asked for. Where unset, `mendbox serve`
     keeps four, or as many as the machine has cores, and anything else has the next box made while one is used."""
     boxes: int | None = Field(default=None, ge=2, le=1_024)
-    """Boxes at a time, ready ones included; half as many runs have boxes, and others wait. Where unset, two for every
-    core and two more, as far as three quarters of the memory hold them."""
+    """Boxes of one process at a time, ready ones included; half as many runs have boxes, and others wait. Where unset,
+    two for every core and two more, as far as three quarters of the memory hold them."""
     parallel_runs: int | None = Field(default=None, ge=1)
-    """Runs that one `mendbox serve` works on at a time; as many as the machine has cores where unset."""
+    """Runs of one process that have boxes at a time, where that is to be fewer than half as many as there may be boxes;
+    others wait for their turn, and are told how many are before them."""
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY"))
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL"))

@@ -37,7 +37,7 @@ AUTHORS = ("auto", "offline", "openai", "anthropic", "scripted:FILE")
 class OnDemand:
     """The Docker sandbox behind a pool, made when the first box is asked for: engine found, image present, orphans removed.
 
-    *waiting* is told the id of a run that waits for a box, and how many runs are before it.
+    *waiting* is told the id of a run that waits for a box, and how many runs are before it; None when it waits no longer.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class OnDemand:
         settings: Settings,
         *,
         notify: Callable[[str], None],
-        waiting: Callable[[str, int], None] = lambda _run, _before: None,
+        waiting: Callable[[str, int | None], None] = lambda _run, _before: None,
     ) -> None:
         self._settings = settings
         self._notify = notify
@@ -149,6 +149,7 @@ class OnDemand:
             target=1 if kept is None else kept,
             ahead=self._expected if kept is None else None,
             most=most_boxes(self._settings),
+            runs=self._settings.parallel_runs,
             prepare=prepare,
             waiting=self._waiting,
         )

@@ -19,7 +19,7 @@ BOXES_A_RUN = 2
 """Boxes that a run has at a time: the one it judges in, and one more to look again from outside."""
 
 
-def nobody(run_id: str, before: int) -> None:
+def nobody(run_id: str, before: int | None) -> None:
     """For who does not want to know who waits."""
 
 
@@ -29,8 +29,9 @@ class WarmPool:
     *target* boxes of every shape of limits that is in use are kept ready; with 0 boxes are made when they are asked
     for. *most* boxes exist at a time, those left out that are being removed: so half as many runs have boxes, and
     further ones wait in a queue that is fair among tenants. A run that has a box always gets another one, also a third.
-    *waiting* is told the id of a run that waits and how many runs are before it, whenever that changes. *prepare* is
-    done in every box beforehand, *ahead* bounds how many boxes are made before somebody asks; see `Stock`.
+    *runs* lets fewer runs than that have boxes. *waiting* is told the id of a run that waits and how many runs are
+    before it, whenever that changes, and None when it waits no longer. *prepare* is done in every box beforehand,
+    *ahead* bounds how many boxes are made before somebody asks; see `Stock`.
 
     Whoever closes the pool closes *maker* too.
     """
@@ -41,9 +42,10 @@ class WarmPool:
         *,
         target: int,
         most: int,
+        runs: int | None = None,
         ahead: int | None = None,
         prepare: Prepare | None = None,
-        waiting: Callable[[str, int], None] = nobody,
+        waiting: Callable[[str, int | None], None] = nobody,
         most_waiting: int = MOST_WAITING,
         cores: int | None = None,
         patience: float = PATIENCE,
@@ -59,7 +61,8 @@ class WarmPool:
             patience=patience,
             clock=clock,
         )
-        self._turns = Turns(at_once=max(1, most // BOXES_A_RUN), most_waiting=most_waiting)
+        at_once = max(1, most // BOXES_A_RUN)
+        self._turns = Turns(at_once=at_once if runs is None else min(runs, at_once), most_waiting=most_waiting)
         self._waiting = waiting
 
     async def __aenter__(self) -> Self:
@@ -92,17 +95,3 @@ class WarmPool:
     async def aclose(self) -> None:
         """Kill every box, wait until all of them are removed, and open no more."""
         await self.stock.aclose()
-
-
-class Tenant:
-    """The same *pool*, for the runs of one of those who share it."""
-
-    def __init__(self, pool: WarmPool, name: str) -> None:
-        self._pool = pool
-        self._name = name
-
-    @asynccontextmanager
-    async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
-        """A box nobody has used; see `WarmPool.open`."""
-        async with self._pool.open(run_id=run_id, limits=limits, tenant=self._name) as box:
-            yield box

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 
 from .errors import QueueFull
 
-Tell = Callable[[int], None]
-"""Is told how many runs are before this one, whenever that changes. Must not raise, and must return at once."""
+Tell = Callable[[int | None], None]
+"""Is told how many runs are before this one, whenever that changes, and None when it waits no longer. Must not raise,
+and must return at once."""
 _REMEMBERED = 4_096
 """Runs and tenants that are remembered at most."""
 
@@ -35,7 +36,8 @@ class Turns:
     begun is finished first.
 
     Fair among tenants, as start-time fair queueing is: a new tenant's run begins now, a tenant's next run at least 1
-    after its last, and with every run that was served the time goes on by 1 divided by the tenants there are.
+    after its last, and with every run that was served the time goes on by 1 divided by the tenants there are. A run
+    that gives up before its first turn is not held against its tenant.
     """
 
     def __init__(self, *, at_once: int, most_waiting: int) -> None:
@@ -73,6 +75,7 @@ class Turns:
             self._having[run_id] = run
             return
         if run_id not in self._waiting and len(self._waiting) >= self._most_waiting:
+            self._take_back(run_id, run)
             raise QueueFull(
                 "pool",
                 f"{len(self._waiting)} runs wait for a box already, and no more may",
@@ -91,6 +94,8 @@ class Turns:
             else:
                 self._give_up(run_id, run, turn)
             raise
+        finally:
+            tell(None)
 
     def _leave(self, run_id: str) -> None:
         run = self._having[run_id]
@@ -122,7 +127,15 @@ class Turns:
         run.waiting.pop(turn, None)
         if not run.waiting and run_id in self._waiting:
             del self._waiting[run_id]
+            self._take_back(run_id, run)
             self._tell()
+
+    def _take_back(self, run_id: str, run: _Run) -> None:
+        """Let the tenant's next run have the place of one that never had a turn."""
+        if not run.counted:
+            self._known.pop(run_id, None)
+            if run.tenant in self._latest:
+                self._latest[run.tenant] -= 1
 
     def _run(self, run_id: str, tenant: str) -> _Run:
         run = self._having.get(run_id) or self._waiting.get(run_id) or self._known.get(run_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.domain import Budget
 from engine.errors import RunGoesOn, UnknownAuthor, UnknownRun
 from engine.events import AuthorAsked, Event, Preparing
 from engine.harness import Mendbox, new_run_id
@@ -33,11 +34,13 @@ class Played(OnDemand):
     def __init__(self, *outcomes: Outcome) -> None:
         super().__init__(Settings(), notify=lambda _: None)
         self._played = PlayedSandbox(*outcomes)
+        self.tenants: list[str | None] = []
         self.go = asyncio.Event()
         self.go.set()
 
     @asynccontextmanager
-    async def open(self, *, run_id: str, limits: Limits) -> AsyncIterator[Box]:
+    async def open(self, *, run_id: str, limits: Limits, tenant: str | None = None) -> AsyncIterator[Box]:
+        self.tenants.append(tenant)
         await self.go.wait()
         async with self._played.open(run_id=run_id, limits=limits) as box:
             yield box
@@ -217,8 +220,36 @@ async def test_a_run_that_waits_for_a_box_is_told_how_many_are_before_it(tmp_pat
         mendbox._tell_waiting(first, 3)
         mendbox._tell_waiting("a run that has ended", 3)
 
-    assert Preparing(message="waiting for a box: 3 before this one") in told["first"]
+    assert Preparing(message="waiting for a box: 3 before this one", before=3) in told["first"]
     assert not any(isinstance(event, Preparing) for event in told["second"])
+
+
+async def test_the_time_in_which_a_run_waits_for_its_turn_is_not_its_own(tmp_path: Path):
+    """Others cannot use up its budget, which is spent from when its turn has come."""
+    async with PlayedMendbox(tmp_path, *FIX) as mendbox:
+        mendbox.boxes.go.clear()
+        short = task().model_copy(update={"budget": Budget(seconds=0.05)})
+        run_id = mendbox.start(short, author=script(tmp_path, {"files": {"solution.py": RIGHT}}))
+        mendbox._tell_waiting(run_id, 3)
+
+        waiting = await mendbox.wait(run_id, seconds=0.5)
+        mendbox._tell_waiting(run_id, None)
+        ended = await mendbox.wait(run_id)
+
+    assert waiting.status == "running"
+    assert (ended.outcome, ended.reason) == ("no_fix", "budget")
+
+
+async def test_every_box_of_a_run_is_asked_for_in_the_name_of_its_tenant(tmp_path: Path):
+    """Healing, judging and just running; nobody's where none is named."""
+    async with PlayedMendbox(tmp_path, *FIX, *DRAFT, outcome(b""), outcome(b"")) as mendbox:
+        await mendbox.fix(task(), author=script(tmp_path, {"files": {"solution.py": RIGHT}}), tenant="ann")
+        healed, mendbox.boxes.tenants = mendbox.boxes.tenants, []
+        await mendbox.run({"solution.py": RIGHT}, ("python", "solution.py"), tenant="bob")
+        await mendbox.run({"solution.py": RIGHT}, ("python", "solution.py"))
+
+    assert set(healed) == {"ann"}
+    assert mendbox.boxes.tenants == ["bob", None]
 
 
 def test_ids_sort_by_time_and_cannot_be_guessed():

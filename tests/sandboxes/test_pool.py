@@ -10,7 +10,7 @@ import pytest
 
 from sandboxes.base import Box, Limits
 from sandboxes.errors import ImageMissing, LimitNotEnforced, SandboxUnavailable
-from sandboxes.pool import Tenant, WarmPool
+from sandboxes.pool import WarmPool
 from sandboxes.stock import IDLE, LONGEST, OLDEST, QUIET
 from tests.sandboxes.hand_made import Clock, HandMadeBox, Workbench, settle
 
@@ -179,7 +179,7 @@ async def test_a_box_of_another_shape_makes_room(pool: WarmPool, bench: Workbenc
 
 async def test_runs_beyond_the_limit_wait_and_are_told(bench: Workbench):
     """Half as many runs as boxes have them; the others hear how many are before them."""
-    told: list[tuple[str, int]] = []
+    told: list[tuple[str, int | None]] = []
     async with WarmPool(
         bench, target=0, most=4, cores=2, waiting=lambda run, before: told.append((run, before))
     ) as pool:
@@ -188,6 +188,17 @@ async def test_runs_beyond_the_limit_wait_and_are_told(bench: Workbench):
             await settle()
             assert (told, len(bench.existing)) == ([("c", 0), ("d", 1)], 2)
         await asyncio.gather(*more)
+    assert told[2:] == [("d", 0), ("c", None), ("d", None)]
+
+
+async def test_fewer_runs_than_the_boxes_are_for_may_have_them(bench: Workbench):
+    """The boxes that are then over stand ready for whoever is next."""
+    async with WarmPool(bench, target=0, most=8, runs=1, cores=2) as pool:
+        async with pool.open(run_id="a", limits=Limits()), pool.open(run_id="a", limits=Limits()):
+            another = asyncio.create_task(use(pool, "b"))
+            await settle()
+            assert len(bench.existing) == 2
+        await another
 
 
 async def test_runs_that_all_want_a_second_box_get_it(bench: Workbench):
@@ -212,7 +223,7 @@ async def test_tenants_take_turns(bench: Workbench):
     async with WarmPool(bench, target=0, most=2, cores=2) as pool:
 
         async def run(tenant: str, name: str) -> None:
-            async with Tenant(pool, tenant).open(run_id=name, limits=Limits()):
+            async with pool.open(run_id=name, limits=Limits(), tenant=tenant):
                 order.append(name)
                 await settle()
 

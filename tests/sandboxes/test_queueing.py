@@ -17,7 +17,7 @@ class Line:
     def __init__(self, *, at_once: int = 1, most_waiting: int = 100) -> None:
         self.turns = Turns(at_once=at_once, most_waiting=most_waiting)
         self.began: list[str] = []
-        self.told: list[tuple[str, int]] = []
+        self.told: list[tuple[str, int | None]] = []
         self._ends: dict[str, asyncio.Event] = {}
 
     def ask(self, run: str, tenant: str | None = None) -> asyncio.Task[None]:
@@ -94,7 +94,7 @@ async def test_a_tenant_who_comes_again_is_not_held_up_by_new_ones_for_ever():
 
 
 async def test_a_run_that_waits_is_told_how_many_are_before_it():
-    """At once, and whenever that changes."""
+    """At once, whenever that changes, and when its turn has come."""
     line = Line()
     for run in "abcd":
         line.ask(run)
@@ -103,7 +103,7 @@ async def test_a_run_that_waits_is_told_how_many_are_before_it():
 
     await line.end("a")
 
-    assert line.told[3:] == [("c", 0), ("d", 1)]
+    assert line.told[3:] == [("c", 0), ("d", 1), ("b", None)]
     for run in "bcd":
         await line.end(run)
 
@@ -117,11 +117,31 @@ async def test_a_run_that_gives_up_leaves_the_queue():
     tasks["b"].cancel()
     await settle()
 
-    assert line.told[-1] == ("c", 0)
+    assert line.told[-2:] == [("c", 0), ("b", None)]
     assert line.turns.waiting == 1
     await line.end("a")
     assert line.began == ["a", "c"]
     await line.end("c")
+
+
+async def test_a_run_that_gave_up_is_not_held_against_its_tenant():
+    """Whoever lined up twenty and took them back is served as if they had never been there."""
+    line = Line()
+    line.ask("a")
+    many = [line.ask(f"b{number}", "b") for number in range(20)]
+    line.ask("c1", "c")
+    line.ask("c2", "c")
+    await settle()
+
+    for task in many:
+        task.cancel()
+    await settle()
+    line.ask("b", "b")
+    await settle()
+    for _ in range(4):
+        await line.end(line.began[-1])
+
+    assert line.began == ["a", "c1", "b", "c2"]
 
 
 async def test_a_turn_that_comes_in_the_moment_of_a_cancel_goes_to_the_next():
