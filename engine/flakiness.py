@@ -85,6 +85,7 @@ class _Repeats:
         subject = self._subject.model_copy(update={"case": case.model_copy(update={"task": task})})
         way = usual_way(subject).model_copy(
             update={
+                "lines": False,
                 "reverse": reverse,
                 "fresh_interpreter": seed is not None,
                 "environment": {} if seed is None else {"PYTHONHASHSEED": str(seed)},

@@ -8,7 +8,7 @@ from string import Template
 
 from engine.domain import Task, Value, Verdict
 from engine.inputs.text import encode_files
-from sandboxes.base import Command, Sandbox
+from sandboxes.base import Command, Layer, Sandbox
 
 TEST_NAME = "test_reproduction.py"
 PRINTED_LIMIT = 2_000
@@ -67,7 +67,7 @@ async def replay(task: Task, sandbox: Sandbox, *, run_id: str) -> Replay | None:
     if program is None:
         return None
     async with sandbox.open(run_id=run_id, limits=task.limits) as box:
-        await box.put(encode_files(task.files))
+        await box.lay(Layer(files=encode_files(task.files)))
         command = Command(argv=("python3", program), seconds=min(5.0, task.budget.test_seconds))
         printed = [(await box.run(command)).stdout.head.decode("utf-8", "replace") for _ in range(2)]
     whole_lines = _common_lines(*printed)[:PRINTED_LIMIT]

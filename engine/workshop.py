@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from agents.base import Findings
 from engine.inputs.text import encode_files
-from sandboxes.base import TOOLS, WORK, Command, Limits, Sandbox
+from sandboxes.base import TOOLS, WORK, Command, Layer, Limits, Sandbox
 
 KEPT_LINES = 20_000
 
@@ -33,9 +33,11 @@ class BoxWorkshop:
         """Run *argv* in a box of its own; see `agents.base.Workshop`."""
         limits = self._limits.model_copy(update={"seconds": seconds + 60})
         async with self._sandbox.open(run_id=self._run_id, limits=limits) as box:
-            await box.put(encode_files({path: text for path, text in files.items() if path not in locked}))
-            await box.put(encode_files(locked), locked=True)
-            await box.put({path: text.encode() for path, text in tools.items()}, place="tools")
+            await box.lay(
+                Layer(files=encode_files({path: text for path, text in files.items() if path not in locked})),
+                Layer(files=encode_files(locked), locked=True),
+                Layer(files=encode_files(tools), place="tools"),
+            )
             placed = tuple(word.replace("{tools}", TOOLS).replace("{work}", WORK) for word in argv)
             command = Command(argv=placed, stdin=stdin, seconds=seconds, warm=placed[0] == "python")
             outcome = await box.run(command, on_report_line=on_line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from engine.case import Case, Names
-from engine.checks.base import Subject, inside_programs
+from engine.checks.base import Subject
 from engine.checks.survey import Syntax
 from engine.checks.tests import NOT_COUNTED, Tests, Way, function_of
 from engine.domain import Finding, Report, Task, TestResult, Value
@@ -113,7 +113,6 @@ class Sessions:
         Raises:
             SandboxError: The machinery failed.
         """
-        await self._box.put(inside_programs(), place="tools", locked=True)
         subject = self._subject(self._task.files, self._task.tests, self._task.budget.test_seconds)
         await lay(self._box, subject)
         surveyed, report = await Syntax().survey(subject, self._box)
@@ -140,7 +139,7 @@ class Sessions:
         """
         subject = self._subject(files, tests, seconds or self._task.budget.test_seconds)
         asked = frozenset(only) or frozenset(subject.names.expected)
-        way = way or Way(hang_seconds=self._task.budget.test_seconds / 2, stop_after_hangs=3)
+        way = way or Way(hang_seconds=self._task.budget.test_seconds / 2, stop_after_hangs=3, lines=True)
         await lay(self._box, subject)
         report = await self._tests.session(subject, self._box, way.model_copy(update={"only": tuple(sorted(only))}))
         told = tuple(test for test in report.tests if not only or function_of(test.node_id) in asked)

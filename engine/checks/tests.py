@@ -51,6 +51,8 @@ class Way(Value):
     """Apart: let the code run in another folder, below the HOME of `environment`."""
     again: int = 0
     """Apart: how many times to run all tests again in the same process when the session is over."""
+    lines: bool = False
+    """Tell which lines of the code ran; not apart."""
     environment: Mapping[str, str] = {}
     """Added to the environment of the session, or, apart, of the code's process alone."""
 
@@ -268,7 +270,7 @@ def _asked(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[str
         "plugins": plugins(subject),
     }
     if not way.apart:
-        return {**asked, "watched": subject.sources, "library": library_of(tests.values())}
+        return {**asked, "watched": subject.sources if way.lines else (), "library": library_of(tests.values())}
     return {
         **asked,
         "sources": dict(tests),
@@ -300,7 +302,7 @@ def usual_way(subject: Subject) -> Way:
     budget = subject.case.task.budget.test_seconds
     if subject.case.baseline is None:
         return Way(hang_seconds=min(1.0, budget / 2), stop_after_hangs=2)
-    return Way(hang_seconds=budget / 2)
+    return Way(hang_seconds=budget / 2, lines=True)
 
 
 def import_folders(subject: Subject) -> list[str]:

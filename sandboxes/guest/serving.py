@@ -151,9 +151,11 @@ class _Guest:
                 self._put(header, body)
             case "seal":
                 self._files.seal()
-            case "clear" if not self._clean:
-                self._clean = header.get("only") is None
-                self._files.clear(BOX, ("/tmp", "/dev/shm"), only=header.get("only"))
+            case "clear":
+                # Where nothing was run and only tools were put, nothing else can be there: what waits to be run stays where it is.
+                only = "tools" if self._clean else header.get("only")
+                self._clean = self._clean or only is None
+                self._files.clear(BOX, ("/tmp", "/dev/shm"), only=only)
                 os.makedirs(TEMPORARY, mode=0o700, exist_ok=True)
             case "life":
                 # counted from now, never beyond what the box was made for

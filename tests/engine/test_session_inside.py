@@ -41,7 +41,7 @@ async def session(
     await box.put({path: text.encode() for path, text in tests.items()}, locked=True)
     await box.put(inside_programs(), place="tools", locked=True)
     subject, _ = await Syntax().survey(Subject(files=files, case=case), box)
-    report = await Tests().session(subject, box, Way(hang_seconds=hang, stop_after_hangs=hangs, **way))
+    report = await Tests().session(subject, box, Way(hang_seconds=hang, stop_after_hangs=hangs, lines=True, **way))
     return subject, report
 
 

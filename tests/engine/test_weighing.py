@@ -221,7 +221,7 @@ async def test_what_a_session_is_asked():
     asked_of = Subject(files={"src/solution.py": RIGHT}, case=given, names=Names(expected=("tests/cases.py::test_b",)))
     box = PlayedBox(iter([outcome(lines(DONE))]))
 
-    await Tests().session(asked_of, box, Way(hang_seconds=3, reverse=True, fresh_interpreter=True))
+    await Tests().session(asked_of, box, Way(hang_seconds=3, reverse=True, fresh_interpreter=True, lines=True))
 
     asked = json.loads(box.commands[0].stdin)
     assert asked["tests"] == ["tests/cases.py", "tests/test_a.py"]

@@ -14,13 +14,12 @@ import json
 import os
 import sys
 import types
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 os.environ["COVERAGE_CORE"] = "sysmon"
 # Only the image's compiled files are looked at: nobody's may stand in for what was laid here.
 sys.pycache_prefix = "/opt/mendbox/pyc"
 
-import coverage
 import pytest
 
 TOOLS = os.path.dirname(os.path.abspath(__file__))
@@ -36,10 +35,23 @@ def ours(name: str) -> types.ModuleType:
     return sys.modules.pop(name)
 
 
+if TYPE_CHECKING:
+    import coverage
+
 reporting = ours("reporter")
 ours("patched")
 
 SPAWNING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "subprocess.Popen", "os.exec"})
+
+
+def measuring(here: str) -> coverage.Coverage:
+    """What says which lines below the folder *here* ran; it was started once, which is slow, and waits."""
+    from coverage import Coverage  # noqa: PLC0415 (slow, and most sessions do without)
+
+    lines = Coverage(data_file=None, config_file=False, include=[f"{here}/*"], messages=False)
+    lines.start()
+    lines.stop()
+    return lines
 
 
 class Session:
@@ -53,10 +65,7 @@ class Session:
         self.originals = reporting.originals()
         self.spawned: list[str] = []
         self.watched: list[str] = []
-        self.lines = coverage.Coverage(data_file=None, config_file=False, include=[f"{here}/*"], messages=False)
-        # the first start is the slow one
-        self.lines.start()
-        self.lines.stop()
+        self.lines = measuring(here) if "coverage" in sys.modules else None
         self.asked: dict[str, Any] | None = None
 
     def hear(self) -> dict[str, Any]:
@@ -64,15 +73,17 @@ class Session:
         asked: dict[str, Any] = json.load(self.stdin)
         self.asked = asked
         here = self.here
+        self.watched = [os.path.join(here, path) for path in asked["watched"]]
+        if self.watched and self.lines is None:
+            self.lines = measuring(here)
         # it may have been made anew while we waited
         os.chdir(here)
         sys.path[:0] = [os.path.join(here, folder) if folder != "." else here for folder in asked["path"]]
         sys.addaudithook(self.on_audit)
-        self.watched = [os.path.join(here, path) for path in asked["watched"]]
         self.originals.watch(asked["library"])
         say = reporting.speaker(self.pipe, asked.pop("nonce"))
         self.reporter = reporting.Reporter(say, asked, originals=self.originals)
-        if self.watched:
+        if self.watched and self.lines is not None:
             self.lines.start()
         return asked
 
@@ -89,7 +100,7 @@ class Session:
 
     def end(self, code: int) -> None:
         """Say what is known only now."""
-        if self.watched:
+        if self.watched and self.lines is not None:
             self.lines.stop()
             data = self.lines.get_data()
             for path in self.watched:
