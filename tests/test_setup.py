@@ -264,6 +264,30 @@ def test_a_machine_without_a_new_enough_python_is_told_so(machine: Machine) -> N
     assert len(machine.calls) == 4
 
 
+def test_what_mendbox_imports_is_compiled_once(machine: Machine) -> None:
+    """Where nothing else keeps bytecode, not every command has to compile the same sources again."""
+    a_venv_that_notes_its_calls(machine)
+
+    machine.script("packages.sh", PYTHONDONTWRITEBYTECODE="1")
+    machine.script("packages.sh", PYTHONDONTWRITEBYTECODE="1")
+
+    assert machine.calls.count("python-of-venv tools/bytecode.py") == 1
+
+
+def test_what_cannot_be_compiled_costs_time_and_no_set_up(machine: Machine) -> None:
+    """It is said, and tried again the next time."""
+    a_venv_that_notes_its_calls(machine)
+    works = (machine.programs / "python-of-venv").read_text().splitlines()[-1]
+    machine.program("python-of-venv", f'case "$*" in *bytecode*) exit 1;; esac\n{works}')
+
+    done = machine.script("packages.sh")
+    again = machine.script("packages.sh")
+
+    assert (done.returncode, again.returncode) == (0, 0)
+    assert "every command will be slower" in done.stderr
+    assert machine.calls.count("python-of-venv tools/bytecode.py") == 2
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_holds_hashes_and_no_address(name: str) -> None:
     """It installs the same bytes from whatever index a machine is set to, and tells nothing of where it was made."""

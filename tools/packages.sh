@@ -80,3 +80,14 @@ if ! stamped project "$linked" || [ ! -x .venv/bin/mendbox ]; then
     logged packages pip_ install --no-deps --no-build-isolation -e . || pip_failed "Mendbox could not be installed into .venv"
     stamp project "$linked"
 fi
+
+# Ours is in the key, for it changes with every pull.
+compiled=$(hash_of requirements.lock <(find engine agents sandboxes server.py tools/bytecode.py -name '*.py' -exec sha256sum {} + 2>/dev/null | sort))
+if ! stamped bytecode "$compiled"; then
+    say "compiling what mendbox imports"
+    if PYTHONDONTWRITEBYTECODE='' logged packages .venv/bin/python tools/bytecode.py; then
+        stamp bytecode "$compiled"
+    else
+        say "that did not work (.setup/packages.log); every command will be slower"
+    fi
+fi

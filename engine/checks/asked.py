@@ -273,6 +273,8 @@ def _cell(text: str) -> object:
 
 
 def _of_doctest(path: str, text: str) -> Iterator[Pair]:
+    import doctest  # noqa: PLC0415 (unittest and pdb come with it, and few frozen files are doctests)
+
     try:
         examples = doctest.DocTestParser().get_examples(text[: 256 * 1024])
     except ValueError:
