@@ -130,7 +130,9 @@ class RunAnswer(Answer):
     `no_fix`: see `reason`. `environment`: the machinery failed, and nothing was learnt about the code."""
     reason: str | None
     summary: str
-    """What happened, in one sentence."""
+    """What happened, in one sentence; while the run goes on, what happened last."""
+    runs_before: int | None
+    """While the run waits for a container: how many runs get one before it. Null where it does not wait."""
     next_step: str
     """What the person can do next, in one sentence."""
     code: str | None
@@ -153,7 +155,9 @@ class RunAnswer(Answer):
     """Fields left empty because the answer would be too large; `mendbox show RUN_ID` on the server's machine has all."""
 
     @classmethod
-    def of(cls, run: Run) -> Self:
+    def of(cls, run: Run, latest: Event | None = None) -> Self:
+        """*run*, in which *latest* happened last, where it goes on."""
+        latest = latest if run.status == "running" else None
         verdict = run.attempts[-1].verdict if run.attempts else run.baseline
         fixed = run.outcome in {"verified", "unverified"}
         proofs = run.receipt.proofs if run.receipt else verdict.proofs if verdict else ()
@@ -162,7 +166,8 @@ class RunAnswer(Answer):
             status=run.status,
             outcome=run.outcome,
             reason=run.reason,
-            summary=_line(run.summary, 1_000),
+            summary=_line(run.summary, 1_000) if latest is None else _told(latest),
+            runs_before=latest.before if isinstance(latest, Preparing) else None,
             next_step=_line(run.next_step, 1_000),
             code=next(iter(run.files.values())) if fixed and len(run.files) == len(run.task.files) == 1 else None,
             files={path: text for path, text in run.files.items() if fixed and run.task.files.get(path) != text},
@@ -317,7 +322,12 @@ Attempts = Annotated[
     int | None, Field(ge=1, le=50, description="Most candidates to judge; the server's own setting where unset.")
 ]
 Seconds = Annotated[
-    float | None, Field(ge=1, le=3_600, description="Wall clock of the whole run; the server's setting where unset.")
+    float | None,
+    Field(
+        ge=1,
+        le=3_600,
+        description="Wall clock of the whole run, without its wait in the queue; the server's setting where unset.",
+    ),
 ]
 Fresh = Annotated[
     bool,
@@ -379,14 +389,15 @@ class Tools:
                 await ctx.report_progress(seconds, max(seconds, total), last)
 
             news = News()
-            run_id = self._desk.start(task, news, fresh=fresh)
-            return await _answered(await self._desk.follow(run_id, news, tell))
+            run_id = self._desk.start(task, news, client=_client(ctx), fresh=fresh)
+            return await self._answer(await self._desk.follow(run_id, news, tell))
 
     async def start_run(
         self,
         code: Code,
         error_message: Error,
         *,
+        ctx: Context,
         language: Language = "python",
         tests: Tests = None,
         files: Files = None,
@@ -400,7 +411,8 @@ class Tools:
         """
         with _readable():
             task = self._task(_laid_out(code, tests, files), error_message, language, attempts, seconds)
-            return await _answered(await self._desk.get(self._desk.start(task, News(), fresh=fresh)))
+            run_id = self._desk.start(task, News(), client=_client(ctx), fresh=fresh)
+            return await self._answer(await self._desk.get(run_id))
 
     async def get_run(
         self,
@@ -409,19 +421,20 @@ class Tools:
             float, Field(ge=0, le=45, description="Wait up to this long for the run to end, instead of asking often.")
         ] = 0.0,
     ) -> RunAnswer:
-        """A run as it stands: its outcome, the mended code, the attempts and the proofs."""
+        """A run as it stands: its place in the queue, its outcome, the mended code, the attempts and the proofs."""
         with _readable():
-            return await _answered(await self._desk.get(run_id, seconds=wait_seconds))
+            return await self._answer(await self._desk.get(run_id, seconds=wait_seconds))
 
     async def cancel_run(self, run_id: RunId) -> RunAnswer:
         """Stop a run and remove its container. A run that has ended stays as it is."""
         with _readable():
-            return await _answered(await self._desk.cancel(run_id))
+            return await self._answer(await self._desk.cancel(run_id))
 
     async def check_code(
         self,
         code: Code,
         *,
+        ctx: Context,
         tests: Tests = None,
         files: Files = None,
         language: Language = "python",
@@ -433,12 +446,13 @@ class Tools:
         """
         with _readable():
             task = self._task(_laid_out(code, tests, files), "", language, None, None)
-            return await _answered(await self._desk.check(task, fresh=fresh))
+            return await self._answer(await self._desk.check(task, client=_client(ctx), fresh=fresh))
 
     async def run_code(
         self,
         code: Code,
         *,
+        ctx: Context,
         files: Files = None,
         arguments: Annotated[
             tuple[Annotated[str, Field(max_length=4_096)], ...],
@@ -453,8 +467,14 @@ class Tools:
             snippet = _laid_out(code, None, files)
             path = next(path for path, text in snippet.files.items() if text == code)
             argv = ("python", path, *arguments)
-            outcome = await self._desk.run(snippet.files, argv, seconds=seconds, stdin=stdin.encode())
+            outcome = await self._desk.run(
+                snippet.files, argv, client=_client(ctx), seconds=seconds, stdin=stdin.encode()
+            )
             return OutcomeAnswer.of(outcome)
+
+    async def _answer(self, run: Run) -> RunAnswer:
+        # The diff of a large file takes its time, and other calls go on meanwhile.
+        return await asyncio.to_thread(RunAnswer.of, run, self._desk.latest(run.id))
 
     def _task(
         self, snippet: Snippet, error: str, language: Literal["python"], attempts: int | None, seconds: float | None
@@ -475,9 +495,23 @@ def _laid_out(code: str, tests: str | dict[str, str] | None, files: dict[str, st
     return lay_out_snippet(code, tests=tests, files=files)
 
 
-async def _answered(run: Run) -> RunAnswer:
-    # The diff of a large file takes its time, and other calls go on meanwhile.
-    return await asyncio.to_thread(RunAnswer.of, run)
+def _client(ctx: Context) -> str:
+    """Who calls, as far as that can be told without a sign-in: the session, or where the protocol has none, the peer's
+    address and the name it gives itself; a pipe has one client.
+
+    A client can open sessions and make up names at will, so that they decide no more than which of a few tenants its
+    runs count as: see `engine.clients.Clients`.
+    """
+    asked = ctx.request_context
+    if asked is None or asked.request is None:
+        return "pipe"
+    web = asked.request
+    session = web.headers.get("mcp-session-id")
+    if session is not None:
+        return f"session {session[:200]}"
+    said = asked.session.client_params
+    name = f"{said.client_info.name} {said.client_info.version}" if said else ""
+    return f"{web.client.host if web.client else ''} {name[:200]}"
 
 
 class ReadableRefusal(Middleware):

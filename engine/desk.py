@@ -1,18 +1,21 @@
-"""What one serving process does at one time: a bounded number of runs and calls, all of them ended when it ends."""
+"""What one serving process does at one time: a bounded number of runs and calls, all of them ended when it ends.
+
+What is taken is begun at once, and waits for a box where more want one than may have one: see `sandboxes.queueing`.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import anyio
 
+from engine.clients import MOST_RUNS, Clients
 from engine.domain import Run, Task
-from engine.errors import MendboxError, RunGoesOn
-from engine.events import Event
+from engine.errors import NotNow, RunGoesOn
+from engine.events import Event, Preparing
 from engine.harness import Mendbox
 from engine.settings import Settings
 from sandboxes.base import Outcome
@@ -27,10 +30,6 @@ STOP_SECONDS = 3.0
 T = TypeVar("T")
 
 
-class NotNow(MendboxError):
-    """There is no room, the work takes too long for a call, or the server is ending."""
-
-
 class Tell(Protocol):
     """Tells whoever waits how far their run is."""
 
@@ -40,6 +39,9 @@ class Tell(Protocol):
 
 class News:
     """A run's events on their way to whoever follows it: bounded, because after an early answer nobody does."""
+
+    latest: Event | None = None
+    """The last one, for whoever only looks in from time to time."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -51,8 +53,14 @@ class News:
             self._loop.call_soon_threadsafe(self.put, event)
 
     def put(self, event: Event | None) -> None:
+        self.latest = event or self.latest
         with suppress(asyncio.QueueFull):
             self._queue.put_nowait(event)
+
+    @property
+    def before(self) -> int | None:
+        """Where the run waits for a box: how many are before it."""
+        return self.latest.before if isinstance(self.latest, Preparing) else None
 
     @property
     def told(self) -> bool:
@@ -67,8 +75,18 @@ class News:
             return None
 
 
+class _Going(NamedTuple):
+    """A run that goes on."""
+
+    following: asyncio.Task[Run]
+    news: News
+
+
 class Desk:
-    """The open engine and what goes on in it for clients that come and go."""
+    """The open engine and what goes on in it for clients that come and go, at most *most_runs* things at a time.
+
+    Whoever asks for something says which *client* wants it; see `Clients` for how they share the desk.
+    """
 
     def __init__(
         self,
@@ -76,13 +94,14 @@ class Desk:
         *,
         engine: Callable[[Settings], Mendbox] = Mendbox,
         answer_seconds: float = ANSWER_SECONDS,
+        most_runs: int = MOST_RUNS,
     ) -> None:
         self.settings = settings
         self.answer_seconds = answer_seconds
         self._make = engine
         self._engine: Mendbox
-        self._room = settings.parallel_runs or os.cpu_count() or 1
-        self._runs: dict[str, asyncio.Task[Run]] = {}
+        self._clients = Clients(most_runs=most_runs)
+        self._runs: dict[str, _Going] = {}
         self._calls: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
@@ -100,32 +119,44 @@ class Desk:
         """Cancel every run and call, and take no more; waits for them to end, but not for ever."""
         self._stopping = True
         with anyio.move_on_after(STOP_SECONDS, shield=True):
-            await asyncio.gather(*(self._engine.cancel(run_id) for run_id in list(self._runs)), return_exceptions=True)
+            # Before anything is waited for: whoever still waits for a box must not get one that another lets go.
             for call in self._calls:
                 call.cancel()
-            await asyncio.gather(*self._runs.values(), *self._calls, return_exceptions=True)
+            await asyncio.gather(*(self._engine.cancel(run_id) for run_id in list(self._runs)), return_exceptions=True)
+            following = [going.following for going in self._runs.values()]
+            await asyncio.gather(*following, *self._calls, return_exceptions=True)
 
-    def start(self, task: Task, news: News, *, fresh: bool = False) -> str:
+    def start(self, task: Task, news: News, *, client: str, fresh: bool = False) -> str:
         """Begin to heal *task*; its run goes on whether or not somebody follows it. *fresh* as for `Mendbox.fix`.
 
         Raises:
             NotNow: There is no room for another run, or the server is ending.
         """
-        self._require_room()
-        run_id = self._engine.start(task, watch=news, fresh=fresh)
+        tenant = self._enter(client)
+        try:
+            run_id = self._engine.start(task, watch=news, fresh=fresh, tenant=tenant)
+        except BaseException:
+            self._clients.leave(client)
+            raise
         following = asyncio.create_task(self._engine.wait(run_id))
-        self._runs[run_id] = following
+        self._runs[run_id] = _Going(following, news)
 
         def ended(_: asyncio.Task[Run]) -> None:
             del self._runs[run_id]
+            self._clients.leave(client)
             news.put(None)  # wakes up whoever follows
 
         following.add_done_callback(ended)
         return run_id
 
+    def latest(self, run_id: str) -> Event | None:
+        """What happened last in a run that goes on here."""
+        going = self._runs.get(run_id)
+        return going.news.latest if going else None
+
     async def follow(self, run_id: str, news: News, tell: Tell) -> Run:
         """The run once it has ended, or as it stands after `answer_seconds`; cancelling this call cancels the run."""
-        following = self._runs[run_id]
+        following = self._runs[run_id].following
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
@@ -143,8 +174,8 @@ class Desk:
     async def get(self, run_id: str, *, seconds: float = 0.0) -> Run:
         """The run as it stands, or as soon as it has ended within *seconds*. Raises `UnknownRun`."""
         run = await self._engine.get(run_id)
-        if seconds and (following := self._runs.get(run.id)):
-            await asyncio.wait({following}, timeout=min(seconds, self.answer_seconds))
+        if seconds and (going := self._runs.get(run.id)):
+            await asyncio.wait({going.following}, timeout=min(seconds, self.answer_seconds))
             run = await self._engine.get(run.id)
         return run
 
@@ -161,25 +192,39 @@ class Desk:
             raise RunGoesOn(f"run {run.id} is another process's", hint="stop it where it was started")
         return run
 
-    async def check(self, task: Task, *, fresh: bool = False) -> Run:
+    async def check(self, task: Task, *, client: str, fresh: bool = False) -> Run:
         """Judge *task*'s files only. Raises `NotNow`."""
-        return await self._call(lambda: self._engine.check(task, fresh=fresh))
+        return await self._call(
+            client, lambda tenant, news: self._engine.check(task, watch=news, fresh=fresh, tenant=tenant)
+        )
 
-    async def run(self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float, stdin: bytes) -> Outcome:
+    async def run(
+        self, files: Mapping[str, str], argv: tuple[str, ...], *, client: str, seconds: float, stdin: bytes
+    ) -> Outcome:
         """Just run *argv* next to *files*. Raises `NotNow`, and `SandboxError` where the machinery fails."""
-        return await self._call(lambda: self._engine.run(files, argv, seconds=seconds, stdin=stdin))
+        return await self._call(
+            client,
+            lambda tenant, news: self._engine.run(files, argv, seconds=seconds, stdin=stdin, watch=news, tenant=tenant),
+        )
 
-    async def _call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def _call(self, client: str, work: Callable[[str, News], Coroutine[Any, Any, T]]) -> T:
         """Do *work*, which has no id by which it could be fetched later, within `answer_seconds`."""
-        self._require_room()
-        call = asyncio.create_task(work())
+        tenant, news = self._enter(client), News()
+        call = asyncio.create_task(work(tenant, news))
         self._calls.add(call)
-        call.add_done_callback(self._calls.discard)
+
+        def ended(_: asyncio.Task[T]) -> None:
+            self._calls.discard(call)
+            self._clients.leave(client)
+
+        call.add_done_callback(ended)
+        before = None
         try:
             # `wait` does not pass a cancel on: one is enough, further ones would break off the clearing away.
             await asyncio.wait({call}, timeout=self.answer_seconds)
         finally:
             if not call.done():
+                before = news.before
                 call.cancel()
                 with anyio.move_on_after(STOP_SECONDS, shield=True):
                     await asyncio.wait({call})
@@ -187,16 +232,17 @@ class Desk:
             return call.result()
         if self._stopping:
             raise NotNow("the server is ending, and stopped this call")
+        if before is not None:
+            raise NotNow(
+                f"no box was free for this within {self.answer_seconds:g} s; runs that were still before it: {before}",
+                hint="try again in a minute, or use start_run: what it begins keeps its place, and get_run tells which",
+            )
         raise NotNow(
             f"this took longer than {self.answer_seconds:g} s and was stopped",
             hint="the first use builds the sandbox image: run `mendbox images build` beforehand on the server's machine",
         )
 
-    def _require_room(self) -> None:
+    def _enter(self, client: str) -> str:
         if self._stopping:
             raise NotNow("the server is ending and takes no more work")
-        if len(self._runs) + len(self._calls) >= self._room:
-            raise NotNow(
-                f"this server works on at most {self._room} runs at a time, and that many are going on",
-                hint="wait for one with get_run, stop one with cancel_run, or try again in a minute",
-            )
+        return self._clients.enter(client)

@@ -5,6 +5,7 @@ MendboxError
 │   ├── BadSetting          a setting has a value it cannot have
 │   ├── UnknownAuthor       no such author, or its key or file is missing
 │   └── UnknownRun          no run has this id, or several begin with it
+├── NotNow                  a serving process has no room, or the work takes too long for a call
 ├── RunGoesOn               another living process is at work on this run
 └── JournalUnavailable      the journal cannot be opened, read or written; exit code 3
     ├── JournalTooNew       a later Mendbox has written it
@@ -50,6 +51,10 @@ class UnknownAuthor(BadInput):
 
 class UnknownRun(BadInput, LookupError):
     """No run has this id, or several ids begin with it."""
+
+
+class NotNow(MendboxError):
+    """There is no room, the work takes too long for a call, or the server is ending."""
 
 
 class RunGoesOn(MendboxError):

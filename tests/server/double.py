@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +28,7 @@ from engine.harness import Mendbox
 from engine.settings import Settings
 from sandboxes.base import Outcome, Stream
 from sandboxes.errors import SandboxUnavailable
+from sandboxes.queueing import Turns
 
 BROKEN = "def add(a, b):\n    return a - b\n"
 MENDED = "def add(a, b):\n    return a + b\n"
@@ -38,7 +40,10 @@ REFUSED = "# refused\n" + BROKEN
 
 
 class RehearsedMendbox(Mendbox):
-    """Mends `-` to `+`; code that begins with a comment of one word above does as that word says."""
+    """Mends `-` to `+`; code that begins with a comment of one word above does as that word says.
+
+    As many at a time as `Settings.parallel_runs`; the others wait in the queue that real boxes have.
+    """
 
     def __init__(self, settings: Settings, *, hangs: bool = False) -> None:
         self._hangs = hangs
@@ -49,6 +54,9 @@ class RehearsedMendbox(Mendbox):
         """Whether each run and check was to be judged again, in order."""
         self.working = asyncio.Semaphore(0)
         """Released once for each work without an end that has begun."""
+        self.tenants: list[str | None] = []
+        """Whose each run and call was, in order."""
+        self._turns = Turns(at_once=settings.parallel_runs or 2, most_waiting=1_000)
         self._known: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._numbers = itertools.count(1)
@@ -66,7 +74,15 @@ class RehearsedMendbox(Mendbox):
             time.sleep(60)  # noqa: ASYNC251 (the worst that can happen: the loop itself stands still)
         self.log.append("closed")
 
-    def start(self, task: Task, *, author: str = "auto", watch: Watcher = nobody, fresh: bool = False) -> str:
+    def start(
+        self,
+        task: Task,
+        *,
+        author: str = "auto",
+        watch: Watcher = nobody,
+        fresh: bool = False,
+        tenant: str | None = None,
+    ) -> str:
         if _says(task, "refused"):
             raise BadInput("no author is called 'nobody'", hint="use offline")
         if _says(task, "breaks"):
@@ -74,7 +90,7 @@ class RehearsedMendbox(Mendbox):
         self.fresh.append(fresh)
         run_id = f"run-{next(self._numbers):04}"
         self._known[run_id] = Run(id=run_id, task=task)
-        self._tasks[run_id] = asyncio.create_task(self._heal(run_id, watch))
+        self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant))
         return run_id
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
@@ -97,11 +113,18 @@ class RehearsedMendbox(Mendbox):
         return self._known[run_id]
 
     async def check(
-        self, task: Task, *, before: Mapping[str, str] | None = None, watch: Watcher = nobody, fresh: bool = False
+        self,
+        task: Task,
+        *,
+        before: Mapping[str, str] | None = None,
+        watch: Watcher = nobody,
+        fresh: bool = False,
+        tenant: str | None = None,
     ) -> Run:
         self.fresh.append(fresh)
-        if _says(task, "endless"):
-            await self._for_ever()
+        async with self._turn(f"check-{next(self._numbers)}", watch, tenant):
+            if _says(task, "endless"):
+                await self._for_ever()
         red = "a - b" in "".join(task.files.values())
         return Run(
             id="run-check",
@@ -114,56 +137,74 @@ class RehearsedMendbox(Mendbox):
         )
 
     async def run(
-        self, files: Mapping[str, str], argv: tuple[str, ...], *, seconds: float = 10.0, stdin: bytes = b""
+        self,
+        files: Mapping[str, str],
+        argv: tuple[str, ...],
+        *,
+        seconds: float = 10.0,
+        stdin: bytes = b"",
+        watch: Watcher = nobody,
+        tenant: str | None = None,
     ) -> Outcome:
         text = "".join(files.values())
         if "breaks" in text:
             raise SandboxUnavailable("docker", "no daemon answers", hint="start Docker, or run: mendbox doctor")
-        if "endless" in text:
-            await self._for_ever()
+        async with self._turn(f"call-{next(self._numbers)}", watch, tenant):
+            if "endless" in text:
+                await self._for_ever()
         said = f"{' '.join(argv)}|{stdin.decode()}"
         return Outcome(
             ended="exited", exit_code=0, stdout=Stream(head=said.encode(), total_bytes=len(said)), seconds=seconds
         )
 
+    def _turn(self, run_id: str, watch: Watcher, tenant: str | None) -> AbstractAsyncContextManager[None]:
+        self.tenants.append(tenant)
+        return self._turns.turn(run_id, tenant=tenant or run_id, tell=lambda before: watch(Preparing.turn(before)))
+
+    async def _in_turn(self, run_id: str, watch: Watcher, tenant: str | None) -> None:
+        watch(RunStarted(run_id=run_id))
+        try:
+            async with self._turn(run_id, watch, tenant):
+                await self._heal(run_id, watch)
+        except asyncio.CancelledError:
+            run = self._known[run_id].model_copy(
+                update={"status": "ended", "outcome": "cancelled", "summary": "The run was cancelled."}
+            )
+            self._known[run_id] = run
+            watch(RunEnded(run=run))
+
     async def _heal(self, run_id: str, watch: Watcher) -> None:
         run = self._known[run_id]
         task = run.task
-        try:
-            watch(RunStarted(run_id=run_id))
-            watch(Preparing(message="building the sandbox image"))
-            run = run.model_copy(update={"baseline": _verdict(task.files, red=True)})
-            self._known[run_id] = run
-            watch(InputJudged(verdict=_verdict(task.files, red=True)))
-            watch(AuthorAsked(number=1, author="rehearsed"))
-            watch(AuthorProgress(author="rehearsed", message="2 of 3 ideas\ntried"))
-            if _says(task, "endless"):
-                await self._for_ever()
-            hopeless = _says(task, "hopeless")
-            files = {path: text if hopeless else text.replace("a - b", "a + b") for path, text in task.files.items()}
-            attempt = Attempt(
-                number=1,
-                draft=Draft(files=files, author="rehearsed", usage=Usage(calls=1, input_tokens=7)),
-                verdict=_verdict(files, red=hopeless),
-                seconds=0.1,
-            )
-            watch(AttemptEnded(attempt=attempt))
-            run = run.model_copy(
-                update={
-                    "status": "ended",
-                    "outcome": "no_fix" if hopeless else "verified",
-                    "reason": "no_progress" if hopeless else None,
-                    "summary": "Nothing helped." if hopeless else "Mended in one attempt.",
-                    "next_step": "Read the tests again." if hopeless else "Review the diff.",
-                    "attempts": (attempt,),
-                    "files": task.files if hopeless else files,
-                    "usage": attempt.draft.usage,
-                }
-            )
-        except asyncio.CancelledError:
-            run = run.model_copy(
-                update={"status": "ended", "outcome": "cancelled", "summary": "The run was cancelled."}
-            )
+        watch(Preparing(message="building the sandbox image"))
+        run = run.model_copy(update={"baseline": _verdict(task.files, red=True)})
+        self._known[run_id] = run
+        watch(InputJudged(verdict=_verdict(task.files, red=True)))
+        watch(AuthorAsked(number=1, author="rehearsed"))
+        watch(AuthorProgress(author="rehearsed", message="2 of 3 ideas\ntried"))
+        if _says(task, "endless"):
+            await self._for_ever()
+        hopeless = _says(task, "hopeless")
+        files = {path: text if hopeless else text.replace("a - b", "a + b") for path, text in task.files.items()}
+        attempt = Attempt(
+            number=1,
+            draft=Draft(files=files, author="rehearsed", usage=Usage(calls=1, input_tokens=7)),
+            verdict=_verdict(files, red=hopeless),
+            seconds=0.1,
+        )
+        watch(AttemptEnded(attempt=attempt))
+        run = run.model_copy(
+            update={
+                "status": "ended",
+                "outcome": "no_fix" if hopeless else "verified",
+                "reason": "no_progress" if hopeless else None,
+                "summary": "Nothing helped." if hopeless else "Mended in one attempt.",
+                "next_step": "Read the tests again." if hopeless else "Review the diff.",
+                "attempts": (attempt,),
+                "files": task.files if hopeless else files,
+                "usage": attempt.draft.usage,
+            }
+        )
         self._known[run_id] = run
         watch(RunEnded(run=run))
 

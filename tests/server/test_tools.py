@@ -177,27 +177,6 @@ async def test_a_run_of_another_process_is_not_said_to_be_stopped(client: Client
     assert found.structured_content["status"] == "running"
 
 
-async def test_a_full_server_says_so_and_takes_work_again_later(client: Client) -> None:
-    """Runs are bounded per process; a freed place can be used at once."""
-    ids = [
-        (await client.call_tool("start_run", {"code": ENDLESS, "error_message": ""})).structured_content["run_id"]
-        for _ in range(2)
-    ]
-
-    for tool, arguments in (
-        ("start_run", {"code": BROKEN, "error_message": ""}),
-        ("auto_fix_code", {"code": BROKEN, "error_message": ""}),
-        ("check_code", {"code": BROKEN}),
-        ("run_code", {"code": BROKEN}),
-    ):
-        with pytest.raises(ToolError, match=r"at most 2 runs at a time.*cancel_run"):
-            await client.call_tool(tool, arguments)
-    await client.call_tool("cancel_run", {"run_id": ids[0]})
-    result = await client.call_tool("auto_fix_code", {"code": BROKEN, "error_message": "", "tests": TESTS})
-
-    assert result.structured_content["outcome"] == "verified"
-
-
 async def test_code_is_judged_without_being_changed(client: Client) -> None:
     """Red code is an answer with findings."""
     red = await client.call_tool("check_code", {"code": BROKEN, "tests": TESTS})
