@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.checks import survey, tests
-from engine.checks.base import inside_programs
-from sandboxes.base import Box, Layer
+from engine.checks.base import programs
+from sandboxes.base import Box
 
 
 async def prepare(box: Box) -> None:
@@ -13,5 +13,4 @@ async def prepare(box: Box) -> None:
     Raises:
         SandboxUnavailable: The box is gone.
     """
-    await box.lay(Layer(files=inside_programs(), place="tools", locked=True))
-    await box.start_ahead(survey.AHEAD, tests.AHEAD)
+    await box.prepare(programs(), survey.AHEAD, tests.AHEAD)

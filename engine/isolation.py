@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from engine.checks import sniffing
-from engine.checks.base import Subject, inside_programs
+from engine.checks.base import Subject, programs
 from engine.checks.remembering import expects_memory, keeps_data
 from engine.checks.separable import Separable, examine
 from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
@@ -239,7 +239,7 @@ async def lay(box: Box, subject: Subject, *also: Layer, apart: bool = False, sta
     await box.lay(
         Layer(files=encode_files(files)),
         Layer(files=encode_files(dict.fromkeys(tests, "") if apart else tests), locked=True),
-        Layer(files=inside_programs(), place="tools", locked=True),
+        programs(),
         *also,
         only="tools" if stay else None,
     )

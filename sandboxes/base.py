@@ -185,11 +185,13 @@ class Box(Protocol):
             CommandMissing, SandboxUnavailable: As `run` does; then none of them tells anything.
         """
 
-    async def start_ahead(self, *commands: Command) -> None:
-        """Start *commands* before anything is asked of the box: as far as they come without their standard input.
+    async def prepare(self, programs: Layer, *commands: Command) -> None:
+        """In a box that nobody has used, lay *programs* and start *commands* before anything is asked of it: as far as
+        they come without their standard input.
 
-        The next `run` or `run_beside` gives the input to those that it names too, which then have less to do, and ends
-        the others. Only for programs that read it before they look at what was put.
+        A `lay` that has these programs among its layers leaves them as they are, and the next `run` or `run_beside` gives
+        the input to those that it names too, which then have less to do. Whatever else is done ends them. Only for
+        programs that read their input before they look at what was put.
         """
 
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:

@@ -46,6 +46,7 @@ class DockerBox:
         self._undertakers = undertakers
         self._limits = Limits()
         self._talk: Conversation | None = None
+        self._prepared: Layer | None = None
         self._turn = asyncio.Lock()
         self._guard = threading.Lock()
         self._talking_lock = threading.Lock()
@@ -92,13 +93,27 @@ class DockerBox:
     async def clear(self, *, only: Place | None = None) -> None:
         """Remove what commands and `put` left; see `sandboxes.base.Box.clear`."""
         async with self._turn:
+            self._prepared = None
             await self._talking(lambda talk: talk.clear(only=only))
 
     async def lay(self, *layers: Layer, only: Place | None = None) -> None:
         """Clear, and write files; see `sandboxes.base.Box.lay`."""
         self._require_fit(layers)
         async with self._turn:
-            await self._talking(lambda talk: talk.lay(layers, only=only))
+            prepared, self._prepared = self._prepared, None
+            if prepared in layers:
+                # Nobody has used the box and the programs are where they belong, perhaps just being read: leave them alone.
+                layers = tuple(layer for layer in layers if layer != prepared)
+                await self._talking(lambda talk: talk.lay(layers))
+            else:
+                await self._talking(lambda talk: talk.lay(layers, clear=True, only=only))
+
+    async def prepare(self, programs: Layer, *commands: Command) -> None:
+        """Do beforehand what can be done; see `sandboxes.base.Box.prepare`."""
+        self._require_fit((programs,))
+        async with self._turn:
+            await self._talking(lambda talk: talk.prepare(programs, commands))
+            self._prepared = programs
 
     async def run_beside(self, *commands: Command) -> tuple[Outcome, ...]:
         """Run several commands at a time; see `sandboxes.base.Box.run_beside`."""
@@ -106,11 +121,6 @@ class DockerBox:
             _require_folder(command)
         async with self._turn:
             return tuple(await self._talking(lambda talk: self._run(talk, commands, None)))
-
-    async def start_ahead(self, *commands: Command) -> None:
-        """Start commands that will be asked for later; see `sandboxes.base.Box.start_ahead`."""
-        async with self._turn:
-            await self._talking(lambda talk: talk.start_ahead(commands))
 
     async def run(self, command: Command, *, on_report_line: Callable[[str], None] | None = None) -> Outcome:
         """Run a command; see `sandboxes.base.Box.run`."""
@@ -213,6 +223,7 @@ class DockerBox:
     def _run(
         self, talk: Conversation, commands: Sequence[Command], on_line: Callable[[str], None] | None
     ) -> list[Outcome]:
+        self._prepared = None
         started = time.monotonic()
         try:
             return talk.run(commands, on_line)

@@ -94,11 +94,13 @@ class Conversation:
     def clear(self, *, only: Place | None) -> None:
         self._ask_all([({"op": "clear", "only": only}, b"")])
 
-    def lay(self, layers: Sequence[Layer], *, only: Place | None) -> None:
-        self._ask_all([({"op": "clear", "only": only}, b""), *(asked for layer in layers for asked in _putting(layer))])
+    def lay(self, layers: Sequence[Layer], *, clear: bool = False, only: Place | None = None) -> None:
+        cleared = [({"op": "clear", "only": only}, b"")] if clear else []
+        self._ask_all([*cleared, *(asked for layer in layers for asked in _putting(layer))])
 
-    def start_ahead(self, commands: Sequence[Command]) -> None:
-        self._ask_all([(self._asked("ahead", command, live=False), b"") for command in commands])
+    def prepare(self, programs: Layer, commands: Sequence[Command]) -> None:
+        ahead = [(self._asked("ahead", command, live=False), b"") for command in commands]
+        self._ask_all([({"op": "clear", "only": None}, b""), *_putting(programs), *ahead])
 
     def run(self, commands: Sequence[Command], on_line: Callable[[str], None] | None = None) -> list[Outcome]:
         """Run them side by side. Lines are only handed on of a command that runs alone."""

@@ -32,5 +32,5 @@ class OneByOne:
             ended[number] = await self.run(commands[number]) if well or not held else Outcome(ended="unasked")
         return tuple(ended[number] for number in range(len(commands)))
 
-    async def start_ahead(self, *commands: Command) -> None:
-        """Nothing is started: the outcome is the same."""
+    async def prepare(self, programs: Layer, *commands: Command) -> None:
+        """Nothing is done beforehand: the outcome is the same."""

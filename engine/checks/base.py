@@ -60,6 +60,11 @@ def inside_programs() -> dict[str, bytes]:
     return {name: folder.joinpath(*name.split("/")).read_bytes() for name in names}
 
 
+def programs() -> Layer:
+    """Them as they are laid into a box."""
+    return Layer(files=inside_programs(), place="tools", locked=True)
+
+
 def tool(name: str) -> str:
     """Path of one of our programs inside the box."""
     return f"{TOOLS}/{name}"

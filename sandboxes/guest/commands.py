@@ -152,7 +152,7 @@ class Runner:
             return []
         finally:
             if os.getpid() == 1:
-                self._forget_the_rest()
+                self.forget_ahead()
         return going
 
     def _begin(self, request: Request) -> _Going:
@@ -166,8 +166,8 @@ class Runner:
                 return child
         return _Child(request)
 
-    def _forget_the_rest(self) -> None:
-        """End what was started ahead and is not wanted now."""
+    def forget_ahead(self) -> None:
+        """End what was started ahead and is not wanted."""
         for _, child in self._ahead:
             child.kill()
             child.close_all()

@@ -123,7 +123,6 @@ class _Guest:
         self._together: list[Request] = []
         self._refused: Refused | None = None
         self._warm = False
-        self._clean = True
 
     def serve(self) -> None:
         self._stream.send({"kind": "hello", "measured": measure(self._cgroup)})
@@ -152,10 +151,8 @@ class _Guest:
             case "seal":
                 self._files.seal()
             case "clear":
-                # Where nothing was run and only tools were put, nothing else can be there: what waits to be run stays where it is.
-                only = "tools" if self._clean else header.get("only")
-                self._clean = self._clean or only is None
-                self._files.clear(BOX, ("/tmp", "/dev/shm"), only=only)
+                self._runner.forget_ahead()
+                self._files.clear(BOX, ("/tmp", "/dev/shm"), only=header.get("only"))
                 os.makedirs(TEMPORARY, mode=0o700, exist_ok=True)
             case "life":
                 # counted from now, never beyond what the box was made for
@@ -178,7 +175,6 @@ class _Guest:
         self._stream.send({"kind": "done"})
 
     def _put(self, header: Header, body: bytes) -> None:
-        self._clean = self._clean and header["place"] == "tools"
         self._files.unseal()
         view = memoryview(body)
         for path, size, first, last in header["files"]:
@@ -203,7 +199,6 @@ class _Guest:
         refused, self._refused = self._refused, None
         if refused is not None:
             raise refused
-        self._clean = False
         tampered = dict.fromkeys(self._files.tampered())
         live = self._live(int(header["keep_report"])) if header["live"] else None
         ended = self._runner.run(requests, until=self._end, on_report=live)

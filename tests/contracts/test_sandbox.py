@@ -733,47 +733,59 @@ async def test_of_commands_beside_each_other_a_missing_program_fails_all(box: Bo
     assert (await box.run(Command(argv=("echo", "on")))).stdout.text == "on\n"
 
 
-async def test_what_was_started_ahead_serves_the_next_command(box: Box):
-    """It has come as far as its input when that is given; another command, and every later one, is started as usual."""
-    program = "import os, sys\nready = os.path.exists('late.txt')\nprint(ready, sys.stdin.read(), os.getpid())\n"
-    await box.put({"program.py": program.encode()}, place="tools")
-    ahead = Command(argv=("python", f"{TOOLS}/program.py"), warm=True)
-    await box.start_ahead(ahead)
-    await asyncio.sleep(0.5)
-    await box.lay(Layer(files={"late.txt": b""}), Layer(files={"program.py": program.encode()}, place="tools"))
+def programs(text: str) -> Layer:
+    return Layer(files={"program.py": text.encode()}, place="tools", locked=True)
 
-    first = await box.run(ahead.model_copy(update={"stdin": b"one"}))
-    second = await box.run(ahead.model_copy(update={"stdin": b"two"}))
+
+AHEAD = Command(argv=("python", f"{TOOLS}/program.py"), warm=True)
+
+
+async def test_what_was_started_ahead_serves_the_next_command(box: Box):
+    """It has come as far as its input when that is given; every later one is started as usual."""
+    program = programs(
+        "import os, sys\nready = os.path.exists('late.txt')\nprint(ready, sys.stdin.read(), os.getpid())\n"
+    )
+    await box.prepare(program, AHEAD)
+    await asyncio.sleep(0.5)
+    await box.lay(Layer(files={"late.txt": b""}), program)
+
+    first = await box.run(AHEAD.model_copy(update={"stdin": b"one"}))
+    second = await box.run(AHEAD.model_copy(update={"stdin": b"two"}))
 
     assert first.stdout.text.startswith("False one ")
     assert second.stdout.text.startswith("True two ")
 
 
-async def test_what_was_started_ahead_and_is_not_wanted_is_ended(box: Box):
-    """By whatever is run next, before that has begun."""
-    await box.put({"wait.py": b"import sys\nsys.stdin.read()\n"}, place="tools")
-    await box.start_ahead(Command(argv=("python", f"{TOOLS}/wait.py"), warm=True))
+async def test_what_was_started_ahead_is_not_disturbed_by_files_that_come_at_once(box: Box):
+    """It may not even have read its own text yet."""
+    program = programs("import sys\n" + "x = 1\n" * 50_000 + "print(sys.stdin.read())\n")
+    await box.prepare(program, AHEAD)
+    await box.lay(Layer(files={"a.py": b""}), program)
 
-    seen = await box.run(
-        Command(argv=("python", "-c", "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))"))
-    )
+    assert (await box.run(AHEAD.model_copy(update={"stdin": b"one"}))).stdout.text == "one\n"
+
+
+async def test_what_was_started_ahead_and_is_not_wanted_is_ended(box: Box):
+    """By whatever is run next, before that has begun; and by other files in the place of its own."""
+    count = Command(argv=("python", "-c", "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))"))
+    program = programs("import sys\nsys.stdin.read()\n")
+    await box.prepare(program, AHEAD)
+    seen = await box.run(count)
+    await box.prepare(program, AHEAD)
+    await box.lay(programs("print('other')\n"))
+    other = await box.run(AHEAD)
 
     assert seen.stdout.text == "2\n"
+    assert other.stdout.text == "other\n"
 
 
 async def test_what_was_started_ahead_and_has_died_is_started_anew(box: Box):
     """A process that ended by itself cannot take an input."""
-    await box.put(
-        {
-            "once.py": b"import sys, pathlib\np = pathlib.Path('/box/tmp/x')\nif not p.exists():\n    p.touch()\n    sys.exit(9)\nprint(sys.stdin.read())\n"
-        },
-        place="tools",
-    )
-    ahead = Command(argv=("python", f"{TOOLS}/once.py"), warm=True)
-    await box.start_ahead(ahead)
+    once = "import sys, pathlib\np = pathlib.Path('/box/tmp/x')\nif not p.exists():\n    p.touch()\n    sys.exit(9)\n"
+    await box.prepare(programs(once + "print(sys.stdin.read())\n"), AHEAD)
     await asyncio.sleep(0.5)
 
-    assert (await box.run(ahead.model_copy(update={"stdin": b"again"}))).stdout.text == "again\n"
+    assert (await box.run(AHEAD.model_copy(update={"stdin": b"again"}))).stdout.text == "again\n"
 
 
 async def test_layers_are_laid_over_an_emptied_box(box: Box):
