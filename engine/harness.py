@@ -40,6 +40,8 @@ __all__ = ["Mendbox", "RunLine", "UnknownRun", "new_run_id"]
 
 _MORE_TO_CHECK, _MORE_TO_FIX = 2, 3
 """Boxes after a run's first: for the draft and for what is done apart; to fix, one for the search before them."""
+_HEAD_START = 1.0
+"""Seconds that the journal waits for a first box to be under way; where the image is being built it is longer."""
 _Conduct = Callable[["_Live"], Awaitable[Run]]
 
 
@@ -72,7 +74,9 @@ class Mendbox:
             JournalUnavailable: The journal cannot be written.
         """
         if self._box_at_once:
-            self._sandbox.begin(self.settings.limits)
+            # Both are mostly importing, which two threads do no faster than one: the engine comes first, for it can
+            # start the box meanwhile.
+            await asyncio.wait([self._sandbox.begin(self.settings.limits)], timeout=_HEAD_START)
         if self._keeps_journal:
             try:
                 self._opened = await Journal.open(self.settings.data_dir)
