@@ -269,7 +269,9 @@ class Runner:
 
     def _explain(self, each: _Going) -> None:
         ended = each.ended
-        if ended.why == "unasked":
+        if not each.released:
+            # whatever ended it, and whether or not it came to that before the others were through
+            ended.why = "unasked"
             return
         before, after = each.before, self._cgroup.counts()
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -316,7 +318,7 @@ class _Going:
         """Let it have its input; its time begins."""
         self.released = True
         self.before = before
-        if self.request.held:
+        if self.request.held and self.over is None:
             self.started = time.monotonic()
         self.deadline = min(self.started + self.request.seconds, until)
 
@@ -325,7 +327,6 @@ class _Going:
         if not self.released and self.child.status is None:
             self.child.kill()
             self.end(0)
-            self.ended.why = "unasked"
 
     def watch(self, poll: select.poll) -> None:
         """Register what is open; standard input is only written to once it is released."""
@@ -443,7 +444,10 @@ class _Child:
             self.close(fd)
 
     def is_alive(self) -> bool:
-        return os.waitpid(self.pid, os.WNOHANG)[0] == 0
+        try:
+            return os.waitpid(self.pid, os.WNOHANG)[0] == 0
+        except ChildProcessError:  # it went with all the others when another one could not be started
+            return False
 
     def kill(self) -> None:
         """End it and what it has started in its own session."""

@@ -723,6 +723,35 @@ async def test_the_time_of_one_is_the_end_of_all_that_still_run(box: Box):
     assert after.stdout.text == "2\n"
 
 
+@pytest.mark.parametrize(
+    "waiting", ["import sys; sys.stdin.read()", "pass"], ids=["that waits", "that had ended before it was its turn"]
+)
+@pytest.mark.parametrize(
+    ("other", "ended"),
+    [("import time; time.sleep(60)", "timeout"), ("import time; time.sleep(0.5); exit(3)", "exited")],
+)
+async def test_a_held_command_is_unasked_whatever_kept_the_others_from_ending_well(
+    box: Box, waiting: str, other: str, ended: str
+):
+    """Also where they ran out of time; and the box goes on."""
+    slow, held = await box.run_beside(
+        Command(argv=("python", "-c", other), seconds=1.0), Command(argv=("python", "-c", waiting), held=True)
+    )
+
+    assert (slow.ended, held.ended, held.exit_code, held.seconds) == (ended, "unasked", None, 0.0)
+    assert (await box.run(Command(argv=("echo", "on")))).stdout.text == "on\n"
+
+
+async def test_a_held_command_that_ended_before_its_turn_took_the_time_until_then(box: Box):
+    """Never less than none."""
+    _, early = await box.run_beside(
+        Command(argv=("python", "-c", "import time; time.sleep(0.5)")), Command(argv=("true",), held=True)
+    )
+
+    assert early.ok
+    assert early.seconds >= 0.0
+
+
 async def test_of_commands_beside_each_other_a_missing_program_fails_all(box: Box):
     """Nothing is left running, and the box goes on."""
     with pytest.raises(CommandMissing, match="no-such-program"):
