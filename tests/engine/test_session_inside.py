@@ -504,3 +504,13 @@ def test_patched(monkeypatch):
     _, report = await session(box, SOLUTION, tests)
 
     assert (report.status, report.findings) == ("passed", ())
+
+
+async def test_code_that_reads_its_command_line_finds_none_of_ours(box: Box):
+    """A function that parses `sys.argv` unless it is told otherwise is common, and none of our words belong there."""
+    reads = "import sys\n\n\ndef words():\n    return sys.argv[1:]\n"
+    asks = "from solution import words\n\n\ndef test_words():\n    assert words() == []\n"
+
+    _, report = await session(box, {"solution.py": reads}, {"test_solution.py": asks})
+
+    assert ends(report) == {"test_solution.py::test_words": "passed"}
