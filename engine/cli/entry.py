@@ -46,6 +46,12 @@ def enter(argv: list[str] | None = None) -> int:
         # The reader went away (``mendbox runs | head``); Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OF_A_SIGNAL + signal.SIGPIPE
+    except KeyboardInterrupt:
+        # Ctrl-C while the command's modules were still being imported; where work is done it is heeded otherwise.
+        from engine.cli.failures import tell  # noqa: PLC0415  # as below
+        from engine.cli.interrupts import Stopped  # noqa: PLC0415  # as below
+
+        return tell(Stopped(signal.SIGINT), command=words[0] if words else "", json=wants_json(words))
     except Exception as error:  # noqa: BLE001  # the last border: whoever asked for JSON gets it, whatever went wrong
         from engine.cli.failures import tell  # noqa: PLC0415  # only failures pay for knowing all errors
 

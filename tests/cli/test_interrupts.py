@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -80,6 +81,7 @@ def test_the_second_signal_does_not_wait_for_a_clean_up_that_hangs() -> None:
     """Whoever presses Ctrl-C twice means it."""
     script = """
 import asyncio
+import json
 from engine.cli.interrupts import drive
 async def work(stop):
     try:
@@ -102,3 +104,23 @@ drive(work)
 
     assert code == 130
     assert time.monotonic() - began < 10
+
+
+def test_a_signal_while_a_command_is_imported_is_told_like_any_other() -> None:
+    """That takes a fifth of a second, in which a person may already have seen the mistake in what they typed."""
+    interrupted = (
+        "import signal, sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'engine.cli.check': signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from engine.cli import main\n"
+        "sys.exit(main(['check', 'some.py', '--tests', 'test_some.py', '--json']))\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", interrupted], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (130, "")
+    assert json.loads(ended.stdout)["outcome"] == "cancelled"
