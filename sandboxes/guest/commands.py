@@ -140,31 +140,29 @@ class Runner:
 
     def _start(self, requests: list[Request]) -> list[_Going]:
         """All of them, or none where the kernel refused a process."""
+        ahead = [self._take_ahead(request) for request in requests]
+        # Before anything new is begun: a command must meet nothing that is not of its own request.
+        self.forget_ahead()
         going: list[_Going] = []
         try:
-            going.extend(self._begin(request) for request in requests)
+            for request, child in zip(requests, ahead, strict=True):
+                started = time.monotonic()
+                going.append(_Going(request, child or _Child(request), started))
         except (BlockingIOError, Refused) as error:
-            for each in going:
-                each.child.kill()
-                each.child.close_all()
+            for begun in {*(each.child for each in going), *(child for child in ahead if child is not None)}:
+                begun.kill()
+                begun.close_all()
             if isinstance(error, Refused):
                 raise
             return []
-        finally:
-            if os.getpid() == 1:
-                self.forget_ahead()
         return going
 
-    def _begin(self, request: Request) -> _Going:
-        started = time.monotonic()
-        return _Going(request, self._child(request), started)
-
-    def _child(self, request: Request) -> _Child:
+    def _take_ahead(self, request: Request) -> _Child | None:
         for number, (as_asked, child) in enumerate(self._ahead):
             if as_asked.is_as(request) and child.is_alive():
                 del self._ahead[number]
                 return child
-        return _Child(request)
+        return None
 
     def forget_ahead(self) -> None:
         """End what was started ahead and is not wanted."""

@@ -769,6 +769,16 @@ def programs(text: str) -> Layer:
 AHEAD = Command(argv=("python", f"{TOOLS}/program.py"), warm=True)
 
 
+async def test_what_was_started_ahead_and_went_with_another_is_started_anew(box: Box):
+    """A program that the image lacks takes all with it; whoever asks for the others then never notices."""
+    with pytest.raises(CommandMissing, match="no-such-program"):
+        await box.prepare(programs("print(input())\n"), AHEAD, Command(argv=("no-such-program",)))
+
+    outcome = await box.run(AHEAD.model_copy(update={"stdin": b"well"}))
+
+    assert (outcome.stdout.text, outcome.ok) == ("well\n", True)
+
+
 async def test_what_was_started_ahead_serves_the_next_command(box: Box):
     """It has come as far as its input when that is given; every later one is started as usual."""
     program = programs(
@@ -806,6 +816,15 @@ async def test_what_was_started_ahead_and_is_not_wanted_is_ended(box: Box):
 
     assert seen.stdout.text == "2\n"
     assert other.stdout.text == "other\n"
+
+
+async def test_a_command_never_meets_what_was_started_ahead_for_another(box: Box):
+    """Not even one that looks at once: what waits is ours, and nobody's to look into."""
+    look = Command(argv=("sh", "-c", "echo /proc/[0-9]*"))
+    for _ in range(5):
+        await box.prepare(programs("import sys\nsys.stdin.read()\n"), *[AHEAD] * 5)
+
+        assert len((await box.run(look)).stdout.text.split()) == 2
 
 
 async def test_what_was_started_ahead_and_has_died_is_started_anew(box: Box):
