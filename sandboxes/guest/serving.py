@@ -13,7 +13,8 @@ from typing import NoReturn
 
 from . import warming
 from .cgroup import Cgroup
-from .commands import Ended, Request, Runner
+from .children import Request
+from .commands import Ended, Runner
 from .files import Files, Refused
 from .frames import PIECE, Header, pack, read
 from .measuring import BOX, measure, set_dumpable

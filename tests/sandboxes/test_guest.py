@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandboxes.guest.cgroup import UNLIMITED, Cgroup
-from sandboxes.guest.commands import kill_all
+from sandboxes.guest.children import kill_all
 from sandboxes.guest.files import Files, Refused, has_file_of, is_full, used_bytes
 from sandboxes.guest.paths import why_unsafe
 from sandboxes.guest.streams import Kept
