@@ -86,9 +86,8 @@ def of_tests(count: int) -> Suite:
 
 
 def of_files(count: int) -> Suite:
-    """As many modules in a package, all of them imported; one test that asks every one."""
-    files = {"parts/__init__.py": '"""Modules of one function each."""\n'}
-    files |= {f"parts/part_{n}.py": f'"""Part {n}."""\n\n\n{_function(n)}' for n in range(count)}
+    """As many modules in a folder, all of them imported; one test that asks every one."""
+    files = {f"parts/part_{n}.py": f'"""Part {n}."""\n\n\n{_function(n)}' for n in range(count)}
     names = [f"part_{n}" for n in range(count)]
     imports = f"import {names[0]}" if count == 1 else "import (\n    " + ",\n    ".join(names) + ",\n)"
     asked = "\n".join(f"    assert part_{n}.{_asked(n)}" for n in range(count))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.checks.shape import MOST_FILES
 from engine.speed.bare import BareHost
 from engine.speed.contender import passed_tests
+from engine.speed.growth import FILES
 from engine.speed.suites import Suite, large, of_files, of_tests, small
 
 
@@ -44,8 +46,8 @@ async def test_the_large_suite_has_200_tests_that_wait_and_work():
 
 
 def test_as_many_files_as_asked_for():
-    """Beside the package's own."""
-    assert len(of_files(2_000).files) == 2_001
+    """And no more: the last of them is as many as one task may have."""
+    assert len(of_files(MOST_FILES).files) == MOST_FILES == FILES[-1]
 
 
 async def test_a_finding_alone_is_red():
