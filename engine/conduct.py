@@ -171,7 +171,7 @@ class Conductor:
 async def _refuse_impossible(run: Run, files: Collection[str]) -> None:
     """End the run where the text of its tests and its goal shows already that no code can pass."""
     task = run.task
-    # In a thread, because a second's work on large tests must not hold up other runs.
+    # In this thread, as all reading of sources: Python 3.11 may fail where two make syntax trees at a time.
     conflict = find_conflict(goal=task.goal, tests=task.tests, code=files)
     if conflict is not None:
         raise Ended(end(run, "no_fix", conflict.summary, reason="conflict", next_=conflict.next_step))
