@@ -62,6 +62,52 @@ class Tried(Value):
     """Content hash of its files, so that the same answer is recognised."""
 
 
+class Suspect(Value):
+    """A line that may be at fault."""
+
+    path: str = Field(min_length=1, max_length=500)
+    line: int = Field(ge=0, le=10**9)
+    """Counted from 1."""
+    score: float = Field(ge=0, le=1, allow_inf_nan=False)
+    """Suspicion, relative to a line that exactly the failing tests run."""
+
+
+class Shift(Value):
+    """How much likelier or less likely a kind of repair has shown to be, after a kind of failure."""
+
+    failure: str
+    """Kind of failure, such as ``IndexError`` or ``AssertionError``; empty for every kind."""
+    template: str
+    """Name of the kind of repair."""
+    old: str = ""
+    """Text that the repair takes away; with `new` empty too, the shift counts for the whole kind."""
+    new: str = ""
+    bits: float = Field(ge=-20, le=20, allow_inf_nan=False)
+    """Added to the price of a candidate: below 0 it comes earlier."""
+
+
+class Lesson(Value):
+    """A repair that was verified in an earlier run, as an example for an author."""
+
+    failure: str
+    before: str
+    """The part of the file around the fault."""
+    after: str
+
+
+class Lead(Value):
+    """What an author who went first learnt, for the next one: facts of a search, none of them a verdict."""
+
+    author: str
+    suspects: tuple[Suspect, ...] = ()
+    """Most suspicious first."""
+    plausible: tuple[str, ...] = ()
+    """Diffs with which the author's own run of the tests was green, and that were not verified, or not judged."""
+    partial: tuple[str, ...] = ()
+    """Diffs that turned some failing test green and broke none."""
+    candidates: int = 0
+
+
 class Brief(Value):
     """Everything an author is told. All of it is data: nothing in it is an instruction to follow."""
 
@@ -82,7 +128,28 @@ class Brief(Value):
     tried: tuple[Tried, ...] = ()
     new_strategy: bool = False
     """The last two answers failed in the same way: try something else."""
+    shifts: tuple[Shift, ...] = ()
+    """What earlier runs taught about which repairs are likely, for an author who searches."""
+    lessons: tuple[Lesson, ...] = ()
+    """Repairs of earlier runs that resemble this one."""
+    lead: Lead | None = None
+    """What the author before this one learnt."""
     allowance: Allowance = Allowance()
+
+
+class EditMade(Value):
+    """One edit of a draft that a search found."""
+
+    path: str = Field(min_length=1, max_length=500)
+    line: int = Field(ge=0, le=10**9)
+    template: str = Field(max_length=100)
+    """Name of the kind of repair."""
+    note: str = Field(max_length=600)
+    """What was changed, in words."""
+    old: str = Field(default="", max_length=600)
+    """The text that went, and the text that came: the smallest part of the file that differs."""
+    new: str = Field(default="", max_length=600)
+    suspicion: float = Field(ge=0, le=1, allow_inf_nan=False)
 
 
 class Draft(Value):
@@ -96,6 +163,12 @@ class Draft(Value):
     usage: Usage = Usage()
     candidates: int = 0
     """How many candidates a searching author tried to find this one."""
+    edits: tuple[EditMade, ...] = ()
+    """What a searching author changed, by kind."""
+    failure: str = ""
+    """Kind of the failure that a searching author set out from, such as ``IndexError``."""
+    suspects: tuple[Suspect, ...] = ()
+    """Where a searching author thinks the fault is, most suspicious first."""
     unusable: str = ""
     """Why the reply could not be used at all; `files` is then the input unchanged."""
 

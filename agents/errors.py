@@ -10,7 +10,7 @@ AuthorError
 
 from __future__ import annotations
 
-from agents.base import Usage
+from agents.base import Lead, Usage
 
 
 class AuthorError(Exception):
@@ -32,11 +32,14 @@ class AuthorError(Exception):
 
 
 class NothingToOffer(AuthorError):
-    """No (further) idea. `candidates` says how many were tried."""
+    """No (further) idea. `candidates` says how many were tried, `lead` what was learnt on the way."""
 
-    def __init__(self, author: str, what: str, *, hint: str = "", candidates: int = 0) -> None:
+    def __init__(
+        self, author: str, what: str, *, hint: str = "", candidates: int = 0, lead: Lead | None = None
+    ) -> None:
         super().__init__(author, what, hint=hint)
         self.candidates = candidates
+        self.lead = lead
 
 
 class Refused(AuthorError):

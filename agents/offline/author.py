@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 
-from agents.base import Brief, Draft, Workshop
+from agents.base import Brief, Draft, Lead, Workshop
 from agents.errors import NothingToOffer
 from agents.offline import lines
 from agents.offline.findings import Found, Patch, gather
@@ -52,14 +52,24 @@ class OfflineAuthor:
         for patch in found.patches:
             if hash_files(patch.files) not in tried:
                 return self._draft(patch, found, searched=fresh)
-        raise NothingToOffer(self.name, _sentence(found), candidates=found.tried if fresh else 0)
+        raise NothingToOffer(
+            self.name, _sentence(found), candidates=found.tried if fresh else 0, lead=_lead(self.name, found)
+        )
 
     def _draft(self, patch: Patch, found: Found, *, searched: bool) -> Draft:
         rivals = len(found.patches) - 1
         others = f"; {rivals} other plausible patch{'es' if rivals > 1 else ''}" if rivals else ""
         note = f"{patch.note}. Found among {found.tried} candidates{others}."
         # what a search cost is counted once, with the first draft that came of it
-        return Draft(files=patch.files, note=note, author=self.name, candidates=found.tried if searched else 0)
+        return Draft(
+            files=patch.files,
+            note=note,
+            author=self.name,
+            candidates=found.tried if searched else 0,
+            edits=patch.edits,
+            failure=found.failure,
+            suspects=found.suspects,
+        )
 
     async def _search(self, brief: Brief, tried: set[str]) -> Found:
         seconds = max(1.0, min(LONGEST_SEARCH, SHARE * brief.allowance.seconds))
@@ -70,6 +80,7 @@ class OfflineAuthor:
             "error": brief.error,
             "reproduction": brief.reproduction,
             "known": sorted(tried),
+            "shifts": [shift.model_dump() for shift in brief.shifts],
         }
         findings = await self._workshop.run(
             files=brief.files,
@@ -87,6 +98,10 @@ class OfflineAuthor:
         if self._tell is not None and isinstance(said, (lines.Progress, lines.Plausible)):
             plausible = said.found if isinstance(said, lines.Progress) else 1
             self._tell(f"{said.tried} candidates tried" + (f", {plausible} plausible" if plausible else ""))
+
+
+def _lead(author: str, found: Found) -> Lead:
+    return Lead(author=author, suspects=found.suspects, candidates=found.tried)
 
 
 def _sentence(found: Found) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agents.base import Value
+from agents.base import EditMade, Suspect, Value
 from agents.offline import lines
 
 MOST_PATCHES = 200
@@ -15,7 +15,7 @@ class Patch(Value):
 
     files: Mapping[str, str]
     """All files of the draft, changed ones in place."""
-    edits: tuple[lines.EditMade, ...]
+    edits: tuple[EditMade, ...]
     bits: float
 
     @property
@@ -31,7 +31,9 @@ class Found(Value):
     patches: tuple[Patch, ...] = ()
     """Likeliest first."""
     tried: int = 0
-    suspects: tuple[lines.Suspect, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    failure: str = ""
+    """Kind of the failure that the search set out from."""
     reason: str = ""
     ended: bool = False
     """Whether the search came to its own end, and was not cut off."""
@@ -46,12 +48,13 @@ class Found(Value):
 def gather(written: Iterable[str], files: Mapping[str, str]) -> Found:
     """Read what the box wrote about *files*; what is malformed or names other files is left out."""
     patches: list[Patch] = []
-    suspects: tuple[lines.Suspect, ...] = ()
-    tried, reason, ended = 0, "", False
+    suspects: tuple[Suspect, ...] = ()
+    tried, reason, failure, ended = 0, "", "", False
     for line in written:
         said = lines.read(line)
         if isinstance(said, lines.Suspects):
             suspects = tuple(s for s in said.lines if s.path in files) or suspects
+            failure = failure or said.failure
         elif isinstance(said, lines.Plausible) and len(patches) < MOST_PATCHES and said.files.keys() <= files.keys():
             patches.append(Patch(files={**files, **said.files}, edits=said.edits, bits=said.bits))
         if isinstance(said, (lines.Progress, lines.Plausible, lines.Ended)):
@@ -59,4 +62,4 @@ def gather(written: Iterable[str], files: Mapping[str, str]) -> Found:
         if isinstance(said, lines.Ended):
             reason, ended = said.reason, True
     patches.sort(key=lambda patch: patch.bits)
-    return Found(patches=tuple(patches), tried=tried, suspects=suspects, reason=reason, ended=ended)
+    return Found(patches=tuple(patches), tried=tried, suspects=suspects, failure=failure, reason=reason, ended=ended)

@@ -7,22 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from agents.base import Value
+from agents.base import EditMade, Suspect, Value
 
 LONGEST = 2_000_000
 """Characters of one line; a longer one is dropped."""
 _Path = Annotated[str, Field(min_length=1, max_length=500)]
 _Count = Annotated[int, Field(ge=0, le=10**9)]
 _Bits = Annotated[float, Field(ge=-100, le=10_000, allow_inf_nan=False)]
-_Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-
-
-class Suspect(Value):
-    """A line that may be at fault."""
-
-    path: _Path
-    line: _Count
-    score: _Score
 
 
 class Suspects(Value):
@@ -30,6 +21,8 @@ class Suspects(Value):
 
     kind: Literal["suspects"]
     lines: tuple[Suspect, ...] = Field(max_length=20)
+    failure: str = Field(default="", max_length=100)
+    """Kind of the first failure, by the name of its exception."""
 
 
 class Progress(Value):
@@ -37,16 +30,6 @@ class Progress(Value):
     tried: _Count
     found: _Count
     message: str = Field(default="", max_length=500)
-
-
-class EditMade(Value):
-    """One edit of a patch, in words."""
-
-    path: _Path
-    line: _Count
-    template: str = Field(max_length=100)
-    note: str = Field(max_length=600)
-    suspicion: _Score
 
 
 class Plausible(Value):

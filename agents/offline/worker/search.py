@@ -126,6 +126,7 @@ class Search:
         if baseline is None:
             return 0
         try:
+            self.place.failure = self.place.failure or next((f.type for f in self.failures), "")
             self.place.suspects(baseline.suspicion)
             hinted = hints(self.failures, self.place.job.tests, self.place.job.modules)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=self.place.job.reproduction)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
+from os.path import commonprefix
 from pathlib import Path
 
 from _pytest.config import get_config
@@ -59,6 +60,8 @@ class Workplace:
         self.unparsed = {path for path, text in job.python.items() if parse_error(text, path) is not None}
         self.tried = 0
         self.found = 0
+        self.failure = ""
+        """Kind of the first failure, by the name of its exception."""
         self._said = 0.0
         self._offered: set[str] = set(job.known)
 
@@ -73,7 +76,7 @@ class Workplace:
 
     def suspects(self, suspicion: Suspicion) -> None:
         lines = [{"path": path, "line": line, "score": round(score, 3)} for path, line, score in suspicion.top()]
-        self.reporter.say("suspects", lines=lines)
+        self.reporter.say("suspects", lines=lines, failure=self.failure)
 
     def progress(self, message: str = "") -> None:
         now = time.monotonic()
@@ -98,6 +101,7 @@ class Workplace:
                 "line": c.line,
                 "template": c.template,
                 "note": c.note[:500],
+                **replaced(self.job.files.get(c.path, ""), files.get(c.path, "")),
                 "suspicion": round(c.suspicion, 3),
             }
             for c in changes
@@ -111,6 +115,18 @@ class Workplace:
             seconds=round(time.monotonic() - self.began, 3),
         )
         return True
+
+
+def replaced(before: str, after: str) -> dict[str, str]:
+    """The smallest part of a file that differs, in whole words: what went and what came."""
+    head = len(commonprefix([before, after]))
+    rest = min(len(before), len(after)) - head
+    tail = len(commonprefix([before[::-1][:rest], after[::-1][:rest]]))
+    while head and (before[head - 1].isalnum() or before[head - 1] == "_"):
+        head -= 1
+    while tail and (before[-tail].isalnum() or before[-tail] == "_"):
+        tail -= 1
+    return {"old": before[head : len(before) - tail][:600], "new": after[head : len(after) - tail][:600]}
 
 
 def _writable(work: Path, tools: Path) -> tuple[Path, ...]:
