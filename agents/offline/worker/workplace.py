@@ -119,9 +119,9 @@ class Workplace:
 
 def replaced(before: str, after: str) -> dict[str, str]:
     """The smallest part of a file that differs, in whole words: what went and what came."""
-    head = len(commonprefix([before, after]))
+    head = len(commonprefix([before, after]))  # noqa: RUF071  # character by character is what is wanted
     rest = min(len(before), len(after)) - head
-    tail = len(commonprefix([before[::-1][:rest], after[::-1][:rest]]))
+    tail = len(commonprefix([before[::-1][:rest], after[::-1][:rest]]))  # noqa: RUF071  # as above
     while head and (before[head - 1].isalnum() or before[head - 1] == "_"):
         head -= 1
     while tail and (before[-tail].isalnum() or before[-tail] == "_"):
