@@ -29,7 +29,7 @@ class Auto:
         """As `Author.write` promises; `NothingToOffer` says what each of them said."""
         task = _task_of(brief)
         said: list[str] = []
-        hint = ""
+        hint, lead = "", brief.lead
         candidates = 0
         for author in self._authors:
             if (author.name, task) in self._done:
@@ -41,10 +41,10 @@ class Auto:
                 self._done.add((author.name, task))
                 said.append(f"{author.name}: {error.what}")
                 candidates += error.candidates
-                hint = error.hint
+                hint, lead = error.hint, error.lead or lead
             else:
                 return draft.model_copy(update={"candidates": draft.candidates + candidates})
-        raise NothingToOffer(self.name, "; ".join(said), hint=hint, candidates=candidates)
+        raise NothingToOffer(self.name, "; ".join(said), hint=hint, candidates=candidates, lead=lead)
 
     def _shortened(self, brief: Brief) -> Brief:
         seconds = brief.allowance.seconds * self._share

@@ -57,6 +57,7 @@ def account(run: Run, attempts: Sequence[Attempt]) -> Run:
             "attempts": tuple(attempts),
             "usage": usage_of(attempts),
             "candidates": sum(attempt.draft.candidates for attempt in attempts),
+            "suspects": next((a.draft.suspects for a in reversed(attempts) if a.draft.suspects), ()),
         }
     )
 

@@ -77,7 +77,8 @@ class Conductor:
                 ended = end(ended, "no_fix", f"No draft passed within {seconds:g} s.", reason="budget")
         except NothingToOffer as error:
             ended = conclude(run, case, attempts, stopped_by=redact(error.what))
-            ended = ended.model_copy(update={"candidates": ended.candidates + error.candidates})
+            suspects = (error.lead and error.lead.suspects) or ended.suspects
+            ended = ended.model_copy(update={"candidates": ended.candidates + error.candidates, "suspects": suspects})
         except Refused as error:
             ended = end(account(run, attempts), "no_fix", redact(str(error)), reason="refused")
             ended = ended.model_copy(update={"usage": ended.usage + error.usage})

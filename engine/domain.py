@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.base import Draft, Usage
+from agents.base import Draft, Suspect, Usage
 from sandboxes.base import Limits, Measured
 
 Language = Literal["python"]
@@ -232,6 +232,8 @@ class Run(Value):
     usage: Usage = Usage()
     candidates: int = 0
     """Candidates that searching authors tried, in all."""
+    suspects: tuple[Suspect, ...] = ()
+    """Where the last author who searched thinks the fault is, most suspicious first."""
     started: str = ""
     """ISO 8601, UTC."""
     seconds: float = 0.0
