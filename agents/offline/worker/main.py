@@ -23,6 +23,5 @@ def main(tools: Path) -> None:
     reporter = Reporter.from_environment()
     place = Workplace(job, reporter, Path.cwd(), tools, began + max(0.5, job.seconds - RESERVE))
     reason = mend(place)
-    reporter.say(
-        "ended", tried=place.tried, found=place.found, reason=reason, seconds=round(time.monotonic() - began, 3)
-    )
+    seconds = round(time.monotonic() - began, 3)
+    reporter.say("ended", tried=place.tried, found=place.found, kinds=dict(place.kinds), reason=reason, seconds=seconds)

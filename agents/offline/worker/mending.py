@@ -61,7 +61,7 @@ def _best(
         result: Result | None = None
         if tests:
             result = place.sessions.run(changed, seconds=5.0, cpu=4.0)
-            place.tried += 1
+            place.count(change.template)
             if result is not None and result.green and place.offer(changed, (*done, change), mended.bits):
                 first = mended.bits if first is None else first
         # more tests collected and passed first, and the cheaper of equals
@@ -84,7 +84,7 @@ def safe_fixes(place: Workplace) -> None:
     if not changed:
         return
     result = place.sessions.run(changed, seconds=5.0, cpu=4.0)
-    place.tried += 1
+    place.count("ruff")
     if result is not None and result.green:
         edits = tuple(Change(path, 1, "ruff", "ruff's safe fixes", (), 1.0) for path in changed)
         place.offer(changed, edits, 1.0)

@@ -308,7 +308,8 @@ class Search:
         green: list[Change] = []
         unfit: list[Change] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
-            self.place.tried += score.status in (RED, GREEN, SLOW, DIED)
+            if score.status in (RED, GREEN, SLOW, DIED):
+                self.place.count(change.template)
             if score.status == GREEN:
                 green.append(change)
             elif score.status == UNFIT:
@@ -335,7 +336,7 @@ class Search:
             if baseline.stage is not None and self.in_sessions > share * elapsed + 0.3:
                 return waiting[at:]
             self.verify(baseline, change, stop=True)
-            self.place.tried += 1
+            self.place.count(change.template)
         self.place.progress()
         return []
 

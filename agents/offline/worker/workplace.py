@@ -58,12 +58,21 @@ class Workplace:
         self.writable = _writable(root, tools)
         self.sessions = Sessions(root, self.names, self.watched, self.arguments, self.writable)
         self.unparsed = {path for path, text in job.python.items() if parse_error(text, path) is not None}
-        self.tried = 0
+        self.kinds: Counter[str] = Counter()
+        """Candidates tried, by kind of edit."""
         self.found = 0
         self.failure = ""
         """Kind of the first failure, by the name of its exception."""
         self._said = 0.0
         self._offered: set[str] = set(job.known)
+
+    @property
+    def tried(self) -> int:
+        return self.kinds.total()
+
+    def count(self, template: str) -> None:
+        """One more candidate was tried."""
+        self.kinds["several edits" if "+" in template else template] += 1
 
     @cache  # noqa: B019  # there is one workplace in the process
     def findings_before(self, path: str) -> Counter[str]:
