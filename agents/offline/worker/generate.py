@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from .edits import Change, apply
 from .localise import Suspicion
+from .priors import Priors
 from .site import Hints, Site, Template
 from .source import Source
 from .templates.catalogue import CATALOGUE
@@ -25,13 +27,14 @@ def generate(
     hints: Hints,
     *,
     reproduction: bool = False,
+    priors: Priors | None = None,
     most: int = 120_000,
     catalogue: Iterable[Template] = CATALOGUE,
 ) -> list[Change]:
     """The changes in order of price, at most *most* of them.
 
     A price is in bits: where it is, what kind it is, and the logarithm of how many of the kind are proposed there,
-    so that a kind with hundreds of possibilities does not drown the others.
+    so that a kind with hundreds of possibilities does not drown the others; *priors* add what earlier repairs say.
     """
     templates = [t for t in catalogue if not (reproduction and t.escapes)]
     found: list[Change] = []
@@ -43,6 +46,8 @@ def generate(
                 found.extend(_proposals(template, Site(source, node, hints), place, suspicion))
             if len(found) > most:
                 break
+    if priors:
+        found = [replace(c, bits=c.bits + by) if (by := priors.bits(c, sources[c.path].text)) else c for c in found]
     found.sort(key=lambda change: change.bits)
     return found
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from .priors import Shift
+
 
 @dataclass(frozen=True)
 class Job:
@@ -19,6 +21,8 @@ class Job:
     reproduction: bool = False
     known: tuple[str, ...] = ()
     """Hashes of answers that were given before and are not wanted again."""
+    shifts: tuple[Shift, ...] = ()
+    """What earlier repairs taught."""
     apart: bool = False
     """A process for every candidate, also for those that are known to leave nothing behind."""
 
@@ -32,6 +36,7 @@ class Job:
             error=str(data.get("error", "")),
             reproduction=bool(data.get("reproduction")),
             known=tuple(data.get("known", ())),
+            shifts=tuple(map(Shift.read, data.get("shifts", ()))),
             apart=bool(data.get("apart")),
         )
 

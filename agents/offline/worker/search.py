@@ -15,6 +15,7 @@ from .edits import Change, apply, overlap
 from .failure import Failure, hints
 from .generate import generate
 from .localise import Spectrum, Suspicion, localise
+from .priors import Priors
 from .ranking import rank
 from .session import Result
 from .source import Source
@@ -129,7 +130,9 @@ class Search:
             self.place.failure = self.place.failure or next((f.type for f in self.failures), "")
             self.place.suspects(baseline.suspicion)
             hinted = hints(self.failures, self.place.job.tests, self.place.job.modules)
-            changes = generate(self.sources, baseline.suspicion, hinted, reproduction=self.place.job.reproduction)
+            job = self.place.job
+            priors = Priors(job.shifts, self.place.failure)
+            changes = generate(self.sources, baseline.suspicion, hinted, reproduction=job.reproduction, priors=priors)
             self.try_all(baseline, changes)
             if self.first_at is None and not self.moved:
                 self.again_with_more_steps(baseline)
