@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,6 +70,8 @@ class Suspect(Value):
     """Counted from 1."""
     score: float = Field(ge=0, le=1, allow_inf_nan=False)
     """Suspicion, relative to a line that exactly the failing tests run."""
+    text: str = Field(default="", max_length=200)
+    """What stands there, bounded: somebody's code."""
 
 
 class Shift(Value):
@@ -106,6 +108,10 @@ class Lead(Value):
     partial: tuple[str, ...] = ()
     """Diffs that turned some failing test green and broke none."""
     candidates: int = 0
+    kinds: Mapping[str, int] = {}
+    """How many of the candidates were of which family of edits, such as ``operators``."""
+    ending: Literal["ideas", "time", "cut off"] = "ideas"
+    """What the search ran out of; `cut off` where it did not come to its own end."""
 
 
 class Brief(Value):
@@ -169,6 +175,8 @@ class Draft(Value):
     """Kind of the failure that a searching author set out from, such as ``IndexError``."""
     suspects: tuple[Suspect, ...] = ()
     """Where a searching author thinks the fault is, most suspicious first."""
+    kinds: Mapping[str, int] = {}
+    """How many candidates of the whole search were of which family of edits."""
     unusable: str = ""
     """Why the reply could not be used at all; `files` is then the input unchanged."""
 
@@ -235,6 +243,16 @@ class Findings(Value):
     ended: str = "exited"
     exit_code: int | None = None
     stderr: str = Field(default="", max_length=200_000)
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Steps(Protocol):
+    """Where a run keeps what it paid for, so that it pays once, even where it is killed and goes on."""
+
+    async def __call__(self, kind: str, inputs: str, effect: Callable[[], Awaitable[T]], model: type[T]) -> T:
+        """What was kept for *kind* and *inputs*; else the result of *effect*, kept first. What raises is not kept."""
 
 
 class Workshop(Protocol):

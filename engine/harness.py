@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -258,7 +259,8 @@ class Mendbox:
     def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool, tenant: str | None = None) -> str:
         live_watch = _Relay()
         workshop = BoxWorkshop(OnBehalf(self._sandbox, tenant), limits=run.task.limits, run_id=run.id)
-        writer = make_author(author, self.settings, workshop=workshop, watch=live_watch)
+        steps = partial(self._journal.step, run.id)
+        writer = make_author(author, self.settings, workshop=workshop, watch=live_watch, steps=steps)
 
         async def conduct(live: _Live) -> Run:
             live_watch.to = live

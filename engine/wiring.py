@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from agents.auto import Auto
-from agents.base import Author, Workshop
+from agents.base import Author, Steps, Workshop
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
 from engine.logs import get_log, route_structlog
@@ -192,8 +192,12 @@ def make_images(settings: Settings) -> Images:
     )
 
 
-def make_author(spec: str, settings: Settings, *, workshop: Workshop, watch: Watcher = nobody) -> Author:
+def make_author(
+    spec: str, settings: Settings, *, workshop: Workshop, watch: Watcher = nobody, steps: Steps | None = None
+) -> Author:
     """The author that *spec* names; ``auto`` asks the offline one first, then every model there is a key for.
+
+    *steps* keep what a search in *workshop* brought, for when the run goes on in another process.
 
     Raises:
         UnknownAuthor: It names none, or what that author needs is missing.
@@ -203,19 +207,22 @@ def make_author(spec: str, settings: Settings, *, workshop: Workshop, watch: Wat
         case "scripted" if rest:
             return _scripted(rest)
         case "offline" if not rest:
-            return _offline(workshop, watch)
+            return _offline(workshop, watch, steps)
         case "openai" | "anthropic" if not rest:
             return _model(kind, settings)
         case "auto" if not rest:
             models = [_model(name, settings) for name in ("openai", "anthropic") if _configured(name, settings)]
-            return Auto([_offline(workshop, watch), *models])
+            return Auto([_offline(workshop, watch, steps), *models])
     raise UnknownAuthor(f"there is no author {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
 
 
-def _offline(workshop: Workshop, watch: Watcher) -> Author:
+def _offline(workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:
     from agents.offline.author import OfflineAuthor  # noqa: PLC0415 (only where it is asked)
 
-    return OfflineAuthor(workshop, tell=lambda message: watch(AuthorProgress(author="offline", message=message)))
+    def tell(message: str) -> None:
+        watch(AuthorProgress(author="offline", message=message))
+
+    return OfflineAuthor(workshop, tell=tell, steps=steps)
 
 
 def _scripted(path: str) -> Author:

@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 
-from agents.base import Brief, Draft, Lead, Workshop
+from agents.base import Brief, Draft, Lead, Steps, Workshop
 from agents.errors import NothingToOffer
+from agents.leads import outcome_in_words
 from agents.offline import lines
 from agents.offline.findings import Found, Patch, gather
 from agents.offline.toolbox import ARGV, tools
@@ -31,36 +32,40 @@ class OfflineAuthor:
 
     name = "offline"
 
-    def __init__(self, workshop: Workshop, *, tell: Callable[[str], None] | None = None) -> None:
-        """Search in *workshop*; *tell* hears how far it is, in words."""
+    def __init__(
+        self, workshop: Workshop, *, tell: Callable[[str], None] | None = None, steps: Steps | None = None
+    ) -> None:
+        """Search in *workshop*; *tell* hears how far it is, in words; *steps* keep what a search brought."""
         self._workshop = workshop
         self._tell = tell
+        self._steps = steps
         self._found: dict[str, Found] = {}
+        self._told: set[str] = set()
 
     async def write(self, brief: Brief) -> Draft:
         """The likeliest patch that was not tried before.
 
         Raises:
-            NothingToOffer: No patch is left; the sentence says what was tried and where the fault may be.
+            NothingToOffer: No patch is left; the sentence says what was tried, and `lead` where the fault may be.
         """
         task = hash_files({**brief.files, **{f"tests/{path}": text for path, text in brief.tests.items()}})
         tried = {hash_files(brief.files), *(earlier.files_sha256 for earlier in brief.tried)}
-        fresh = task not in self._found
-        if fresh:
-            self._found[task] = await self._search(brief, tried)
+        if task not in self._found:
+            self._found[task] = await self._kept(task, brief, tried)
+        # what a search cost is counted once, with the first answer that came of it
+        fresh = task not in self._told
+        self._told.add(task)
         found = self._found[task]
         for patch in found.patches:
             if hash_files(patch.files) not in tried:
                 return self._draft(patch, found, searched=fresh)
-        raise NothingToOffer(
-            self.name, _sentence(found), candidates=found.tried if fresh else 0, lead=_lead(self.name, found)
-        )
+        lead = _lead(self.name, found)
+        raise NothingToOffer(self.name, _sentence(found, lead), candidates=found.tried if fresh else 0, lead=lead)
 
     def _draft(self, patch: Patch, found: Found, *, searched: bool) -> Draft:
         rivals = len(found.patches) - 1
         others = f"; {rivals} other plausible patch{'es' if rivals > 1 else ''}" if rivals else ""
         note = f"{patch.note}. Found among {found.tried} candidates{others}."
-        # what a search cost is counted once, with the first draft that came of it
         return Draft(
             files=patch.files,
             note=note,
@@ -69,7 +74,17 @@ class OfflineAuthor:
             edits=patch.edits,
             failure=found.failure,
             suspects=found.suspects,
+            kinds=found.kinds,
         )
+
+    async def _kept(self, task: str, brief: Brief, tried: set[str]) -> Found:
+        """The search for *task*, or what is kept of it."""
+        if self._steps is None:
+            return await self._search(brief, tried)
+        if brief.tried:
+            # an earlier process of this run has asked before, and counted it
+            self._told.add(task)
+        return await self._steps("search", task, lambda: self._search(brief, tried), Found)
 
     async def _search(self, brief: Brief, tried: set[str]) -> Found:
         seconds = max(1.0, min(LONGEST_SEARCH, SHARE * brief.allowance.seconds))
@@ -91,7 +106,7 @@ class OfflineAuthor:
             seconds=seconds + GRACE,
             on_line=self._heard,
         )
-        return gather(findings.lines, brief.files)
+        return gather(findings.lines, brief.files, timed_out=findings.ended == "timeout")
 
     def _heard(self, line: str) -> None:
         said = lines.read(line)
@@ -101,12 +116,14 @@ class OfflineAuthor:
 
 
 def _lead(author: str, found: Found) -> Lead:
-    return Lead(author=author, suspects=found.suspects, candidates=found.tried)
+    return Lead(author=author, suspects=found.suspects, candidates=found.tried, kinds=found.kinds, ending=found.ending)
 
 
-def _sentence(found: Found) -> str:
+def _sentence(found: Found, lead: Lead) -> str:
     """Why there is nothing (more) to offer."""
     if found.patches:
-        return f"all {len(found.patches)} patches found among {found.tried} candidates were offered; {found.where}"
-    ending = f" ({found.reason})" if found.reason else " (the search was cut off)" if not found.ended else ""
-    return f"none of {found.tried} candidate edits makes the tests pass{ending}; {found.where}"
+        count = len(found.patches)
+        offered = f"all {count} patches" if count > 1 else "the only patch"
+        return f"{offered} found among {found.tried:,} candidates {'were' if count > 1 else 'was'} offered"
+    reason = f" ({found.reason})" if found.reason not in {"", "time", "exhausted"} else ""
+    return f"{outcome_in_words(lead).rstrip('.')}{reason}"

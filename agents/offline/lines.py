@@ -52,7 +52,7 @@ class Ended(Value):
     tried: _Count
     found: _Count
     kinds: Mapping[Annotated[str, Field(min_length=1, max_length=100)], _Count] = Field(default={}, max_length=500)
-    """Candidates tried, by kind of edit."""
+    """Candidates tried, by family of edits."""
     reason: str = Field(max_length=1_000)
     seconds: float = Field(ge=0, le=10**6)
 

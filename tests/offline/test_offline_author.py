@@ -35,7 +35,8 @@ def plausible(text, bits, tried=10, **more):
     )
 
 
-ENDED = json.dumps({"kind": "ended", "tried": 40, "found": 2, "reason": "exhausted", "seconds": 1.0})
+KINDS = {"operators": 30, "names": 10}
+ENDED = json.dumps({"kind": "ended", "tried": 40, "found": 2, "kinds": KINDS, "reason": "exhausted", "seconds": 1.0})
 SUSPECTS = json.dumps({"kind": "suspects", "lines": [{"path": "m.py", "line": 2, "score": 1.0}]})
 PROGRESS = json.dumps({"kind": "progress", "tried": 20, "found": 1, "message": ""})
 
@@ -95,8 +96,10 @@ async def test_at_the_end_it_says_what_was_tried_and_where_the_fault_may_be():
         await author.write(brief())
 
     assert caught.value.candidates == 40
-    assert "none of 40 candidate edits" in caught.value.what
-    assert "m.py:2" in caught.value.what
+    assert "40 small edits were tried" in caught.value.what
+    assert caught.value.lead is not None
+    assert [(s.path, s.line, s.text) for s in caught.value.lead.suspects] == [("m.py", 2, "return 1")]
+    assert caught.value.lead.kinds == KINDS
 
 
 async def test_when_all_were_offered_it_says_so():
@@ -107,8 +110,7 @@ async def test_when_all_were_offered_it_says_so():
     with pytest.raises(NothingToOffer) as caught:
         await author.write(brief(engine_hash(first.files)))
 
-    assert "all 1 patches" in caught.value.what
-    assert "no line stood out" in caught.value.what
+    assert "the only patch" in caught.value.what
 
 
 async def test_a_search_that_was_cut_off_offers_what_it_had_found():

@@ -21,7 +21,10 @@ from .localise import Suspicion
 from .report import Reporter
 from .session import Sessions, arguments, import_folders
 from .syntax import parse_error
+from .templates.catalogue import CATALOGUE
 
+FAMILIES = {template.name: template.write.__module__.rpartition(".")[2] for template in CATALOGUE}
+"""The part of the language that a template is about, which is its file's name."""
 EVERY = 0.5
 """Seconds between two words about the progress."""
 BOX = Path("/box")
@@ -59,7 +62,7 @@ class Workplace:
         self.sessions = Sessions(root, self.names, self.watched, self.arguments, self.writable)
         self.unparsed = {path for path, text in job.python.items() if parse_error(text, path) is not None}
         self.kinds: Counter[str] = Counter()
-        """Candidates tried, by kind of edit."""
+        """Candidates tried, by family of edits."""
         self.found = 0
         self.failure = ""
         """Kind of the first failure, by the name of its exception."""
@@ -72,7 +75,7 @@ class Workplace:
 
     def count(self, template: str) -> None:
         """One more candidate was tried."""
-        self.kinds["several edits" if "+" in template else template] += 1
+        self.kinds["pairs" if "+" in template else FAMILIES.get(template, template)] += 1
 
     @cache  # noqa: B019  # there is one workplace in the process
     def findings_before(self, path: str) -> Counter[str]:

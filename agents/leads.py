@@ -1,0 +1,56 @@
+"""What a search learnt, in words: for the person whose code it could not mend, and for the author who comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents.base import Lead
+
+SHOWN = 5
+"""How many suspicious lines are shown."""
+_FAMILIES = {
+    "exceptions": "exception types",
+    "reuse": "expressions from elsewhere",
+    "scopes": "scopes and defaults",
+    "slips": "common slips",
+    "subscripts": "subscripts and slices",
+    "pairs": "pairs of edits",
+    "ruff": "safe fixes of ruff",
+}
+"""What to call a family whose own name says too little."""
+_SUSPICION = (
+    (0.9, "very suspicious"),
+    (0.6, "suspicious"),
+    (0.3, "somewhat suspicious"),
+    (0.0, "hardly suspicious"),
+)
+
+_ENDINGS = {
+    "ideas": ", all that the search could think of",
+    "time": " until the time ran out",
+    "cut off": " before the search was cut off",
+}
+
+
+def suspicion_in_words(score: float) -> str:
+    """How suspicious a line with this `Suspect.score` is."""
+    return next(words for least, words in _SUSPICION if score >= least)
+
+
+def kinds_in_words(kinds: Mapping[str, int], *, most: int = 8) -> str:
+    """The *most* frequent families of edits with their counts; empty where nothing was counted."""
+    order = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    told = [f"{count:,} {_FAMILIES.get(family, family)}" for family, count in order[:most]]
+    rest = sum(count for _, count in order[most:])
+    return ", ".join([*told, f"{rest:,} others"] if rest else told)
+
+
+def outcome_in_words(lead: Lead) -> str:
+    """How the search for a small edit ended."""
+    if not lead.candidates:
+        return f"No small edit could be tried{' in the time there was' if lead.ending == 'time' else ''}."
+    one = lead.candidates == 1
+    tried = f"{lead.candidates:,} small edit{' was' if one else 's were'} tried"
+    if lead.plausible:
+        return f"{tried}; those that made the tests pass were not good enough."
+    return f"{tried}{_ENDINGS[lead.ending]}, and none makes the tests pass."
