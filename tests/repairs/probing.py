@@ -4,6 +4,7 @@ A program of its own, so that one start of Python and one import of pytest serve
 forked child, since all of them call their module `solution`.
 """
 
+import doctest
 import importlib
 import io
 import json
@@ -30,6 +31,7 @@ CO_OPTIMIZED = 0x1
 class Seen(TypedDict):
     exit: int
     printed: str
+    examples: str
     values: list[str]
     raised: int
     missed: list[int]
@@ -98,6 +100,10 @@ def looked_at(program: Path, *, tests: bool) -> Seen:
                 code = int(pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={folder}", "-W", "error", folder]))
             sys.modules.pop("solution", None)
         solution = importlib.import_module("solution")
+        examples = doctest.DocTestRunner(verbose=False)
+        wrong = io.StringIO()
+        for example in doctest.DocTestFinder().find(solution):
+            examples.run(example, out=wrong.write)
         with LinesRun(str(solution.__file__)) as ran:
             values = probed(parts["probe"], solution)
         lines = lines_of_functions(compile(parts["code"], "solution.py", "exec"))
@@ -105,11 +111,16 @@ def looked_at(program: Path, *, tests: bool) -> Seen:
     return {
         "exit": code,
         "printed": printed.getvalue()[-3000:],
+        "examples": wrong.getvalue(),
         "values": values,
         "raised": sum(value.startswith("raised ") for value in values),
         "missed": sorted(lines - ran.lines),
         "share": len(lines & ran.lines) / max(1, len(lines)),
     }
+
+
+def unseen(why: str) -> Seen:
+    return {"exit": -1, "printed": why, "examples": why, "values": [], "raised": 0, "missed": [], "share": 0.0}
 
 
 def in_a_child(program: Path, *, tests: bool) -> Seen:
@@ -120,8 +131,7 @@ def in_a_child(program: Path, *, tests: bool) -> Seen:
         try:
             seen = json.dumps(looked_at(program, tests=tests))
         except BaseException as error:  # noqa: BLE001 - an exit or an interrupt must not run the parent's program
-            broken: Seen = {"exit": -1, "printed": repr(error), "values": [], "raised": 0, "missed": [], "share": 0.0}
-            seen = json.dumps(broken)
+            seen = json.dumps(unseen(repr(error)))
         with os.fdopen(sending, "w") as pipe:
             pipe.write(seen)
         os._exit(0)
@@ -138,7 +148,7 @@ def in_a_child(program: Path, *, tests: bool) -> Seen:
     os.close(receiving)
     os.waitpid(child, 0)
     if not received:
-        return {"exit": -1, "printed": "time over", "values": [], "raised": 0, "missed": [], "share": 0.0}
+        return unseen("its time was over")
     seen_there: Seen = json.loads(received)
     return seen_there
 

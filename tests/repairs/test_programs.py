@@ -62,6 +62,12 @@ def test_the_tests_of_a_program_pass_on_it(program, seen):
 
 
 @each_program
+def test_the_examples_in_the_docstrings_are_true(program, seen):
+    """An author may go by them as by the tests."""
+    assert seen[str(program)]["examples"] == ""
+
+
+@each_program
 def test_a_probe_says_the_same_in_every_process(program, seen, seen_again):
     """Nothing but its seed decides what a probe says: neither the process nor how that one hashes."""
     first, second = seen[str(program)]["values"], seen_again[str(program)]["values"]
