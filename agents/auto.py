@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from agents.base import Author, Brief, Draft
-from agents.errors import NothingToOffer
+from agents.base import Author, Brief, Draft, Lead
+from agents.errors import AuthorError, NothingToOffer
 
 
 class Auto:
     """Passes on to the next author when one has nothing (more) to offer, and does not ask that one again.
 
-    A draft carries the name of the author who wrote it.
+    What that one learnt goes into the brief of the next, now and whenever it is asked again. A draft carries the name
+    of the author who wrote it. All this is in memory: where a run goes on in another process, authors are asked again,
+    and one who searches has to keep what it found (`agents.base.Steps`).
     """
 
     name = "auto"
@@ -24,31 +26,53 @@ class Auto:
         self._authors = tuple(authors)
         self._share = share
         self._done: set[tuple[str, str]] = set()
+        self._leads: dict[str, Lead] = {}
 
     async def write(self, brief: Brief) -> Draft:
         """As `Author.write` promises; `NothingToOffer` says what each of them said."""
         task = _task_of(brief)
         said: list[str] = []
-        hint, lead = "", brief.lead
+        hint = ""
         candidates = 0
         for author in self._authors:
             if (author.name, task) in self._done:
                 said.append(f"{author.name}: nothing further")
                 continue
+            lead = self._leads.get(task, brief.lead)
+            told = brief.model_copy(update={"lead": lead})
             try:
-                draft = await author.write(brief if author is self._authors[-1] else self._shortened(brief))
+                draft = await author.write(told if author is self._authors[-1] else self._shortened(told))
             except NothingToOffer as error:
                 self._done.add((author.name, task))
                 said.append(f"{author.name}: {error.what}")
                 candidates += error.candidates
-                hint, lead = error.hint, error.lead or lead
+                hint = error.hint
+                if error.lead is not None:
+                    self._leads[task] = error.lead
+            except AuthorError as error:
+                error.candidates += candidates
+                error.lead = error.lead or lead
+                raise
             else:
-                return draft.model_copy(update={"candidates": draft.candidates + candidates})
+                return _credited(draft, lead, candidates)
+        lead = self._leads.get(task, brief.lead)
         raise NothingToOffer(self.name, "; ".join(said), hint=hint, candidates=candidates, lead=lead)
 
     def _shortened(self, brief: Brief) -> Brief:
         seconds = brief.allowance.seconds * self._share
         return brief.model_copy(update={"allowance": brief.allowance.model_copy(update={"seconds": seconds})})
+
+
+def _credited(draft: Draft, lead: Lead | None, candidates: int) -> Draft:
+    """*draft* with what the authors before its own have tried and learnt."""
+    learnt = lead or Lead(author=draft.author)
+    return draft.model_copy(
+        update={
+            "candidates": draft.candidates + candidates,
+            "suspects": draft.suspects or learnt.suspects,
+            "kinds": draft.kinds or learnt.kinds,
+        }
+    )
 
 
 def _task_of(brief: Brief) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from agents.answering import Answer, NotApplicable, apply
-from agents.base import Brief, Draft, Message, Provider, Tried, Usage
+from agents.base import Brief, Draft, Lead, Message, Provider, Tried, Usage
 from agents.errors import UnusableReply
+from agents.leads import SHOWN, kinds_in_words, outcome_in_words, suspects_in_lines
 from agents.prompts import excerpt, fence, fill
 
 FAILURE_LIMIT = 16_000
@@ -14,6 +15,8 @@ FAILURE_LIMIT = 16_000
 DIFF_LIMIT = 6_000
 EARLIER_LIMIT = 2_000
 """Characters of an earlier answer's diff and of its failure."""
+DIFFS = 3
+"""How many edits of a search are shown, of those that were plausible and of those that went part of the way."""
 EARLIER = 5
 """How many earlier answers are shown: the latest ones."""
 
@@ -79,6 +82,10 @@ def _tests(brief: Brief) -> str:
 
 
 def _latest(brief: Brief) -> Iterator[str]:
+    if brief.lead is not None:
+        yield fill(
+            "coder_lead", outcome=_outcome(brief.lead), found="\n\n".join(_found(brief.lead, brief.tried))
+        ).strip()
     if brief.tried:
         yield fill("coder_tried", tried="\n\n".join(_told(tried) for tried in brief.tried[-EARLIER:]))
     if brief.failure.strip():
@@ -91,6 +98,30 @@ def _latest(brief: Brief) -> Iterator[str]:
     if brief.new_strategy:
         yield fill("coder_strategy")
     yield fill("coder_ask")
+
+
+def _outcome(lead: Lead) -> str:
+    outcome = outcome_in_words(lead)
+    if lead.plausible or lead.ending != "ideas" or not lead.candidates:
+        return outcome
+    return f"{outcome} So expect that more than one place has to change, or one place by more than a small edit."
+
+
+def _found(lead: Lead, tried: Sequence[Tried]) -> Iterator[str]:
+    """What of *lead* is text of others: code, paths, and words that were written in a box."""
+    if kinds := kinds_in_words(lead.kinds):
+        yield fence("edits tried, by kind", kinds)
+    if lead.suspects:
+        suspects = "\n".join(suspects_in_lines(lead.suspects[:SHOWN]))
+        yield fence("lines it suspects, most suspicious first", suspects)
+    known = {earlier.diff.strip() for earlier in tried}
+    plausible = [diff for diff in lead.plausible if diff.strip() not in known]
+    for diff in plausible[:DIFFS]:
+        yield fence(
+            "an edit with which the tests passed in the search, not judged to be right", excerpt(diff, DIFF_LIMIT)
+        )
+    for diff in lead.partial[:DIFFS]:
+        yield fence("an edit with which some failing test passed and none broke", excerpt(diff, DIFF_LIMIT))
 
 
 def _told(tried: Tried) -> str:

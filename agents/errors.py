@@ -21,7 +21,12 @@ class AuthorError(Exception):
         what: What happened, in one sentence, without secrets.
         hint: What the person can do next.
         usage: What was billed all the same.
+        candidates: How many candidates were searched through before, by this author or one that was asked first.
+        lead: What was learnt on the way.
     """
+
+    candidates: int = 0
+    lead: Lead | None = None
 
     def __init__(self, author: str, what: str, *, hint: str = "", usage: Usage | None = None) -> None:
         super().__init__(f"{author}: {what}" + (f" ({hint})" if hint else ""))

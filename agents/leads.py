@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
-from agents.base import Lead
+from agents.base import Lead, Suspect
 
 SHOWN = 5
 """How many suspicious lines are shown."""
@@ -18,6 +19,7 @@ _FAMILIES = {
     "ruff": "safe fixes of ruff",
 }
 """What to call a family whose own name says too little."""
+_NAME = re.compile("[a-z]{1,20}")
 _SUSPICION = (
     (0.9, "very suspicious"),
     (0.6, "suspicious"),
@@ -37,11 +39,18 @@ def suspicion_in_words(score: float) -> str:
     return next(words for least, words in _SUSPICION if score >= least)
 
 
+def suspects_in_lines(suspects: Iterable[Suspect]) -> list[str]:
+    """Each of *suspects* on a line: where it is, how suspicious, and what stands there."""
+    return [f"{s.path}:{s.line} ({suspicion_in_words(s.score)})" + (f": {s.text}" if s.text else "") for s in suspects]
+
+
 def kinds_in_words(kinds: Mapping[str, int], *, most: int = 8) -> str:
     """The *most* frequent families of edits with their counts; empty where nothing was counted."""
-    order = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
-    told = [f"{count:,} {_FAMILIES.get(family, family)}" for family, count in order[:most]]
-    rest = sum(count for _, count in order[most:])
+    # the names were written in a box: what does not look like one of ours is counted, and not repeated
+    named = {family: count for family, count in kinds.items() if _NAME.fullmatch(family) and count}
+    order = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:most]
+    told = [f"{count:,} {_FAMILIES.get(family, family)}" for family, count in order]
+    rest = sum(kinds.values()) - sum(count for _, count in order)
     return ", ".join([*told, f"{rest:,} others"] if rest else told)
 
 
