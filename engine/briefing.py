@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agents.base import Allowance, Brief, Tried
 from engine.case import Case
 from engine.domain import Attempt, Finding, Verdict, diff_files
+from engine.memory.entry import Recalled
 from engine.policies import SAME_AGAIN, repeats
 from engine.redaction import redact
 
@@ -17,8 +18,9 @@ EARLIER_LIMIT = 2_000
 FINDINGS_LIMIT = 12
 
 
-def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance) -> Brief:
-    """The brief for the next attempt at *case*."""
+def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance, recalled: Recalled | None = None) -> Brief:
+    """The brief for the next attempt at *case*, with what is *recalled* of earlier runs."""
+    recalled = recalled or Recalled()
     baseline = case.baseline
     last = next((a.verdict for a in reversed(attempts) if not a.draft.unusable), baseline)
     return Brief(
@@ -34,6 +36,8 @@ def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance) -> 
         reproduction=case.tests_from == "reproduction",
         tried=tuple(_tried(attempt, case) for attempt in attempts),
         new_strategy=repeats(attempts) >= SAME_AGAIN - 1,
+        shifts=recalled.shifts,
+        lessons=recalled.lessons,
         allowance=allowance,
     )
 

@@ -16,6 +16,7 @@ from engine.domain import Attempt, Run, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
 from engine.flaky import named, not_counted, only_flaky
 from engine.healing import Record, heal
+from engine.memory import NoMemory, Remembering
 from engine.redaction import redact
 from engine.reproduction import Replay, replay, reproduces
 from sandboxes.base import Sandbox
@@ -41,13 +42,21 @@ class Conductor:
     """Takes a run from its beginning to its end, with the collaborators it is given; *clock* is the run's own."""
 
     def __init__(
-        self, *, sandbox: Sandbox, judge: Judge, record: Record, watch: Watcher, clock: RunClock | None = None
+        self,
+        *,
+        sandbox: Sandbox,
+        judge: Judge,
+        record: Record,
+        watch: Watcher,
+        clock: RunClock | None = None,
+        memory: Remembering | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._judge = judge
         self._record = record
         self._watch = watch
         self._clock = clock or RunClock()
+        self._memory = memory or NoMemory()
 
     async def fix(self, run: Run, author: Author) -> Run:
         """Heal the run's task within its seconds."""
@@ -66,8 +75,10 @@ class Conductor:
                     record=self._record,
                     watch=self._watch,
                     clock=self._clock,
+                    recalled=self._memory.recall(case),
                 )
             ended = conclude(run, case, attempts)
+            self._memory.learn(ended)
         except Ended as early:
             ended = early.run
         except TimeoutError:

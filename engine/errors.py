@@ -4,9 +4,11 @@ MendboxError
 ├── BadInput                what was asked cannot be done as asked; the command line's exit code 2
 │   ├── BadSetting          a setting has a value it cannot have
 │   ├── UnknownAuthor       no such author, or its key or file is missing
-│   └── UnknownRun          no run has this id, or several begin with it
+│   ├── UnknownRun          no run has this id, or several begin with it
+│   └── UnknownRepair       no remembered repair has this id, or several begin with it
 ├── NotNow                  a serving process has no room, or the work takes too long for a call
 ├── RunGoesOn               another living process is at work on this run
+├── MemoryUnavailable       what was learnt cannot be read or written; no run depends on it
 └── JournalUnavailable      the journal cannot be opened, read or written; exit code 3
     ├── JournalTooNew       a later Mendbox has written it
     └── Unreadable          one record was written in a shape this Mendbox does not know
@@ -53,12 +55,20 @@ class UnknownRun(BadInput, LookupError):
     """No run has this id, or several ids begin with it."""
 
 
+class UnknownRepair(BadInput, LookupError):
+    """No remembered repair has this id, or several ids begin with it."""
+
+
 class NotNow(MendboxError):
     """There is no room, the work takes too long for a call, or the server is ending."""
 
 
 class RunGoesOn(MendboxError):
     """Another living process is at work on this run; taking it over would do its work twice."""
+
+
+class MemoryUnavailable(MendboxError):
+    """What was learnt of earlier runs cannot be read or written."""
 
 
 class JournalUnavailable(MendboxError):

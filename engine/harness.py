@@ -22,6 +22,7 @@ from engine.inputs.text import encode_files
 from engine.journal import Journal
 from engine.listing import RunLine, StepLine
 from engine.logs import bound, get_log
+from engine.memory import Memory, NoMemory, Remembering
 from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import OnCall
@@ -66,6 +67,8 @@ class Mendbox:
         self._passing: dict[str, Watcher] = {}
         self._sandbox = OnDemand(self.settings, notify=self._notify, waiting=self._tell_waiting)
         self._opened: Journal | None = None
+        remembers = journal and self.settings.memory
+        self._memory: Remembering = Memory(self.settings.data_dir) if remembers else NoMemory()
 
     async def __aenter__(self) -> Self:
         """Open the journal. The Docker Engine is asked for with the first box, orphans are removed then; where boxes are
@@ -323,7 +326,9 @@ class Mendbox:
             image=self._sandbox.image,
             fresh=fresh,
         )
-        return Conductor(sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock)
+        return Conductor(
+            sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock, memory=self._memory
+        )
 
     def _tell_waiting(self, run_id: str, before: int | None) -> None:
         live = self._live.get(run_id)

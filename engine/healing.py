@@ -15,6 +15,7 @@ from engine.case import Case
 from engine.clock import RunClock
 from engine.domain import Attempt, Budget, Verdict, hash_files
 from engine.events import AttemptEnded, AuthorAsked, Watcher, nobody
+from engine.memory.entry import Recalled
 from engine.policies import overspent, stalled, usage_of
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ async def heal(
     record: Record,
     watch: Watcher = nobody,
     clock: RunClock | None = None,
+    recalled: Recalled | None = None,
 ) -> None:
     """Add to *attempts* until one is verified or a policy says stop.
 
-    *clock* is the run's own; one that begins now where None.
+    *recalled* is what earlier runs say to the author. *clock* is the run's own; one that begins now where None.
 
     Raises:
         NothingToOffer, Refused, ProviderUnavailable: As the author raised it; earlier attempts stand in *attempts*.
@@ -55,8 +57,9 @@ async def heal(
     async def attempt() -> Attempt:
         number, begun = len(attempts) + 1, time.monotonic()
         watch(AuthorAsked(number=number, author=author.name))
-        brief = brief_for(case, attempts, _left(budget, attempts, clock))
-        key = brief.model_dump_json(exclude={"allowance"})
+        brief = brief_for(case, attempts, _left(budget, attempts, clock), recalled)
+        # what was learnt meanwhile must not make a resumed run ask anew for a draft that it has
+        key = brief.model_dump_json(exclude={"allowance", "shifts", "lessons"})
         draft = await record.step(run_id, f"draft by {author.name}", key, lambda: author.write(brief), Draft)
         verdict = await verdict_on(draft)
         attempts.append(Attempt(number=number, draft=draft, verdict=verdict, seconds=time.monotonic() - begun))

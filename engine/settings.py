@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MENDBOX_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = Field(default_factory=_data_folder)
-    """Where the journal is kept."""
+    """Where the journal and the memory are kept."""
 
     runtime: str | None = None
     """OCI runtime for the boxes, such as runsc or kata; the engine's default where unset."""
@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     anthropic_model: str = "claude-sonnet-5-5"
     prices: Path | None = None
     """JSON file with prices that override or extend the built-in table."""
+
+    memory: bool = True
+    """Whether verified repairs are remembered and shape what later runs try first; ``MENDBOX_MEMORY=off`` does neither."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 

@@ -153,6 +153,8 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
     _seconds(verify, "wall clock of the judging, seconds")
     _json(verify)
 
+    _memory(commands)
+
     resume = _command(commands, "resume", "go on with a run that was cancelled or crashed")
     resume.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
     _author(resume, default=None)
@@ -160,11 +162,30 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
     _json(resume)
 
 
+def _memory(commands: argparse._SubParsersAction[Parser]) -> None:
+    memory = _command(commands, "memory", "what verified repairs have taught: list it, look at one, forget")
+    actions = memory.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+
+    listing = _command(actions, "list", "the remembered repairs, newest first")
+    listing.add_argument("--limit", metavar="N", type=_count, default=20, help="how many (default 20)")
+    _json(listing)
+
+    one = _command(actions, "show", "one repair: the code before and after, and all else that is kept of it")
+    one.add_argument("repair", metavar="ID", help="id of the repair, or a unique beginning of it")
+    _json(one)
+
+    forget = _command(actions, "forget", "forget repairs, for good")
+    forget.add_argument("repairs", metavar="ID", nargs="*", help="ids of repairs, or unique beginnings of them")
+    forget.add_argument("--all", action="store_true", help="forget everything")
+    forget.add_argument("--older", metavar="DAYS", type=_days, help="forget what was not seen for so many days")
+    _json(forget)
+
+
 def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     bench = _command(
         commands, "bench", "heal every row of a JSONL dataset and count, judge the judge, or measure its speed"
     )
-    bench.usage = """mendbox bench DATASET.jsonl [--author NAME] [--seconds S] [--jobs N] [--out FILE] [--json]
+    bench.usage = """mendbox bench DATASET.jsonl [--author NAME] [--seconds S] [--jobs N] [--learn] [--out FILE] [--json]
        mendbox bench --integrity [FOLDER...] [--honest FILE.jsonl] [--jobs N] [--json]
        mendbox bench --speed [--quick] [--rounds N] [--seconds-each S] [--only NAME,...] [--json] [--out FILE] [--svg FILE]"""
     bench.add_argument(
@@ -191,6 +212,7 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     bench.add_argument(
         "--out", metavar="FILE", help="write one JSON line per row, as rows end; with --speed: the whole JSON document"
     )
+    bench.add_argument("--learn", action="store_true", help="use the memory, and let it learn of the rows")
     _speed(bench)
     _json(bench)
 
@@ -279,6 +301,16 @@ def _count(word: str) -> int:
     if not word.isascii() or not word.isdigit() or not 1 <= int(word[:6]) <= 1_000 or len(word) > 6:
         raise argparse.ArgumentTypeError(f"{word!r} is no number from 1 to 1000")
     return int(word)
+
+
+def _days(word: str) -> float:
+    try:
+        days = float(word)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= 36_500:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of days from 0 to 36500")
+    return days
 
 
 def _duration(word: str) -> float:

@@ -41,6 +41,8 @@ def command(arguments: argparse.Namespace) -> int:
         raise BadInput("no DATASET.jsonl to heal", hint="see: mendbox bench --help")
     entries = read_dataset(Path(arguments.dataset))
     settings = read_settings()
+    # what is measured must not depend on what was healed before, nor teach anything
+    settings = settings.model_copy(update={"memory": settings.memory and arguments.learn})
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
     results: list[RowResult] = []
 

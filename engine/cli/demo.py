@@ -67,7 +67,8 @@ class Healed(Value):
 
 
 def command(arguments: argparse.Namespace) -> int:
-    settings = read_settings()
+    # what the examples teach is not this user's experience
+    settings = read_settings().model_copy(update={"memory": False})
     examples = read_examples(_folder(arguments.folder))
     console = screen()
     signals: list[int] = []

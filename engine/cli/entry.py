@@ -19,6 +19,7 @@ COMMANDS = {
     "runs": "engine.cli.runs",
     "show": "engine.cli.show",
     "verify": "engine.cli.verify",
+    "memory": "engine.cli.memory",
     "resume": "engine.cli.resume",
     "bench": "engine.cli.bench",
     "images": "engine.cli.images",

@@ -10,9 +10,10 @@ from agents.offline.worker.edits import Change, Edit
 from agents.offline.worker.generate import generate
 from agents.offline.worker.job import Job
 from agents.offline.worker.localise import Suspicion
-from agents.offline.worker.priors import LONGEST, Priors, Shift, difference
+from agents.offline.worker.priors import LONGEST, Priors, Shift
 from agents.offline.worker.site import Hints
 from agents.offline.worker.source import Source
+from agents.words import difference
 
 TEXT = "def joined(rows):\n    out = []\n    for row in rows:\n        out.append(row)\n    return out\n"
 

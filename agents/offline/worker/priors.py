@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .edits import Change, apply
+from .words import difference
 
 MOST_LIKELY, LEAST_LIKELY = -6.0, 2.0
 """Bounds of one shift: a candidate comes earlier or later by it, and is never kept from its turn."""
 LONGEST = 240
 """Characters of a changed stretch above which its words are not compared."""
-_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,6 @@ class Shift:
     def read(cls, data: dict[str, Any]) -> Shift:
         failure, template, old, new = (str(data.get(name, "")) for name in ("failure", "template", "old", "new"))
         return cls(failure, template, old, new, float(data["bits"]))
-
-
-def difference(old: str, new: str) -> tuple[str, str]:
-    """The words that go and those that come, spaced alike; the leftmost such place where there are several.
-
-    So the same slip has the same words in another program: a ``.strip()`` that comes is that, before whatever dot it stands.
-    """
-    was, now = _WORD.findall(old), _WORD.findall(new)
-    rest = min(len(was), len(now))
-    head = tail = 0
-    while head < rest and was[head] == now[head]:
-        head += 1
-    while tail < rest - head and was[-1 - tail] == now[-1 - tail]:
-        tail += 1
-    if rest == head + tail and len(was) != len(now):
-        longer = max(was, now, key=len)
-        while head and longer[head - 1] == longer[len(longer) - tail - 1]:
-            head, tail = head - 1, tail + 1
-    return " ".join(was[head : len(was) - tail]), " ".join(now[head : len(now) - tail])
 
 
 class Priors:
