@@ -7,6 +7,7 @@ import time
 import warnings
 from pathlib import Path
 
+from .deciding import decide
 from .job import Job
 from .mending import mend
 from .report import Reporter
@@ -23,5 +24,6 @@ def main(tools: Path) -> None:
     reporter = Reporter.from_environment()
     place = Workplace(job, reporter, Path.cwd(), tools, began + max(0.5, job.seconds - RESERVE))
     reason = mend(place)
+    decide(place)
     seconds = round(time.monotonic() - began, 3)
     reporter.say("ended", tried=place.tried, found=place.found, kinds=dict(place.kinds), reason=reason, seconds=seconds)

@@ -189,6 +189,8 @@ class Search:
         failing = [index for index, p in counted if not p.passed]
         passing = [index for index, p in counted if p.passed]
         self.failures += [p.failure for _, p in counted if p.failure is not None]
+        if not self.base:
+            self.place.passing = {p.id for _, p in counted if p.passed}
         if not failing:
             stage.close()
             return None

@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from os.path import commonprefix
 from pathlib import Path
@@ -35,6 +36,17 @@ def hash_files(files: Mapping[str, str]) -> str:
     """The content hash by which an answer is recognised."""
     lines = (f"{path}\0{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in sorted(files.items()))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A plausible patch that was told of."""
+
+    sha256: str
+    """Content hash of all files with it."""
+    files: Mapping[str, str]
+    """The changed files' whole text."""
+    bits: float
 
 
 class Workplace:
@@ -66,6 +78,9 @@ class Workplace:
         self.found = 0
         self.failure = ""
         """Kind of the first failure, by the name of its exception."""
+        self.passing: set[str] = set()
+        """Node ids of tests that pass on the files as handed in."""
+        self.plausible: list[Offered] = []
         self._said = 0.0
         self._offered: set[str] = set(job.known)
 
@@ -107,6 +122,7 @@ class Workplace:
             if path.endswith(".py") and lint.new(path, self.findings_before(path), text, parsed=parsed):
                 return False
         self.found += 1
+        self.plausible.append(Offered(whole, dict(files), bits))
         edits = [
             {
                 "path": c.path,

@@ -1,0 +1,194 @@
+"""After the search: the plausible patches in order of how likely they are right, and what a person could be asked."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .behaviour import observe, record
+from .calls import Script
+from .documented import checks
+from .evidence import Compared, clusters, weigh
+from .folders import Folders
+from .inputs import more
+from .processes import sweep
+from .ranking import Reason, annotated, form
+from .versions import Behaviour
+from .workplace import Offered, Workplace
+
+MEMBER = -0.3
+"""Bits for each doubling of the patches that do the same."""
+CLOSE = 2.0
+"""Bits within which two patches are equally likely, as far as this can tell."""
+RECORDING, OBSERVING = 1.5, 0.3
+"""Seconds that recording the tests' calls may take, and running all versions; the latter a share of a long search instead."""
+SHARE = 0.15
+LONGEST = 3.0
+MOST_VERSIONS = 26
+MOST_SCRIPTS = 160
+MOST_ANSWERS = 3
+SHOWN = 300
+"""Characters of an answer or a call that is shown."""
+CLEARLY = 0.5
+"""Bits from which on a reason is told."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One patch after all."""
+
+    offered: Offered
+    bits: float
+    cluster: int | None
+    reasons: tuple[Reason, ...]
+    behaviour: Behaviour | None
+
+
+def decide(place: Workplace) -> None:
+    """Say in which order the plausible patches are to be offered, and ask about what is left open."""
+    if not place.plausible:
+        return
+    offers = sorted(place.plausible, key=lambda offered: offered.bits)
+    seen = look(place, offers[:MOST_VERSIONS]) if len(offers) > 1 else None
+    ranked = order(place.job.files, place.job.tests, offers, seen)
+    place.reporter.say(
+        "ranked",
+        order=[
+            {
+                "patch": one.offered.sha256,
+                "bits": round(one.bits, 3),
+                "cluster": one.cluster,
+                "reasons": [reason.words[:200] for reason in one.reasons if abs(reason.bits) >= CLEARLY][:6],
+            }
+            for one in ranked
+        ],
+        compared=len(seen.scripts) if seen else 0,
+    )
+    if seen is not None:
+        ask(place, ranked, seen.scripts)
+
+
+def look(place: Workplace, offers: Sequence[Offered]) -> Compared | None:
+    """What the patches and the original do; None where the tests call nothing that can be called again."""
+    job = place.job
+    elapsed = time.monotonic() - place.began
+    observing = max(OBSERVING, min(LONGEST, SHARE * elapsed))
+    before = Folders(place.writable)
+    try:
+        # with a patch all tests go to their end, so that all of their calls are seen
+        place.lay(offers[0].files)
+        recorded = record(place.names, place.arguments, RECORDING)
+        scripts = more(recorded.scripts)
+        versions: list[Mapping[str, str]] = [{**job.files, **offered.files} for offered in offers]
+        examples = checks({path: text for path, text in job.python.items() if path not in place.unparsed})
+        if not recorded.modules:
+            return None
+        first = observe(place.root, recorded.modules, versions[:1], scripts, seconds=0.5 * observing)[0]
+        scripts = affordable(scripts, first, 0.7 * observing / (len(versions) + 1))
+        parses = not place.unparsed
+        versions = [*versions[:1], *([job.files] if parses else []), *versions[1:]]
+        told = observe(place.root, recorded.modules, versions, scripts, examples, seconds=observing)
+    finally:
+        sweep()
+        before.restore()
+    original = told.pop(1) if parses else None
+    scripts, original, patches = reached(scripts, original, told)
+    hints = annotated(job.python.values())
+    return Compared(scripts, original, patches, examples, frozenset(place.passing), place.failure, hints)
+
+
+def affordable(scripts: Sequence[Script], first: Behaviour | None, seconds: float) -> list[Script]:
+    """Those that one version can run in so many seconds, by what they took: the recorded ones, then some of each entry in turn."""
+    if first is None or not first.outcomes:
+        return [script for script in scripts if script.test][:MOST_SCRIPTS]
+    turns: dict[tuple[str, str], int] = {}
+    placed = []
+    for script, took, outcome in zip(scripts, first.seconds, first.outcomes, strict=True):
+        turns[script.entry] = turn = turns.get(script.entry, 0) + 1
+        if outcome.ended != "unasked":
+            placed.append((not script.test, turn, took, script))
+    chosen: list[Script] = []
+    spent = 0.0
+    for _, _, took, script in sorted(placed, key=lambda one: one[:2]):
+        if len(chosen) < MOST_SCRIPTS and spent + took <= seconds:
+            chosen.append(script)
+            spent += took
+    return chosen
+
+
+def reached(
+    scripts: Sequence[Script], original: Behaviour | None, patches: Sequence[Behaviour | None]
+) -> tuple[list[Script], Behaviour | None, list[Behaviour | None]]:
+    """Only what all versions were asked; one that was asked less than half counts as not observed."""
+
+    def asked(one: Behaviour | None) -> Behaviour | None:
+        reached = sum(outcome.ended != "unasked" for outcome in one.outcomes) if one else 0
+        return one if one is not None and (not one.outcomes or 2 * reached >= len(scripts)) else None
+
+    all_ = [asked(original), *map(asked, patches)]
+    lived = [one for one in all_ if one is not None and one.outcomes]
+    common = [i for i in range(len(scripts)) if all(one.outcomes[i].ended != "unasked" for one in lived)]
+    cut = [
+        one if one is None or not one.outcomes else Behaviour(tuple(one.outcomes[i] for i in common), one.agrees)
+        for one in all_
+    ]
+    return [scripts[i] for i in common], cut[0], cut[1:]
+
+
+def order(
+    files: Mapping[str, str], tests: Mapping[str, str], offers: Sequence[Offered], seen: Compared | None
+) -> list[Ranked]:
+    """Likeliest first: price, looks, behaviour, and how many others do the same."""
+    behaviours = list(seen.patches) if seen else []
+    behaviours += [None] * (len(offers) - len(behaviours))
+    numbers = clusters(behaviours)
+    behaved = weigh(seen) if seen else []
+    found = []
+    for place, offered in enumerate(offers):
+        reasons = [r for path, text in offered.files.items() for r in form(files.get(path, ""), text, tests)]
+        reasons += behaved[place] if place < len(behaved) else []
+        members = numbers.count(numbers[place]) if numbers[place] is not None else 1
+        if members > 1:
+            reasons.append(Reason(f"{members - 1} others do the same", MEMBER * math.log2(members)))
+        bits = offered.bits + sum(reason.bits for reason in reasons)
+        found.append(Ranked(offered, bits, numbers[place], tuple(reasons), behaviours[place]))
+    return sorted(found, key=lambda one: one.bits)
+
+
+def ask(place: Workplace, ranked: Sequence[Ranked], scripts: Sequence[Script]) -> None:
+    """Where patches that do different things are about equally likely, say on which input, and what each answers."""
+    rivals = close(ranked)
+    telling = telling_input(rivals, scripts)
+    if telling is None:
+        return
+    answers = [
+        {"patch": one.offered.sha256, "answer": one.behaviour.outcomes[telling].words[:SHOWN]}
+        for one in rivals
+        if one.behaviour is not None
+    ]
+    place.reporter.say("question", call=scripts[telling].source[:SHOWN], answers=answers)
+
+
+def close(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The best of each cluster, of those that are nearly as likely as the first."""
+    best: dict[int, Ranked] = {}
+    for one in ranked:
+        if one.cluster is not None and one.behaviour is not None and one.behaviour.outcomes:
+            best.setdefault(one.cluster, one)
+    return [one for one in best.values() if one.bits <= ranked[0].bits + CLOSE][:MOST_ANSWERS]
+
+
+def telling_input(rivals: Sequence[Ranked], scripts: Sequence[Script]) -> int | None:
+    """The simplest input that tells the first two apart: rather one to which both have an answer."""
+    if len(rivals) < 2 or rivals[0].behaviour is None or rivals[1].behaviour is None:
+        return None
+    one, other = rivals[0].behaviour.outcomes, rivals[1].behaviour.outcomes
+    different = [i for i in range(len(scripts)) if one[i] != other[i] and one[i].words != other[i].words]
+    if not different:
+        return None
+    return min(
+        different,
+        key=lambda i: (one[i].ended != "value") + (other[i].ended != "value") + len(scripts[i].source) / 40,
+    )
