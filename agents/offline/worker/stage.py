@@ -30,7 +30,7 @@ from .fence import adopt, fence
 from .folders import Folders, Watch
 from .fresh import Nest
 from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
-from .harmless import Proof
+from .harmless import Held, Proof
 from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
 from .trial import Idle, Runnable, Trial, hush
 
@@ -141,7 +141,7 @@ class Candidate:
 
 
 UNTRIED, RED, GREEN, SLOW, _, UNFIT = range(6)
-MOVED, FOUND = 1, 2
+MOVED, FOUND, SPOILT = 1, 2, 4
 
 
 class _Stop(Exception):
@@ -340,9 +340,10 @@ class Stage:
             self._passes(idle, orders.budget)  # what has run once here runs faster in every child
         lineup = Lineup(list(orders.failing), list(orders.passing))
         proof = Proof(trial.plain for trial in self.trials) if orders.bare and not orders.apart else None
+        held = proof.held if proof is not None and proof.holds else Held()
         while at < len(candidates):
             group = self._next(candidates, at, proof)
-            for score in self._try(nest, board, at, group, lineup, orders):
+            for score in self._try(nest, board, at, group, lineup, orders, held):
                 lineup.hurry(score)
                 at += 1
             if nest.spoilt():
@@ -371,9 +372,10 @@ class Stage:
         )
 
     def _try(  # noqa: PLR0917  # all that there is to know of a batch
-        self, nest: Nest, board: Board, at: int, group: Sequence[Candidate], lineup: Lineup, orders: Orders
-    ) -> Iterator[Score]:
-        """How they do, up to the first that ends its process; each is on the board as soon as it is known."""
+        self, nest: Nest, board: Board, at: int, group: Sequence[Candidate], lineup: Lineup, orders: Orders,
+        held: Held,
+    ) -> Iterator[Score]:  # fmt: skip
+        """How they do, up to the first that ends its process or changes what is *held*; each is on the board at once."""
         alone = len(group) == 1
         # to exchange code runs none of it, so that it is done where the memory is warm, and undone
         before = self._put_in(group[0]) if alone and isinstance(group[0].change, dict) else []
@@ -382,20 +384,25 @@ class Stage:
             for candidate in group:
                 undo = before if alone and isinstance(candidate.change, dict) else self._put_in(candidate)
                 score = Score(UNFIT, 0, 0) if undo is None else self._run_tests(lineup, orders)
-                yield RECORD.pack(score.status, score.green, score.killer, score.moved)
+                spoilt = 0 if alone or held.unchanged() else SPOILT
+                yield RECORD.pack(score.status, score.green, score.killer, score.moved | spoilt)
+                if spoilt:
+                    return  # the next one begins in a process where everything is as it was
                 _take_out(undo)
                 lineup.hurry(score)
 
-        told = 0
+        told = spoilt = 0
         board.begin(at)
         for record in nest.ask(work, size=RECORD.size, most=len(group), cpu=orders.cpu, wall=orders.each):
-            score = Score(*RECORD.unpack(record))
+            status, green, killer, moved = RECORD.unpack(record)
+            spoilt = moved & SPOILT
+            score = Score(status, green, killer, moved & ~SPOILT)
             board.end(at + told, score.status, score.green, score.killer, score.moved)
             told += 1
-            if told < len(group):
+            if told < len(group) and not spoilt:
                 board.begin(at + told)
             yield score
-        if told < len(group):
+        if told < len(group) and not spoilt:
             board.end(at + told, DIED, 0, 0, 0)
             yield Score(DIED, 0, 0)
         _take_out(before)
