@@ -56,7 +56,8 @@ class Auto:
             else:
                 return _credited(draft, lead, candidates)
         lead = self._leads.get(task, brief.lead)
-        raise NothingToOffer(self.name, "; ".join(said), hint=hint, candidates=candidates, lead=lead)
+        what = "; ".join(said) if len(said) > 1 else said[0].partition(": ")[2]
+        raise NothingToOffer(self.name, what, hint=hint, candidates=candidates, lead=lead)
 
     def _shortened(self, brief: Brief) -> Brief:
         seconds = brief.allowance.seconds * self._share

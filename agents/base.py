@@ -97,6 +97,10 @@ class Lesson(Value):
     after: str
 
 
+SearchEnd = Literal["ideas", "time", "memory", "cut off"]
+"""What a search ran out of; `cut off` where it broke off for another reason."""
+
+
 class Lead(Value):
     """What an author who went first learnt, for the next one: facts of a search, none of them a verdict."""
 
@@ -110,8 +114,7 @@ class Lead(Value):
     candidates: int = 0
     kinds: Mapping[str, int] = {}
     """How many of the candidates were of which family of edits, such as ``operators``."""
-    ending: Literal["ideas", "time", "cut off"] = "ideas"
-    """What the search ran out of; `cut off` where it did not come to its own end."""
+    ending: SearchEnd = "ideas"
 
 
 class Brief(Value):

@@ -27,10 +27,20 @@ _SUSPICION = (
     (0.0, "hardly suspicious"),
 )
 
+WIDEST = max(len(words) for _, words in _SUSPICION)
+"""Characters of the longest of these words."""
 _ENDINGS = {
     "ideas": ", all that the search could think of",
     "time": " until the time ran out",
-    "cut off": " before the search was cut off",
+    "memory": " until the memory was used up",
+    "cut off": " before the search broke off",
+}
+
+_UNTRIED = {
+    "ideas": "",
+    "time": " in the time there was",
+    "memory": ": the memory was used up",
+    "cut off": ": the search broke off",
 }
 
 
@@ -57,7 +67,7 @@ def kinds_in_words(kinds: Mapping[str, int], *, most: int = 8) -> str:
 def outcome_in_words(lead: Lead) -> str:
     """How the search for a small edit ended."""
     if not lead.candidates:
-        return f"No small edit could be tried{' in the time there was' if lead.ending == 'time' else ''}."
+        return f"No small edit could be tried{_UNTRIED[lead.ending]}."
     one = lead.candidates == 1
     tried = f"{lead.candidates:,} small edit{' was' if one else 's were'} tried"
     if lead.plausible:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.base import Lead
 from engine.domain import Ending, Reason
 
 _NEXT: dict[tuple[Ending, Reason | None], str] = {
@@ -34,3 +35,19 @@ _NEXT: dict[tuple[Ending, Reason | None], str] = {
 def next_step(outcome: Ending, reason: Reason | None = None) -> str:
     """What the person can do next."""
     return _NEXT[outcome, reason]
+
+
+_MODEL = "set OPENAI_API_KEY or ANTHROPIC_API_KEY, and a model goes on from here"
+_AFTER_SEARCH = {
+    "time": f"Allow more with --seconds, make the tests quicker, or {_MODEL}.",
+    "ideas": f"More time would not help this search. Look at the suspicious lines, or {_MODEL}.",
+    "memory": f"Allow more memory with MENDBOX_MEMORY_MIB, or {_MODEL}.",
+    "cut off": f"The search broke off, which is a fault of Mendbox worth reporting; {_MODEL}.",
+}
+
+
+def after_search(lead: Lead, *, drafts: bool) -> str:
+    """What the person can do next where a search, as *lead* tells, mended nothing; *drafts*: some of its were turned down."""
+    if drafts:
+        return f"See with `mendbox show` why the edits that were found did not count; give more tests, or {_MODEL}."
+    return _AFTER_SEARCH[lead.ending]

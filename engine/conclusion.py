@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.advice import next_step
+from agents.errors import AuthorError, NothingToOffer
+from engine.advice import after_search, next_step
 from engine.case import Case
 from engine.domain import Attempt, Ending, Reason, Receipt, Run, Verdict, sha256
 from engine.flaky import not_counted
 from engine.policies import is_overspent, repeats, usage_of
+from engine.redaction import redact
 from engine.version import version
 
 
@@ -36,6 +38,29 @@ def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: s
     return end(run, "unverified", f"All checks are green, but a proof is missing. {missing} {flaky}".strip())
 
 
+def give_up(run: Run, case: Case, attempts: Sequence[Attempt], error: NothingToOffer) -> Run:
+    """*run*, whose author has no (further) idea: what was tried, and what may help, as far as a search can tell."""
+    ended = credit(conclude(run, case, attempts, stopped_by=redact(error.what)), error)
+    if ended.reason != "no_progress" or error.lead is None:
+        return ended
+    reason: Reason = "budget" if error.lead.ending == "time" else "no_progress"
+    next_ = error.hint or after_search(error.lead, drafts=bool(attempts))
+    return ended.model_copy(update={"reason": reason, "next_step": next_})
+
+
+def credit(run: Run, error: AuthorError) -> Run:
+    """*run* with what an author spent and learnt who ended without a draft."""
+    lead = error.lead
+    return run.model_copy(
+        update={
+            "usage": run.usage + error.usage,
+            "candidates": run.candidates + error.candidates,
+            "kinds": (lead and lead.kinds) or run.kinds,
+            "suspects": (lead and lead.suspects) or run.suspects,
+        }
+    )
+
+
 def end(run: Run, outcome: Ending, summary: str, *, reason: Reason | None = None, next_: str = "") -> Run:
     """*run*, ended."""
     return run.model_copy(
@@ -57,6 +82,7 @@ def account(run: Run, attempts: Sequence[Attempt]) -> Run:
             "attempts": tuple(attempts),
             "usage": usage_of(attempts),
             "candidates": sum(attempt.draft.candidates for attempt in attempts),
+            "kinds": next((a.draft.kinds for a in reversed(attempts) if a.draft.kinds), {}),
             "suspects": next((a.draft.suspects for a in reversed(attempts) if a.draft.suspects), ()),
         }
     )

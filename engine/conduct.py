@@ -10,7 +10,7 @@ from agents.base import Author, Draft
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused
 from engine.case import CALLER, STAND_IN, Case
 from engine.clock import RunClock
-from engine.conclusion import account, conclude, end, receipt
+from engine.conclusion import account, conclude, credit, end, give_up, receipt
 from engine.conflicts.finding import find_conflict
 from engine.domain import Attempt, Run, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
@@ -87,17 +87,15 @@ class Conductor:
             if ended.reason is not None:
                 ended = end(ended, "no_fix", f"No draft passed within {seconds:g} s.", reason="budget")
         except NothingToOffer as error:
-            ended = conclude(run, case, attempts, stopped_by=redact(error.what))
-            suspects = (error.lead and error.lead.suspects) or ended.suspects
-            ended = ended.model_copy(update={"candidates": ended.candidates + error.candidates, "suspects": suspects})
+            ended = give_up(run, case, attempts, error)
         except Refused as error:
             ended = end(account(run, attempts), "no_fix", redact(str(error)), reason="refused")
-            ended = ended.model_copy(update={"usage": ended.usage + error.usage})
+            ended = credit(ended, error)
         except ProviderUnavailable as error:
             ended = end(
                 account(run, attempts), "environment", redact(f"{error.author}: {error.what}"), next_=error.hint
             )
-            ended = ended.model_copy(update={"usage": ended.usage + error.usage})
+            ended = credit(ended, error)
         except SandboxError as error:
             ended = _machinery(account(run, attempts), error)
         return ended.model_copy(update={"seconds": self._clock.seconds})

@@ -232,6 +232,8 @@ class Run(Value):
     usage: Usage = Usage()
     candidates: int = 0
     """Candidates that searching authors tried, in all."""
+    kinds: Mapping[str, int] = {}
+    """How many of them were of which family of edits, such as ``operators``, as far as it was counted."""
     suspects: tuple[Suspect, ...] = ()
     """Where the last author who searched thinks the fault is, most suspicious first."""
     started: str = ""

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from agents.leads import SHOWN, WIDEST, kinds_in_words, suspicion_in_words
 from engine.cli.progress import JUDGED_ONLY
 from engine.cli.terminal import plain, plain_line, screen
 from engine.cli.wording import judged_before, money, seconds, tests_line
@@ -56,11 +57,27 @@ def verdict_lines(run: Run) -> Iterator[Text]:
     """What happened, the evidence, what it took, and the next step; one line each."""
     yield Text(plain_line(run.summary, limit=400) or "no summary")
     yield from (proof_line(proof) for proof in proofs(run))
+    yield from search_lines(run)
     if source := last_source(run):
         yield Text(source, style="dim")
     yield Text(facts(run), style="dim")
     if run.next_step:
         yield Text().append("next: ", style="bold").append(plain_line(run.next_step, limit=400))
+
+
+def search_lines(run: Run) -> Iterator[Text]:
+    """Where nothing was mended: what a search has tried, and the lines that it suspects."""
+    if run.outcome == "verified":
+        return
+    if kinds := kinds_in_words(run.kinds):
+        yield Text().append("tried: ", style="bold").append(kinds)
+    suspects = run.suspects[:SHOWN]
+    if suspects:
+        yield Text("where the fault may be:", style="bold")
+    places = [plain_line(f"{suspect.path}:{suspect.line}", limit=60) for suspect in suspects]
+    for place, suspect in zip(places, suspects, strict=True):
+        line = Text(f"  {place:<{max(map(len, places))}}  {suspicion_in_words(suspect.score):<{WIDEST}}  ")
+        yield line.append(plain_line(suspect.text, limit=100), style="dim")
 
 
 def proofs(run: Run) -> tuple[Proof, ...]:

@@ -155,7 +155,7 @@ def test_a_lead_is_bounded() -> None:
             {}, "1,240 small edits were tried, all that the search could think of, and none", id="no more ideas"
         ),
         pytest.param({"ending": "time"}, "until the time ran out, and none makes the tests pass", id="no more time"),
-        pytest.param({"ending": "cut off"}, "before the search was cut off, and none", id="cut off"),
+        pytest.param({"ending": "cut off"}, "before the search broke off, and none", id="cut off"),
         pytest.param({"candidates": 1}, "1 small edit was tried", id="one"),
         pytest.param({"candidates": 0}, "No small edit could be tried.", id="none"),
         pytest.param({"plausible": ("diff",)}, "those that made the tests pass were not good enough", id="rejected"),

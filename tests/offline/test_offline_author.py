@@ -73,7 +73,7 @@ async def test_the_likeliest_patch_comes_first_and_the_next_without_a_new_search
     assert (first.files, second.files) == ({**FILES, "m.py": "A"}, {**FILES, "m.py": "B"})
     assert len(workshop.jobs) == 1
     assert (first.candidates, second.candidates) == (40, 0)
-    assert "m.py:2: `1` → `2` [const-tweak, suspicion 1.00]" in first.note
+    assert "m.py:2: `1` → `2` [const-tweak, the most suspicious line]" in first.note
     assert "1 other plausible patch" in first.note
 
 
@@ -119,7 +119,7 @@ async def test_a_search_that_was_cut_off_offers_what_it_had_found():
 
     assert draft.files["m.py"] == "A"
 
-    with pytest.raises(NothingToOffer, match="cut off"):
+    with pytest.raises(NothingToOffer, match="broke off"):
         await OfflineAuthor(Told(PROGRESS)).write(brief())
 
 
