@@ -310,13 +310,13 @@ class Search:
     def sort_out(
         self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], *, keep_slow: bool
     ) -> list[Change]:
-        green: list[Change] = []
+        green: list[tuple[Change, int]] = []
         unfit: list[Change] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
             if score.status in (RED, GREEN, SLOW, DIED):
                 self.place.count(change.template)
             if score.status == GREEN:
-                green.append(change)
+                green.append((change, self.place.tried))
             elif score.status == UNFIT:
                 unfit.append(change)
             elif score.status == SLOW and keep_slow:
@@ -325,10 +325,10 @@ class Search:
                 self.partial.append((score.green, change))
             if score.moved and change.template in MEANT:
                 self.moved.append((-int(score.moved == FOUND), change))
-        for change in sorted(green, key=lambda c: c.bits):
+        for change, reached in sorted(green, key=lambda pair: pair[0].bits):
             if self.over(change.bits):
                 break
-            self.verify(baseline, change)
+            self.verify(baseline, change, reached=reached)
         self.place.progress()
         return unfit
 
@@ -347,8 +347,11 @@ class Search:
 
     # -- verifying -----------------------------------------------------------------------------
 
-    def verify(self, baseline: Baseline, change: Change, *, stop: bool = False) -> bool:
-        """A whole session on disk, in the tests' own order; tells where it is green and brings no new finding."""
+    def verify(self, baseline: Baseline, change: Change, *, stop: bool = False, reached: int | None = None) -> bool:
+        """A whole session on disk, in the tests' own order; tells where it is green and brings no new finding.
+
+        *reached* is how many candidates were tried up to this one, where others of its batch were tried behind it.
+        """
         began = time.monotonic()
         files = self.changed(change)
         seconds = max(1.0, min(10.0, self.end - began))
@@ -370,7 +373,7 @@ class Search:
             return False
         source = self.sources[change.path]
         bits = rank(source, change) + self.base_bits
-        if not self.place.offer(files, (*self.base, change), bits):
+        if not self.place.offer(files, (*self.base, change), bits, reached=reached):
             return False
         if self.first_at is None:
             self.first_at, self.first_bits = time.monotonic(), change.bits

@@ -111,8 +111,10 @@ class Workplace:
             self._said = now
             self.reporter.say("progress", tried=self.tried, found=self.found, message=message)
 
-    def offer(self, files: Mapping[str, str], changes: Sequence[Change], bits: float) -> bool:
-        """Tell of a plausible patch; False where it was known, or brings new findings."""
+    def offer(
+        self, files: Mapping[str, str], changes: Sequence[Change], bits: float, *, reached: int | None = None
+    ) -> bool:
+        """Tell of a plausible patch, found when *reached* candidates were tried; False where it was known, or brings new findings."""
         whole = hash_files({**self.job.files, **files})
         if whole in self._offered:
             return False
@@ -139,7 +141,7 @@ class Workplace:
             files=dict(files),
             edits=edits,
             bits=round(bits, 3),
-            tried=self.tried,
+            tried=self.tried if reached is None else reached,
             seconds=round(time.monotonic() - self.began, 3),
         )
         return True
