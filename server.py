@@ -89,6 +89,8 @@ class AttemptAnswer(Answer):
     green: bool
     """Every check passed; only the run's `outcome` says whether that was proven."""
     summary: str
+    note: str
+    """What the author says it changed, and what a person could settle."""
     seconds: float
 
     @classmethod
@@ -99,6 +101,7 @@ class AttemptAnswer(Answer):
             model=attempt.draft.model,
             green=attempt.verdict.green,
             summary=_summary(attempt.verdict, unusable=attempt.draft.unusable),
+            note=_line(attempt.draft.note, 1_000),
             seconds=round(attempt.seconds, 3),
         )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from agents.base import Brief, Draft, Lead, Steps, Workshop
 from agents.errors import NothingToOffer
 from agents.leads import outcome_in_words
 from agents.offline import lines
-from agents.offline.findings import Found, Patch, gather
+from agents.offline.explaining import diff, note
+from agents.offline.findings import Found, Patch, gather, hash_files
 from agents.offline.toolbox import ARGV, tools
 
 LONGEST_SEARCH = 120.0
@@ -19,12 +19,8 @@ SHARE = 0.8
 """Share of what is left that the search may take; the judge needs the rest."""
 GRACE = 3.0
 """Seconds for starting and leaving, on top of what the search is told."""
-
-
-def hash_files(files: Mapping[str, str]) -> str:
-    """The content hash by which a draft is recognised as one that was tried."""
-    texts = (f"{path}\0{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in sorted(files.items()))
-    return hashlib.sha256("".join(texts).encode()).hexdigest()
+MOST_DIFFS = 3
+"""Plausible and partial patches of which the next author is told."""
 
 
 class OfflineAuthor:
@@ -56,19 +52,16 @@ class OfflineAuthor:
         fresh = task not in self._told
         self._told.add(task)
         found = self._found[task]
-        for patch in found.patches:
-            if hash_files(patch.files) not in tried:
-                return self._draft(patch, found, searched=fresh)
-        lead = _lead(self.name, found)
+        patch = choose(found.patches, tried)
+        if patch is not None:
+            return self._draft(patch, found, searched=fresh)
+        lead = _lead(self.name, found, brief.files)
         raise NothingToOffer(self.name, _sentence(found, lead), candidates=found.tried if fresh else 0, lead=lead)
 
     def _draft(self, patch: Patch, found: Found, *, searched: bool) -> Draft:
-        rivals = len(found.patches) - 1
-        others = f"; {rivals} other plausible patch{'es' if rivals > 1 else ''}" if rivals else ""
-        note = f"{patch.note}. Found among {found.tried} candidates{others}."
         return Draft(
             files=patch.files,
-            note=note,
+            note=note(patch, found),
             author=self.name,
             candidates=found.tried if searched else 0,
             edits=patch.edits,
@@ -106,7 +99,11 @@ class OfflineAuthor:
             seconds=seconds + GRACE,
             on_line=self._heard,
         )
-        return gather(findings.lines, brief.files, timed_out=findings.ended == "timeout")
+        found = gather(findings.lines, brief.files, stopped=findings.ended)
+        if found.ending == "cut off":
+            *_, last = findings.stderr.strip().splitlines() or ("",)
+            found = found.model_copy(update={"reason": last[:200]})
+        return found
 
     def _heard(self, line: str) -> None:
         said = lines.read(line)
@@ -115,8 +112,26 @@ class OfflineAuthor:
             self._tell(f"{said.tried} candidates tried" + (f", {plausible} plausible" if plausible else ""))
 
 
-def _lead(author: str, found: Found) -> Lead:
-    return Lead(author=author, suspects=found.suspects, candidates=found.tried, kinds=found.kinds, ending=found.ending)
+def choose(patches: Sequence[Patch], tried: Collection[str]) -> Patch | None:
+    """The likeliest patch that was not *tried*, by content hash; rather one that does something else than those that were.
+
+    A patch that does the same as one that was turned down would be turned down in the same way.
+    """
+    left = [patch for patch in patches if patch.sha256 not in tried]
+    spent = {patch.cluster for patch in patches if patch.sha256 in tried and patch.cluster is not None}
+    return next((patch for patch in left if patch.cluster not in spent), left[0] if left else None)
+
+
+def _lead(author: str, found: Found, files: Mapping[str, str]) -> Lead:
+    return Lead(
+        author=author,
+        suspects=found.suspects,
+        plausible=tuple(diff(files, patch.files) for patch in found.patches[:MOST_DIFFS]),
+        partial=tuple(diff(files, partial.files) for partial in found.partial[:MOST_DIFFS]),
+        candidates=found.tried,
+        kinds=found.kinds,
+        ending=found.ending,
+    )
 
 
 def _sentence(found: Found, lead: Lead) -> str:

@@ -47,6 +47,55 @@ class Plausible(Value):
     """Since the search began."""
 
 
+_Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""Content hash of all files with a patch made."""
+
+
+class Partial(Value):
+    """A patch with which some failing test passed, and none that had passed failed."""
+
+    kind: Literal["partial"]
+    files: Mapping[_Path, Annotated[str, Field(max_length=LONGEST)]] = Field(min_length=1, max_length=50)
+    green: _Count
+    """Failing tests that it turned green."""
+
+
+class Place(Value):
+    """Where one patch stands after all."""
+
+    patch: _Sha
+    bits: _Bits
+    cluster: int | None = Field(default=None, ge=0, le=10**6)
+    """Equal for patches that did the same on all inputs tried; None where that was not looked at."""
+    reasons: tuple[Annotated[str, Field(max_length=200)], ...] = Field(default=(), max_length=10)
+    """What made it likelier or less likely than its price, in words."""
+
+
+class Ranked(Value):
+    """The plausible patches, likeliest first."""
+
+    kind: Literal["ranked"]
+    order: tuple[Place, ...] = Field(max_length=500)
+    compared: _Count
+    """Inputs on which they were compared."""
+
+
+class Answer(Value):
+    """What one patch does with a question's call."""
+
+    patch: _Sha
+    answer: str = Field(min_length=1, max_length=400)
+
+
+class Question(Value):
+    """A call to which patches that are about equally likely answer differently."""
+
+    kind: Literal["question"]
+    call: str = Field(min_length=1, max_length=400)
+    """As source text."""
+    answers: tuple[Answer, ...] = Field(min_length=2, max_length=5)
+
+
 class Ended(Value):
     kind: Literal["ended"]
     tried: _Count
@@ -57,7 +106,7 @@ class Ended(Value):
     seconds: float = Field(ge=0, le=10**6)
 
 
-Said = Suspects | Progress | Plausible | Ended
+Said = Suspects | Progress | Plausible | Partial | Ranked | Question | Ended
 _ADAPTER: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="kind")])
 
 

@@ -57,12 +57,23 @@ def verdict_lines(run: Run) -> Iterator[Text]:
     """What happened, the evidence, what it took, and the next step; one line each."""
     yield Text(plain_line(run.summary, limit=400) or "no summary")
     yield from (proof_line(proof) for proof in proofs(run))
+    yield from (Text(line, style="italic") for line in note_lines(run))
     yield from search_lines(run)
     if source := last_source(run):
         yield Text(source, style="dim")
     yield Text(facts(run), style="dim")
     if run.next_step:
         yield Text().append("next: ", style="bold").append(plain_line(run.next_step, limit=400))
+
+
+def note_lines(run: Run) -> Iterator[str]:
+    """What the author of a verified draft says of it: what was changed, and the question that may be left open."""
+    note = run.attempts[-1].draft.note if run.attempts and run.outcome == "verified" else ""
+    said, _, question = note.partition(" Question: ")
+    if said.strip():
+        yield plain_line(said, limit=400)
+    if question:
+        yield f"question: {plain_line(question, limit=900)}"
 
 
 def search_lines(run: Run) -> Iterator[Text]:

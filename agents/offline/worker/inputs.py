@@ -308,20 +308,22 @@ def _items_exchanged(value: dict[Any, Any], _: Habit, __: random.Random) -> obje
     return dict(reversed(value.items()))
 
 
-_INTS = [_whole(way) for way in (
+_INT_WAYS: tuple[Callable[[int], int], ...] = (
     lambda n: n + 1, lambda n: n - 1, lambda n: n + 2, lambda _: 0, lambda _: 1, lambda _: 2, lambda _: -1, lambda n: -n,
     lambda n: n * 2, lambda n: n // 2, lambda n: n + 7, lambda n: n * 3 + 1, lambda n: n + LARGE,
-)]  # fmt: skip
+)  # fmt: skip
+_INTS: list[_Way] = [_whole(make) for make in _INT_WAYS]
 _STRING_WAYS: tuple[Callable[[str, random.Random], str], ...] = (
     lambda _, __: "", lambda s, _: s[:1], lambda s, _: s[:-1], lambda s, _: s[1:], lambda s, _: s[::-1], lambda s, _: (s + s)[:200],
     lambda s, _: s.swapcase(), lambda s, _: s.upper(), lambda s, _: s.lower(), lambda s, _: s + " ", lambda s, _: " " + s, lambda s, _: s.replace(" ", "  ", 1),
     lambda s, _: "".join(sorted(s)), _without_one, _one_twice, _one_other, _one_other, _exchanged, lambda s, _: s.title(), lambda s, _: " ".join(s.split()[::-1]),
 )  # fmt: skip
 _STRINGS: list[_Way] = [_string(change) for change in _STRING_WAYS]
-_LISTS = [_list(way) for way in (
+_LIST_WAYS: tuple[Callable[[list[Any], Habit, random.Random], list[Any]], ...] = (
     lambda _, __, ___: [], lambda items, _, __: items[:1], lambda items, _, __: items[::-1], lambda items, _, __: items + items,
     lambda items, _, __: items[1:], lambda items, _, __: items[:-1], _drop, _swap, _swap, _double, _double, _sort, _inside, _inside, _inside, _grow, _grow,
-)]  # fmt: skip
+)  # fmt: skip
+_LISTS: list[_Way] = [_list(make) for make in _LIST_WAYS]
 _WAYS: dict[type, list[_Way]] = {
     bool: [lambda value, _, __: not value],
     int: _INTS,

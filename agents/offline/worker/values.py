@@ -114,11 +114,11 @@ def _pieces(value: object, depth: int) -> Iterator[str]:  # noqa: C901, PLR0912 
         yield f"{type(value).__name__}({', '.join(inner)})"
     elif isinstance(value, dict):
         yield "{" if type(value) is dict else f"{type(value).__name__}({{"
-        for key, item in value.items():
+        for place, (key, item) in enumerate(value.items()):
+            yield ", " if place else ""
             yield from _pieces(key, depth + 1)
             yield ": "
             yield from _pieces(item, depth + 1)
-            yield ", "
         yield "}" if type(value) is dict else "})"
     elif isinstance(value, (list, tuple)):
         yield "[" if type(value) is list else "(" if type(value) is tuple else f"{type(value).__name__}("
@@ -128,16 +128,15 @@ def _pieces(value: object, depth: int) -> Iterator[str]:  # noqa: C901, PLR0912 
         yield "]" if type(value) is list else ",)" if type(value) is tuple and len(value) == 1 else ")"
     elif isinstance(value, Iterator):
         yield "iterator("
-        for item in islice(value, CONSUMED):
+        for place, item in enumerate(islice(value, CONSUMED)):
+            yield ", " if place else ""
             yield from _pieces(item, depth + 1)
-            yield ", "
         yield ")"
     elif type(value).__repr__ is object.__repr__ and getattr(value, "__dict__", None):
         yield f"{type(value).__name__}("
-        for name, item in sorted(vars(value).items()):
-            yield f"{name}="
+        for place, (name, item) in enumerate(sorted(vars(value).items())):
+            yield f"{', ' if place else ''}{name}="
             yield from _pieces(item, depth + 1)
-            yield ", "
         yield ")"
     else:
         yield _ADDRESS.sub("", repr(value))[:LONGEST_TEXT]
