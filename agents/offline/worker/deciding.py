@@ -31,6 +31,10 @@ MOST_SCRIPTS = 160
 MOST_ANSWERS = 3
 SHOWN = 300
 """Characters of an answer or a call that is shown."""
+MOST_PARTIAL, MOST_TRIED = 3, 6
+LONGEST_PARTLY, LATEST = 1.5, 0.2
+"""Seconds that partial patches may take to be run again, and how long after the search's end."""
+SESSION_STEPS = 2_000_000
 CLEARLY = 0.5
 """Bits from which on a reason is told."""
 
@@ -49,6 +53,7 @@ class Ranked:
 def decide(place: Workplace) -> None:
     """Say in which order the plausible patches are to be offered, and ask about what is left open."""
     if not place.plausible:
+        partly(place)
         return
     offers = sorted(place.plausible, key=lambda offered: offered.bits)
     seen = look(place, offers[:MOST_VERSIONS]) if len(offers) > 1 else None
@@ -68,6 +73,21 @@ def decide(place: Workplace) -> None:
     )
     if seen is not None:
         ask(place, ranked, seen.scripts)
+
+
+def partly(place: Workplace) -> None:
+    """Tell of those that went part of the way, where a whole session shows that they broke nothing."""
+    end = min(place.end + LATEST, time.monotonic() + LONGEST_PARTLY)
+    told = 0
+    for _, files in sorted(place.partial, key=lambda one: -one[0])[:MOST_TRIED]:
+        left = end - time.monotonic()
+        if told == MOST_PARTIAL or left <= 0:
+            return
+        result = place.sessions.run(files, seconds=left, steps=SESSION_STEPS, cpu=left)
+        green = len(result.passed - place.passing) if result is not None and result.passed >= place.passing else 0
+        if green:
+            place.reporter.say("partial", files=dict(files), green=green)
+            told += 1
 
 
 def look(place: Workplace, offers: Sequence[Offered]) -> Compared | None:

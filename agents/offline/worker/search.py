@@ -143,6 +143,8 @@ class Search:
                 baseline.stage.close()
         if self.first_at is None:
             self.deeper()
+            best = sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]
+            self.place.partial += [(green, self.changed(change)) for green, change in best]
         return self.place.found
 
     def baseline(self) -> Baseline | None:

@@ -81,6 +81,8 @@ class Workplace:
         self.passing: set[str] = set()
         """Node ids of tests that pass on the files as handed in."""
         self.plausible: list[Offered] = []
+        self.partial: list[tuple[int, Mapping[str, str]]] = []
+        """How many failing tests some changed files turned green; passing ones may have become red."""
         self._said = 0.0
         self._offered: set[str] = set(job.known)
 
