@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from agents.base import Author, Brief, Draft, Lead
+from agents.base import Author, Brief, Draft, Lead, Searching
 from agents.errors import AuthorError, NothingToOffer
 
 
@@ -27,6 +27,7 @@ class Auto:
         self._share = share
         self._done: set[tuple[str, str]] = set()
         self._leads: dict[str, Lead] = {}
+        self._latest: Lead | None = None
 
     async def write(self, brief: Brief) -> Draft:
         """As `Author.write` promises; `NothingToOffer` says what each of them said."""
@@ -48,7 +49,7 @@ class Auto:
                 candidates += error.candidates
                 hint = error.hint
                 if error.lead is not None:
-                    self._leads[task] = error.lead
+                    self._leads[task] = self._latest = error.lead
             except AuthorError as error:
                 error.candidates += candidates
                 error.lead = error.lead or lead
@@ -58,6 +59,11 @@ class Auto:
         lead = self._leads.get(task, brief.lead)
         what = "; ".join(said) if len(said) > 1 else said[0].partition(": ")[2]
         raise NothingToOffer(self.name, what, hint=hint, candidates=candidates, lead=lead)
+
+    def so_far(self) -> Lead | None:
+        """What its authors have learnt until now; see `agents.base.Searching`."""
+        learnt = [author.so_far() for author in self._authors if isinstance(author, Searching)]
+        return next((lead for lead in learnt if lead is not None), self._latest)
 
     def _shortened(self, brief: Brief) -> Brief:
         seconds = brief.allowance.seconds * self._share

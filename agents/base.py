@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -197,6 +197,14 @@ class Author(Protocol):
             Refused: The model declined the request.
             ProviderUnavailable: The model could not be reached, or turned us away.
         """
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """An author who may be stopped in the middle of a search."""
+
+    def so_far(self) -> Lead | None:
+        """What was learnt until now, whether or not `write` came to its end; None where nothing was."""
 
 
 Role = Literal["system", "user", "assistant"]

@@ -64,12 +64,14 @@ def kinds_in_words(kinds: Mapping[str, int], *, most: int = 8) -> str:
     return ", ".join([*told, f"{rest:,} others"] if rest else told)
 
 
-def outcome_in_words(lead: Lead) -> str:
-    """How the search for a small edit ended."""
+def outcome_in_words(lead: Lead, *, judged: bool = True) -> str:
+    """How the search for a small edit ended; *judged*: whether the edits it found were."""
     if not lead.candidates:
         return f"No small edit could be tried{_UNTRIED[lead.ending]}."
     one = lead.candidates == 1
     tried = f"{lead.candidates:,} small edit{' was' if one else 's were'} tried"
+    if lead.plausible and not judged:
+        return f"{tried}{_ENDINGS[lead.ending]}; those that made the tests pass could not be judged any more."
     if lead.plausible:
         return f"{tried}; those that made the tests pass were not good enough."
     return f"{tried}{_ENDINGS[lead.ending]}, and none makes the tests pass."

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agents.base import Lead
 from agents.errors import AuthorError, NothingToOffer
+from agents.leads import outcome_in_words
 from engine.advice import after_search, next_step
 from engine.case import Case
 from engine.domain import Attempt, Ending, Reason, Receipt, Run, Verdict, sha256
@@ -46,6 +48,31 @@ def give_up(run: Run, case: Case, attempts: Sequence[Attempt], error: NothingToO
     reason: Reason = "budget" if error.lead.ending == "time" else "no_progress"
     next_ = error.hint or after_search(error.lead, drafts=bool(attempts))
     return ended.model_copy(update={"reason": reason, "next_step": next_})
+
+
+def run_out(run: Run, case: Case, attempts: Sequence[Attempt], lead: Lead | None) -> Run:
+    """*run*, whose seconds are over: how far it came, with what a search had learnt until then."""
+    ended = conclude(run, case, attempts)
+    if lead is not None:
+        ended = ended.model_copy(
+            update={
+                "candidates": max(ended.candidates, lead.candidates),
+                "kinds": lead.kinds or ended.kinds,
+                "suspects": lead.suspects or ended.suspects,
+            }
+        )
+    if ended.reason is None:
+        return ended
+    said, next_ = [f"No draft passed within {run.task.budget.seconds:g} s."], ""
+    if lead is not None:
+        said.append(outcome_in_words(lead, judged=False))
+        next_ = after_search(lead, drafts=False) if lead.ending == "time" else ""
+    elif run.baseline is None and run.task.tests:
+        said.append("They were over before the tests had been run on the code as handed in.")
+        next_ = "Allow more with --seconds, or make the tests quicker."
+    if attempts:
+        said.append(_what_fails(run, attempts))
+    return end(ended, "no_fix", " ".join(said), reason="budget", next_=next_)
 
 
 def credit(run: Run, error: AuthorError) -> Run:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from agents.base import Author, Draft
+from agents.base import Author, Draft, Searching
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused
 from engine.case import CALLER, STAND_IN, Case
 from engine.clock import RunClock
-from engine.conclusion import account, conclude, credit, end, give_up, receipt
+from engine.conclusion import account, conclude, credit, end, give_up, receipt, run_out
 from engine.conflicts.finding import find_conflict
 from engine.domain import Attempt, Run, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
@@ -82,10 +82,7 @@ class Conductor:
         except Ended as early:
             ended = early.run
         except TimeoutError:
-            seconds = run.task.budget.seconds
-            ended = conclude(run, case, attempts)
-            if ended.reason is not None:
-                ended = end(ended, "no_fix", f"No draft passed within {seconds:g} s.", reason="budget")
+            ended = run_out(run, case, attempts, author.so_far() if isinstance(author, Searching) else None)
         except NothingToOffer as error:
             ended = give_up(run, case, attempts, error)
         except Refused as error:

@@ -37,6 +37,8 @@ class OfflineAuthor:
         self._steps = steps
         self._found: dict[str, Found] = {}
         self._told: set[str] = set()
+        self._lines: list[str] = []
+        self._files: Mapping[str, str] = {}
 
     async def write(self, brief: Brief) -> Draft:
         """The likeliest patch that was not tried before.
@@ -57,6 +59,12 @@ class OfflineAuthor:
             return self._draft(patch, found, searched=fresh)
         lead = _lead(self.name, found, brief.files)
         raise NothingToOffer(self.name, _sentence(found, lead), candidates=found.tried if fresh else 0, lead=lead)
+
+    def so_far(self) -> Lead | None:
+        """What the latest search has told until now, though it may have been stopped since; see `agents.base.Searching`."""
+        if not self._files:
+            return None
+        return _lead(self.name, gather(self._lines, self._files, stopped="timeout"), self._files)
 
     def _draft(self, patch: Patch, found: Found, *, searched: bool) -> Draft:
         return Draft(
@@ -90,6 +98,7 @@ class OfflineAuthor:
             "known": sorted(tried),
             "shifts": [shift.model_dump() for shift in brief.shifts],
         }
+        self._lines, self._files = [], brief.files
         findings = await self._workshop.run(
             files=brief.files,
             locked=brief.tests,
@@ -107,6 +116,8 @@ class OfflineAuthor:
 
     def _heard(self, line: str) -> None:
         said = lines.read(line)
+        if said is not None:
+            self._lines.append(line)
         if self._tell is not None and isinstance(said, (lines.Progress, lines.Plausible)):
             plausible = said.found if isinstance(said, lines.Progress) else 1
             self._tell(f"{said.tried} candidates tried" + (f", {plausible} plausible" if plausible else ""))

@@ -55,7 +55,7 @@ class Found(Value):
     """What a person could settle, about patches that are all among the plausible ones."""
     tried: int = 0
     kinds: Mapping[str, int] = {}
-    """Candidates tried, by family of edits, such as ``operators``; empty where the search was cut off."""
+    """Candidates tried, by family of edits, such as ``operators``, as far as that was told."""
     suspects: tuple[Suspect, ...] = ()
     failure: str = ""
     """Kind of the failure that the search set out from."""
@@ -101,7 +101,9 @@ def gather(written: Iterable[str], files: Mapping[str, str], *, stopped: str = "
         if isinstance(said, (lines.Progress, lines.Plausible, lines.Ended)):
             tried = max(tried, said.tried)
         if isinstance(said, lines.Ended):
-            reason, ended, kinds = said.reason, True, said.kinds
+            reason, ended = said.reason, True
+        if isinstance(said, (lines.Progress, lines.Ended)):
+            kinds = said.kinds
     ordered = _ordered(patches, places)
     known = {patch.sha256 for patch in ordered}
     return Found(

@@ -13,6 +13,8 @@ LONGEST = 2_000_000
 """Characters of one line; a longer one is dropped."""
 _Path = Annotated[str, Field(min_length=1, max_length=500)]
 _Count = Annotated[int, Field(ge=0, le=10**9)]
+_Kinds = Annotated[Mapping[Annotated[str, Field(min_length=1, max_length=100)], _Count], Field(max_length=500)]
+"""Candidates tried, by family of edits."""
 _Bits = Annotated[float, Field(ge=-100, le=10_000, allow_inf_nan=False)]
 
 
@@ -29,6 +31,7 @@ class Progress(Value):
     kind: Literal["progress"]
     tried: _Count
     found: _Count
+    kinds: _Kinds = Field(default={})
     message: str = Field(default="", max_length=500)
 
 
@@ -100,8 +103,7 @@ class Ended(Value):
     kind: Literal["ended"]
     tried: _Count
     found: _Count
-    kinds: Mapping[Annotated[str, Field(min_length=1, max_length=100)], _Count] = Field(default={}, max_length=500)
-    """Candidates tried, by family of edits."""
+    kinds: _Kinds = Field(default={})
     reason: str = Field(max_length=1_000)
     seconds: float = Field(ge=0, le=10**6)
 

@@ -111,7 +111,7 @@ class Workplace:
         now = time.monotonic()
         if message or now - self._said > EVERY:
             self._said = now
-            self.reporter.say("progress", tried=self.tried, found=self.found, message=message)
+            self.reporter.say("progress", tried=self.tried, found=self.found, kinds=dict(self.kinds), message=message)
 
     def offer(
         self, files: Mapping[str, str], changes: Sequence[Change], bits: float, *, reached: int | None = None
