@@ -23,15 +23,17 @@ from pathlib import Path
 
 import pytest
 
-from .calls import Recorder, Script
+from .calls import Recorder
 from .documented import Check
 from .guard import Steps, arm, disarm, limit_memory
 from .inputs import MOST, more
 from .job import Job
+from .outcomes import Behaviour
 from .processes import ask, hear, reap, spawn, sweep, tell
+from .scripts import Script
 from .session import arguments, import_folders
 from .trial import Trial
-from .versions import Behaviour, Versions
+from .versions import Versions
 
 DIED = Behaviour(())
 """Of a version that ended its process, or took too long."""

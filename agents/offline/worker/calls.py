@@ -1,7 +1,4 @@
-"""The calls that tests make into the files under repair, recorded while the tests run, to be made again with other data.
-
-A function's call is a script of one step. What is called on one object is one script: how it was made, and each call since.
-"""
+"""The calls that tests make into the files under repair, recorded while the tests run, to be made again with other data."""
 
 from __future__ import annotations
 
@@ -13,7 +10,8 @@ from dataclasses import dataclass, replace
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Literal
 
-from .values import Made, NotPlain, arguments, kept
+from .scripts import Script, Step
+from .values import Made, NotPlain, kept
 
 _TOOL = 2
 MOST_CALLS = 40
@@ -21,49 +19,6 @@ MOST_CALLS = 40
 MOST_STEPS = 12
 """Calls on one object that are kept."""
 _NO_CALL = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-
-
-@dataclass(frozen=True)
-class Step:
-    """One call: of a function, or of a method of the script's object."""
-
-    name: str
-    args: tuple[object, ...] = ()
-    kwargs: Mapping[str, object] = dataclasses.field(default_factory=dict)
-    kind: Literal["call", "get"] = "call"
-
-    @property
-    def source(self) -> str:
-        return self.name if self.kind == "get" else f"{self.name}({arguments(self.args, self.kwargs)})"
-
-
-@dataclass(frozen=True)
-class Script:
-    """What to run: a call of a function of a module, or of methods of an object that is made for it."""
-
-    module: str
-    steps: tuple[Step, ...]
-    maker: Made | None = None
-    test: str = ""
-    """Node id of the test that did this; empty where it was made up."""
-    near: str = ""
-    """Node id of the test whose calls this was made from by changing something."""
-
-    @property
-    def entry(self) -> tuple[str, str]:
-        """What is called: scripts of one entry are alike."""
-        return self.module, self.maker.name if self.maker else self.steps[0].name
-
-    @property
-    def source(self) -> str:
-        """It as a program would have it."""
-        if self.maker is None:
-            return "; ".join(step.source for step in self.steps)
-        made = f"{self.maker.name}({arguments(self.maker.args, self.maker.kwargs)})"
-        if len(self.steps) <= 1:
-            return ".".join([made, *(step.source for step in self.steps)])
-        name = self.maker.name.rsplit(".", 1)[-1][:1].lower()
-        return "; ".join([f"{name} = {made}", *(f"{name}.{step.source}" for step in self.steps)])
 
 
 @dataclass(frozen=True)

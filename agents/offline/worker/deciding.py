@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .behaviour import observe, record
-from .calls import Script
 from .documented import checks
 from .evidence import Compared, clusters, weigh
 from .folders import Folders
 from .inputs import more
+from .outcomes import Behaviour
 from .processes import sweep
 from .ranking import Reason, annotated, form
-from .versions import Behaviour
+from .scripts import Script
 from .workplace import Offered, Workplace
 
 MEMBER = -0.3
@@ -35,8 +35,8 @@ MOST_PARTIAL, MOST_TRIED = 3, 6
 LONGEST_PARTLY, LATEST = 1.5, 0.2
 """Seconds that partial patches may take to be run again, and how long after the search's end."""
 SESSION_STEPS = 2_000_000
-CLEARLY = 0.5
-"""Bits from which on a reason is told."""
+CLEARLY = 0.7
+"""Bits from which on a reason against a patch is told."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def decide(place: Workplace) -> None:
                 "patch": one.offered.sha256,
                 "bits": round(one.bits, 3),
                 "cluster": one.cluster,
-                "reasons": [reason.words[:200] for reason in one.reasons if abs(reason.bits) >= CLEARLY][:6],
+                "reasons": [reason.words[:200] for reason in one.reasons if reason.bits >= CLEARLY][:6],
             }
             for one in ranked
         ],

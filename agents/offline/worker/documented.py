@@ -115,3 +115,19 @@ def _literal(text: str) -> str | None:
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
     return None
+
+
+def same(said: str, want: str) -> bool:
+    """Whether the answer is the one that was promised, however it is written."""
+    if said.split() == want.split():
+        return True
+    try:
+        one, other = ast.literal_eval(said), ast.literal_eval(want)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    if isinstance(one, float) or isinstance(other, float):
+        try:
+            return bool(abs(one - other) <= 1e-6 * max(1.0, abs(other)))
+        except TypeError:
+            return False
+    return bool(one == other)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .calls import Script
 from .documented import Check
+from .outcomes import Behaviour, Outcome
 from .ranking import HINT, Reason
-from .versions import Behaviour, Outcome
+from .scripts import Script
 
 TROUBLE = 2.5
 """It raises, or does not end, on inputs with which rivals have no trouble: on a half of them or more."""

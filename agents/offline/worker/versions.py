@@ -10,55 +10,20 @@ import random
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 
-from .calls import Script, Step
-from .documented import Check
+from .documented import Check, same
+from .outcomes import Behaviour, Consumed, Outcome, bounded, state
+from .scripts import Script, Step
 from .values import Made, holds_objects, text
 
 STEPS = 20_000
 """Calls and jumps that one input may take."""
 IMPORT_STEPS = 200_000
-LONGEST = 400
-"""Characters of an outcome's text; beyond that, its hash stands for the rest."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one input led to."""
-
-    ended: str
-    """``value``, ``raises`` or ``steps``."""
-    type: str
-    """Name of the value's or the exception's type."""
-    text: str = ""
-    """The value, and what has become of arguments that were changed."""
-    digest: int = 0
-    """Of a text that is longer than what is kept."""
-    value: str = ""
-    """The value alone, as a person is shown it."""
-
-    @property
-    def words(self) -> str:
-        if self.ended == "value":
-            return f"returns {self.value}" if self.value else self.text
-        return f"raises {self.type}" if self.ended == "raises" else "does not end"
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """How one version did on all scripts and checks."""
-
-    outcomes: tuple[Outcome, ...]
-    agrees: tuple[bool | None, ...] = ()
-    """For each check, whether it holds; None where that cannot be told."""
-    seconds: tuple[float, ...] = ()
-    """What each script took."""
 
 
 class Counter(Protocol):
@@ -160,7 +125,7 @@ class Versions(MetaPathFinder, Loader):
         if spent:
             return Outcome("steps", "")
         said = printed.getvalue()
-        return _bounded(outcome, said)
+        return bounded(outcome, said)
 
     def _spent(self) -> bool:
         return self._counter is not None and self._counter.spent
@@ -178,7 +143,7 @@ class Versions(MetaPathFinder, Loader):
             if place + 1 < len(script.steps):
                 self._start(STEPS)
         if this is not None:
-            seen.append(_state(this))
+            seen.append(state(this))
         return kind, "; ".join(seen), last
 
     def _step(self, script: Script, step: Step, this: object) -> tuple[Any, str]:
@@ -191,7 +156,7 @@ class Versions(MetaPathFinder, Loader):
         kwargs = {name: self._build(value) for name, value in step.kwargs.items()}
         answer = holder(*args, **kwargs)  # type: ignore[operator]  # it was called when it was recorded
         if isinstance(answer, Iterator):
-            answer = _Consumed(text(answer), type(answer).__name__)
+            answer = Consumed(text(answer), type(answer).__name__)
         changed = [
             text(after)
             for before, after in zip((*step.args, *step.kwargs.values()), (*args, *kwargs.values()), strict=True)
@@ -247,45 +212,4 @@ class Versions(MetaPathFinder, Loader):
             return False
         if check.raises:
             return False
-        return _same(said, check.want) if check.want else None
-
-
-def _state(this: object) -> str:
-    """What everybody may look at of an object."""
-    public = {name: value for name, value in getattr(this, "__dict__", {}).items() if not name.startswith("_")}
-    return text(public)
-
-
-@dataclass(frozen=True)
-class _Consumed:
-    """What an iterator gave."""
-
-    said: str
-    kind: str
-
-    def __repr__(self) -> str:
-        return self.said
-
-
-def _bounded(seen: tuple[str, str, str], said: str) -> Outcome:
-    kind, whole, last = seen
-    if said:
-        whole += f" and prints {said!r}"
-    digest = hash(whole) if len(whole) > LONGEST else 0
-    return Outcome("value", kind, whole[:LONGEST], digest, last[:LONGEST])
-
-
-def _same(said: str, want: str) -> bool:
-    """Whether the answer is the one that was promised, however it is written."""
-    if said.split() == want.split():
-        return True
-    try:
-        one, other = ast.literal_eval(said), ast.literal_eval(want)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-    if isinstance(one, float) or isinstance(other, float):
-        try:
-            return bool(abs(one - other) <= 1e-6 * max(1.0, abs(other)))
-        except TypeError:
-            return False
-    return bool(one == other)
+        return same(said, check.want) if check.want else None
