@@ -1,0 +1,1 @@
+"""The program that looks for improvements inside a box."""
