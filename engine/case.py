@@ -36,6 +36,8 @@ class Case(Value):
     """There was no earlier code: `before` is empty modules of the same names."""
     only_judged: bool = False
     """Nobody goes on from a red draft, so that it is looked at once more before it is called red."""
+    green_before: bool = False
+    """Nothing was wrong with `before`: an improvement is judged, and what was green there has to be green again."""
     baseline: Verdict | None = None
     """The verdict on `before`; None while that one is taken."""
 
@@ -45,7 +47,8 @@ class Case(Value):
         fixed = self.task.model_dump_json(include={"language", "limits"}) + self.task.budget.model_dump_json(
             include={"test_seconds"}
         )
-        return sha256(f"{fixed}|{hash_files(self.before)}|{hash_files(self.tests)}|{self.baseline is None}")
+        green = "|green before" if self.green_before else ""
+        return sha256(f"{fixed}|{hash_files(self.before)}|{hash_files(self.tests)}|{self.baseline is None}{green}")
 
     @property
     def test_paths(self) -> tuple[str, ...]:

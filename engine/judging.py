@@ -69,6 +69,8 @@ class BoxJudge:
             if case.baseline is None:
                 return verdict
             verdict = await self._prove(subject, box, verdict, run_id)
+        if case.green_before:
+            return verdict.model_copy(update={"seconds": time.monotonic() - started})
         red = _named(verdict.proofs, "red before")
         if proofs.undecided(case.baseline, red) and verdict.green:
             again = await self._look_again(case, verdict, run_id)
@@ -106,7 +108,9 @@ class BoxJudge:
         tests, lint = _report(verdict, "tests"), _report(verdict, "lint")
         shown = [
             proofs.tests_passed(tests),
-            proofs.red_before(subject.case, tests, baseline),
+            proofs.green_before(tests, baseline)
+            if subject.case.green_before
+            else proofs.red_before(subject.case, tests, baseline),
             proofs.tests_untouched(tests, subject.case.tests),
             proofs.changed_lines_ran(subject, tests),
             proofs.no_new_finding(lint),

@@ -52,6 +52,17 @@ def red_before(case: Case, after: Report, baseline: Verdict) -> Proof:
     return Proof(name="red before", held=bool(red or stopped), detail=detail)
 
 
+def green_before(after: Report, baseline: Verdict) -> Proof:
+    """What an improvement has in place of a red test: every test that counts was green before, and by the same names."""
+    was = {function_of(test.node_id) for test in baseline.tests if test.ended == "passed"}
+    now = {function_of(test.node_id) for test in after.tests if test.ended == "passed"}
+    red = [test.node_id for test in baseline.tests if test.ended not in {"passed", *NOT_COUNTED}]
+    detail = f"{len(was)} tests were green on the code as handed in, and the same ones now"
+    if red or was != now:
+        detail = f"not the same tests were green on the code as handed in: {_some([*red, *sorted(was ^ now)])}"
+    return Proof(name="green before", held=bool(was) and was == now and not red, detail=detail)
+
+
 def _same_function(node_id: str, baseline: Verdict) -> TestResult | None:
     """A case of the same test that was red on the input, else any: ids may be named after what the code returns."""
     cases = [test for test in baseline.tests if function_of(test.node_id) == function_of(node_id)]
