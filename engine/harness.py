@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
 from engine.conclusion import account, end
@@ -27,13 +28,14 @@ from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import OnCall
 from engine.tenancy import OnBehalf
-from engine.wiring import OnDemand, make_author
+from engine.wiring import OnDemand, make_author, make_improver
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Layer, Outcome
 
 if TYPE_CHECKING:
     from engine.admission import Admission
     from engine.conduct import Conductor
+    from engine.improving import Improved
 
 log = get_log(__name__)
 
@@ -55,8 +57,8 @@ def new_run_id() -> str:
 class Mendbox:
     """The engine, opened: ``async with Mendbox() as mendbox: run = await mendbox.fix(task)``.
 
-    Without *journal* there is `run` and `admit` only, which keep nothing. With *box_at_once* the first box is made while
-    the journal is opened; it is for those who know that they need one.
+    Without *journal* there is `run`, `admit` and `improve` only, which keep nothing. With *box_at_once* the first box is
+    made while the journal is opened; it is for those who know that they need one.
     """
 
     def __init__(self, settings: Settings | None = None, *, journal: bool = True, box_at_once: bool = False) -> None:
@@ -188,6 +190,24 @@ class Mendbox:
         limits = limits.model_copy(update={"seconds": seconds, "output_kib": output})
         async with self._sandbox.open(run_id=new_run_id(), limits=limits) as box:
             return await admit(task, box, before=before)
+
+    async def improve(
+        self, task: Task, *, kinds: Sequence[Kind] = KINDS, watch: Watcher = nobody, tenant: str | None = None
+    ) -> Improved:
+        """Make `task.files`, whose tests are green, faster or safer; see `engine.improving`. *tenant* as for `fix`.
+
+        Nothing is mended: where a test is red, this says so and changes nothing. The machinery's failure is an outcome.
+        """
+        from engine.improving import Improving  # noqa: PLC0415 (nothing else needs it)
+
+        run_id = new_run_id()
+        sandbox = OnBehalf(self._sandbox, tenant)
+        improver = make_improver(BoxWorkshop(sandbox, limits=task.limits, run_id=run_id), watch=watch)
+        self._passing[run_id] = watch
+        try:
+            return await Improving(improver, OnCall(sandbox), run_id=run_id, watch=watch).improve(task, kinds)
+        finally:
+            del self._passing[run_id]
 
     def start(
         self,

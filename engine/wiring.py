@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import platformdirs
 
 from agents.auto import Auto
 from agents.base import Author, Steps, Workshop
+from agents.improving import Improver
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Watcher, nobody
 from engine.logs import get_log, route_structlog
@@ -214,6 +215,23 @@ def make_author(
             models = [_model(name, settings) for name in ("openai", "anthropic") if _configured(name, settings)]
             return Auto([_offline(workshop, watch, steps), *models])
     raise UnknownAuthor(f"there is no author {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
+
+
+def search_programs() -> Mapping[str, str]:
+    """What the offline author lays into a box, by path: it also compares what two versions of a program do."""
+    from agents.offline.toolbox import tools  # noqa: PLC0415 (only where it is asked)
+
+    return tools()
+
+
+def make_improver(workshop: Workshop, *, watch: Watcher = nobody) -> Improver:
+    """Who makes green code faster or safer, in *workshop*."""
+    from agents.offline.improving.improver import OfflineImprover  # noqa: PLC0415 (only where it is asked)
+
+    def tell(message: str) -> None:
+        watch(AuthorProgress(author="improver", message=message))
+
+    return OfflineImprover(workshop, tell=tell)
 
 
 def _offline(workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:

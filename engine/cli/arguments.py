@@ -115,6 +115,13 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _receipt(check)
     _json(check)
 
+    improve = _command(commands, "improve", "make green code faster or safer, and show that it does the same")
+    _paths(improve)
+    improve.add_argument("--kind", choices=("performance", "security"), help="only this kind (default: both)")
+    _seconds(improve, "wall clock of the whole run, seconds")
+    improve.add_argument("--apply", action="store_true", help="write the verified patches")
+    _json(improve)
+
     admit = _command(
         commands, "admit", "say which generated tests prove something: red before green, or red on a mutant"
     )
@@ -185,7 +192,8 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     bench = _command(
         commands, "bench", "heal every row of a JSONL dataset and count, judge the judge, or measure its speed"
     )
-    bench.usage = """mendbox bench DATASET.jsonl [--author NAME] [--seconds S] [--jobs N] [--learn] [--out FILE] [--json]
+    bench.usage = """mendbox bench DATASET.jsonl [--author NAME] [--seconds S] [--jobs N] [--limit N] [--correct] [--half SEED] [--learn]
+               [--out FILE] [--json]
        mendbox bench --integrity [FOLDER...] [--honest FILE.jsonl] [--jobs N] [--json]
        mendbox bench --speed [--quick] [--rounds N] [--seconds-each S] [--only NAME,...] [--json] [--out FILE] [--svg FILE]"""
     bench.add_argument(
@@ -211,6 +219,18 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     bench.add_argument(
         "--out", metavar="FILE", help="write one JSON line per row, as rows end; with --speed: the whole JSON document"
+    )
+    bench.add_argument("--limit", metavar="N", type=_count, help="only the first N rows")
+    bench.add_argument(
+        "--correct",
+        action="store_true",
+        help="compare what is verified with the right version: rows {fixed, probe, entry, lines} beside the others",
+    )
+    bench.add_argument(
+        "--half",
+        metavar="SEED",
+        type=int,
+        help="author and judge have half of each row's tests: how many repairs fit only what they saw?",
     )
     bench.add_argument("--learn", action="store_true", help="use the memory, and let it learn of the rows")
     _speed(bench)
