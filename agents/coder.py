@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from agents.answering import Answer, NotApplicable, apply
-from agents.base import Brief, Draft, Lead, Message, Provider, Tried, Usage
+from agents.base import Brief, Draft, Lead, Lesson, Message, Provider, Tried, Usage
 from agents.errors import UnusableReply
 from agents.leads import SHOWN, kinds_in_words, outcome_in_words, suspects_in_lines
 from agents.prompts import excerpt, fence, fill
@@ -17,6 +17,9 @@ EARLIER_LIMIT = 2_000
 """Characters of an earlier answer's diff and of its failure."""
 DIFFS = 3
 """How many edits of a search are shown, of those that were plausible and of those that went part of the way."""
+LESSONS = 3
+LESSON_LIMIT = 2_000
+"""Characters of either side of an earlier repair."""
 EARLIER = 5
 """How many earlier answers are shown: the latest ones."""
 
@@ -82,6 +85,8 @@ def _tests(brief: Brief) -> str:
 
 
 def _latest(brief: Brief) -> Iterator[str]:
+    if brief.lessons:
+        yield fill("coder_lessons", lessons="\n\n".join(map(_lesson, brief.lessons[:LESSONS])))
     if brief.lead is not None:
         yield fill(
             "coder_lead", outcome=_outcome(brief.lead), found="\n\n".join(_found(brief.lead, brief.tried))
@@ -98,6 +103,16 @@ def _latest(brief: Brief) -> Iterator[str]:
     if brief.new_strategy:
         yield fill("coder_strategy")
     yield fill("coder_ask")
+
+
+def _lesson(lesson: Lesson) -> str:
+    after = f" after {lesson.failure}" if lesson.failure else ""
+    return "\n".join(
+        (
+            fence(f"before{after}", excerpt(lesson.before, LESSON_LIMIT)),
+            fence("mended", excerpt(lesson.after, LESSON_LIMIT)),
+        )
+    )
 
 
 def _outcome(lead: Lead) -> str:
