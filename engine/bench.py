@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from math import ceil
 from statistics import median
-from typing import Annotated, TypeVar
+from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-
+from agents.base import Suspect
+from engine.correctness.comparing import Correctness
+from engine.correctness.halving import halve
+from engine.dataset import BadRow, Row, SolvedRow
 from engine.domain import Budget, Ending, Reason, Run, Task, Value
 from engine.errors import BadInput, MendboxError
-from engine.inputs.kinds import is_configuration
 from sandboxes.base import Limits
 from sandboxes.errors import SandboxError
 
-MOST_DATASET_MIB = 256
-Module = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$", max_length=200)]
-File = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-
-
-class Row(BaseModel):
-    """One program of a dataset. Fields of the line that are not named here, such as a solution, are not even read."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    buggy: str
-    """Source of the module."""
-    tests: str
-    """Source of the frozen test file."""
-    module: Module = "solution"
-    """Name under which the tests import it: ``a.b`` stands in ``a/b.py``."""
-    test_file: File = "test_solution.py"
-    extra_files: Mapping[File, str] = {}
-    """Further code by path; configuration of tests among it is frozen."""
-
-    @property
-    def path(self) -> str:
-        return self.module.replace(".", "/") + ".py"
-
-    def task(self, *, budget: Budget, limits: Limits) -> Task:
-        frozen = {path: text for path, text in self.extra_files.items() if is_configuration(path)}
-        code = {path: text for path, text in self.extra_files.items() if path not in frozen}
-        return Task(
-            files=code | {self.path: self.buggy},
-            tests=frozen | {self.test_file: self.tests},
-            budget=budget,
-            limits=limits,
-        )
-
-
-R = TypeVar("R", bound=Row)
-
-
-class BadRow(Value):
-    """A line that is no row."""
-
-    id: str
-    line: int
-    """Counted from 1."""
-    problem: str
+MOST_HALVES = 10
+"""Halves of the tests that are tried until one is red on the input."""
+FIRST = 5
+"""Of the suspects of a run: as many lines as a person looks at."""
 
 
 class RowResult(Value):
@@ -82,6 +40,16 @@ class RowResult(Value):
     attempts: int = 0
     tokens: int = 0
     usd: float = 0.0
+    suspects: tuple[Suspect, ...] = ()
+    """The first lines that the search suspects."""
+    located: bool | None = None
+    """Whether a line that is at fault is among them; None where the row does not tell which lines are."""
+    correct: bool | None = None
+    """Whether a verified program does what the right one does; None where that was not asked, or cannot be told."""
+    correctness: str = ""
+    """What differed, or how much was compared."""
+    half: str = ""
+    """Seed of the half of the tests that author and judge had; empty where they had all."""
 
 
 class Total(Value):
@@ -91,9 +59,17 @@ class Total(Value):
     outcomes: Mapping[str, int]
     """How many rows ended how; ``bad_row`` counts the lines that are none."""
     verified: int
+    correct: int
+    overfitted: int
+    """Verified, but not right."""
+    located: int
+    locatable: int
+    """Rows that tell which lines are at fault."""
     seconds: float
     """Sum over the rows, which may have been healed side by side."""
     median_seconds: float
+    most_seconds: float
+    """95 of 100 rows took at most so long."""
     candidates: int
     tokens: int
     usd: float
@@ -102,39 +78,12 @@ class Total(Value):
 Heal = Callable[[Task], Awaitable[Run]]
 
 
-def read_dataset(path: Path) -> tuple[Row | BadRow, ...]:
-    """Every line of *path* that is not blank.
+class Compare(Protocol):
+    """Says whether healed files are right; see `engine.correctness.comparing.Comparing`."""
 
-    Raises:
-        BadInput: There is no such file, it is too large or no text, or no line in it is a row.
-    """
-    return read_rows(path, Row)
-
-
-def read_rows(path: Path, shape: type[R]) -> tuple[R | BadRow, ...]:
-    """As `read_dataset`, with rows of this *shape*."""
-    try:
-        if path.stat().st_size > MOST_DATASET_MIB * 1024 * 1024:
-            raise BadInput(f"{str(path)!r} is larger than {MOST_DATASET_MIB} MiB", hint="cut it into several")
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
-        raise BadInput(f"cannot read the dataset {str(path)!r}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{str(path)!r} is no UTF-8 text", hint="a dataset has one JSON object per line") from error
-    entries: dict[str, R | BadRow] = {}
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            entry = _read_row(line, number, shape)
-            if entry.id in entries:
-                entry = BadRow(id=f"line {number}", line=number, problem=f"a second row with the id {entry.id!r}")
-            entries[entry.id] = entry
-    if all(isinstance(entry, BadRow) for entry in entries.values()):
-        first = next((entry.problem for entry in entries.values() if isinstance(entry, BadRow)), "it is empty")
-        raise BadInput(
-            f"no row in {str(path)!r}: {first}",
-            hint=f"rows are {{id, {_code_of(shape)}, tests, module, test_file, extra_files}}",
-        )
-    return tuple(entries.values())
+    async def __call__(
+        self, row: SolvedRow, healed: Mapping[str, str], *, judged: Mapping[str, str]
+    ) -> Correctness: ...
 
 
 async def bench(
@@ -145,8 +94,13 @@ async def bench(
     limits: Limits,
     jobs: int,
     on_end: Callable[[RowResult], None],
+    compare: Compare | None = None,
+    half: int | None = None,
 ) -> tuple[RowResult, ...]:
     """Heal every row with *heal*, *jobs* at a time; *on_end* is told of each as it ends, in that order.
+
+    What is verified is compared with the right version by *compare*, where the row has one. With *half*, a seed, author and
+    judge have half of the tests of a row only.
 
     Raises:
         BadInput: What was asked fits no row, such as an author that does not exist.
@@ -155,7 +109,7 @@ async def bench(
 
     async def one(entry: Row | BadRow) -> RowResult:
         async with slots:
-            result = await _heal_row(entry, heal, budget=budget, limits=limits)
+            result = await _bench_row(entry, heal, compare, half=half, budget=budget, limits=limits)
         on_end(result)
         return result
 
@@ -170,70 +124,83 @@ async def bench(
 
 def total(results: Sequence[RowResult]) -> Total:
     words = [result.outcome or "bad_row" for result in results]
+    seconds = [result.seconds for result in results] or [0.0]
+    verified = [result for result in results if result.outcome == "verified"]
     return Total(
         rows=len(results),
         outcomes={word: words.count(word) for word in sorted(set(words))},
-        verified=words.count("verified"),
-        seconds=round(sum(result.seconds for result in results), 3),
-        median_seconds=round(median(result.seconds for result in results), 3) if results else 0.0,
+        verified=len(verified),
+        correct=sum(result.correct is True for result in verified),
+        overfitted=sum(result.correct is False for result in verified),
+        located=sum(result.located is True for result in results),
+        locatable=sum(result.located is not None for result in results),
+        seconds=round(sum(seconds), 3),
+        median_seconds=round(median(seconds), 3),
+        most_seconds=round(_at_share(seconds, 0.95), 3),
         candidates=sum(result.candidates for result in results),
         tokens=sum(result.tokens for result in results),
         usd=sum(result.usd for result in results),
     )
 
 
-async def _heal_row(entry: Row | BadRow, heal: Heal, *, budget: Budget, limits: Limits) -> RowResult:
+async def _bench_row(
+    entry: Row | BadRow, heal: Heal, compare: Compare | None, *, half: int | None, budget: Budget, limits: Limits
+) -> RowResult:
     if isinstance(entry, BadRow):
         return RowResult(id=entry.id, outcome=None, summary=f"line {entry.line}: {entry.problem}")
     started = asyncio.get_running_loop().time()
-    task = entry.task(budget=budget, limits=limits)
+    files = entry.task(budget=budget, limits=limits).files
     try:
-        run = await heal(task)
+        run, judged = await _heal_row(entry, heal, half=half, budget=budget, limits=limits)
+        found = Correctness(correct=None)
+        if compare is not None and isinstance(entry, SolvedRow) and run.outcome == "verified":
+            found = await compare(entry, run.files, judged=judged.tests)
     except BadInput:
         raise
     except (SandboxError, MendboxError) as error:
         took = asyncio.get_running_loop().time() - started
-        return RowResult(id=entry.id, outcome="environment", summary=str(error), files=task.files, seconds=took)
+        return RowResult(id=entry.id, outcome="environment", summary=str(error), files=files, seconds=took)
+    suspects = run.suspects[:FIRST]
+    at_fault = {(entry.path, line) for line in entry.lines}
     return RowResult(
         id=entry.id,
         outcome=run.outcome or "cancelled",
         reason=run.reason,
         summary=run.summary,
-        files=run.files or task.files,
+        files=run.files or files,
         run=run.id,
         seconds=round(run.seconds or asyncio.get_running_loop().time() - started, 3),
         candidates=run.candidates,
         attempts=len(run.attempts),
         tokens=run.usage.tokens,
         usd=run.usage.usd,
+        suspects=suspects,
+        located=any((each.path, each.line) in at_fault for each in suspects) if at_fault else None,
+        correct=found.correct,
+        correctness=found.why,
+        half=judged.seed,
     )
 
 
-def _code_of(shape: type[Row]) -> str:
-    """What a line calls the source of the module."""
-    return str(shape.model_fields["buggy"].validation_alias or "buggy")
+class _Judged(Value):
+    """The tests that author and judge have of a row."""
+
+    tests: Mapping[str, str]
+    seed: str = ""
 
 
-def _read_row(line: str, number: int, shape: type[R]) -> R | BadRow:
-    try:
-        row = shape.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return BadRow(id=f"line {number}", line=number, problem=f"{where}: {first['msg']}" if where else first["msg"])
-    paths = [row.path, row.test_file, *row.extra_files]
-    if bad := next((path for path in paths if not _plain(path)), None):
-        return BadRow(id=row.id, line=number, problem=f"{bad!r} is no plain path below the program's folder")
-    if len({path.casefold() for path in paths}) < len(paths):
-        return BadRow(id=row.id, line=number, problem="module, test_file and extra_files name one path twice")
-    return row
+async def _heal_row(row: Row, heal: Heal, *, half: int | None, budget: Budget, limits: Limits) -> tuple[Run, _Judged]:
+    """The run on the whole suite; or on a half of it, the first that is red on the input."""
+    judged = _Judged(tests=row.suite)
+    run = None
+    for seed in () if half is None else range(half, half + MOST_HALVES):
+        judged = _Judged(tests=halve(row.suite, seed=f"{seed} {row.id}"), seed=str(seed))
+        run = await heal(row.task(budget=budget, limits=limits, suite=judged.tests))
+        if run.baseline is None or not run.baseline.green:
+            break
+    return run or await heal(row.task(budget=budget, limits=limits)), judged
 
 
-def _plain(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return (
-        str(PurePosixPath(path)) == path
-        and not path.startswith("/")
-        and ".." not in parts
-        and re.search(r"[\x00-\x1f\x7f\\]", path) is None
-    )
+def _at_share(values: Sequence[float], share: float) -> float:
+    """The smallest of *values* that at least such a share of them does not exceed."""
+    return sorted(values)[max(0, ceil(share * len(values)) - 1)]

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
-from engine.bench import BadRow, Row, read_rows
+from engine.dataset import BadRow, Row, read_rows
 from engine.domain import Budget, Task, Value
 from engine.errors import BadInput
 from sandboxes.base import Limits

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from engine.bench import RowResult, bench, read_dataset, total
+from engine.bench import FIRST, RowResult, bench, total
 from engine.cli import integrity
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED
 from engine.cli.interrupts import Stop, Stopped, drive
@@ -24,8 +24,11 @@ from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.verdict import STYLES
 from engine.cli.wording import seconds
+from engine.correctness.comparing import Comparing
+from engine.dataset import BadRow, Row, SolvedRow, read_dataset, read_rows
 from engine.errors import BadInput
 from engine.harness import Mendbox
+from engine.wiring import search_programs
 
 
 def command(arguments: argparse.Namespace) -> int:
@@ -37,9 +40,7 @@ def command(arguments: argparse.Namespace) -> int:
     _refuse_options_of_speed(arguments)
     if arguments.integrity is not None:
         return integrity.command(arguments)
-    if arguments.dataset is None or arguments.honest:
-        raise BadInput("no DATASET.jsonl to heal", hint="see: mendbox bench --help")
-    entries = read_dataset(Path(arguments.dataset))
+    entries = _entries(arguments)
     settings = read_settings()
     # what is measured must not depend on what was healed before, nor teach anything
     settings = settings.model_copy(update={"memory": settings.memory and arguments.learn})
@@ -56,6 +57,8 @@ def command(arguments: argparse.Namespace) -> int:
                 limits=settings.limits,
                 jobs=arguments.jobs or 1,
                 on_end=on_end,
+                compare=Comparing(mendbox.run, behaviour=search_programs()) if arguments.correct else None,
+                half=arguments.half,
             )
             try:
                 await stop.unless_stopped(work)
@@ -80,9 +83,19 @@ def command(arguments: argparse.Namespace) -> int:
         print_document({"rows": rows, "total": total(results).model_dump(mode="json")})
     else:
         print_table(screen(), _table(results))
+        for line in _lines(results):
+            screen().print(line, soft_wrap=True, highlight=False)
     if len(results) < len(entries):
         say(f"stopped: {len(entries) - len(results)} of {len(entries)} rows were not finished")
     return code
+
+
+def _entries(arguments: argparse.Namespace) -> Sequence[Row | BadRow]:
+    if arguments.dataset is None or arguments.honest:
+        raise BadInput("no DATASET.jsonl to heal", hint="see: mendbox bench --help")
+    path = Path(arguments.dataset)
+    # where nothing is compared, a solution is not even read
+    return (read_rows(path, SolvedRow) if arguments.correct else read_dataset(path))[: arguments.limit]
 
 
 def _refuse_options_of_speed(arguments: argparse.Namespace) -> None:
@@ -137,6 +150,8 @@ def _print_row(console: Console, result: RowResult) -> None:
     words = _outcome(result)
     line = Text().append(f"{words:<24}", style=STYLES.get(result.outcome or "", "red"))
     line.append(f"{seconds(result.seconds):>9}  ").append(plain_line(result.id), style="bold")
+    if result.correct is False:
+        line.append(f"  over-fitted: {plain_line(result.correctness)}", style="yellow")
     if result.outcome != "verified":
         line.append(f"  {plain_line(result.summary)}", style="dim")
     console.print(line, soft_wrap=True)
@@ -147,11 +162,30 @@ def _outcome(result: RowResult) -> str:
     return f"{outcome} ({result.reason})" if result.reason else outcome
 
 
+def _right(result: RowResult) -> str:
+    return {True: "right", False: "over-fitted", None: ""}[result.correct]
+
+
+def _lines(results: Sequence[RowResult]) -> Iterator[str]:
+    """What a table of rows does not show: how many verified ones are right, how long they took, whether the fault was found."""
+    sums = total(results)
+    yield f"time: median {seconds(sums.median_seconds)}, 95 of 100 within {seconds(sums.most_seconds)}"
+    if known := sums.correct + sums.overfitted:
+        share = f"{100 * sums.overfitted / known:.0f} %"
+        untold = f", {sums.verified - known} not known" if sums.verified > known else ""
+        yield f"of {sums.verified} verified: {sums.correct} right, {sums.overfitted} over-fitted ({share}){untold}"
+    if sums.locatable:
+        yield f"a line at fault is among the first {FIRST} suspects: {sums.located} of {sums.locatable}"
+
+
 def _table(results: Sequence[RowResult]) -> Table:
     sums = total(results)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True)
     table.add_column("row", footer=f"{sums.verified} of {sums.rows} verified", overflow="fold")
     table.add_column("outcome", no_wrap=True)
+    compared = any(result.correct is not None for result in results)
+    if compared:
+        table.add_column("compared", footer=f"{sums.correct} right", no_wrap=True)
     table.add_column("time", footer=seconds(sums.seconds), justify="right", no_wrap=True)
     table.add_column("candidates", footer=str(sums.candidates), justify="right")
     table.add_column("attempts", footer=str(sum(result.attempts for result in results)), justify="right")
@@ -159,6 +193,7 @@ def _table(results: Sequence[RowResult]) -> Table:
         table.add_row(
             Text(plain_line(result.id)),
             Text(_outcome(result), style=STYLES.get(result.outcome or "", "red")),
+            *([Text(_right(result), style="yellow" if result.correct is False else "")] if compared else []),
             Text(seconds(result.seconds)),
             Text(str(result.candidates)),
             Text(str(result.attempts)),

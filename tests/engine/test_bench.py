@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.bench import BadRow, Row, RowResult, bench, read_dataset, total
+from engine.bench import RowResult, bench, total
+from engine.correctness.comparing import Correctness
+from engine.dataset import BadRow, Row, SolvedRow, read_dataset, read_rows
 from engine.domain import Budget, Run, Task
 from engine.errors import BadInput, UnknownAuthor
 from sandboxes.base import Limits
@@ -100,7 +102,7 @@ def test_a_dataset_without_a_row_is_refused(tmp_path: Path, content: bytes | Non
 
 def test_a_dataset_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its size, unread."""
-    monkeypatch.setattr("engine.bench.MOST_DATASET_MIB", 0)
+    monkeypatch.setattr("engine.dataset.MOST_DATASET_MIB", 0)
 
     with pytest.raises(BadInput, match="larger than 0 MiB"):
         read_dataset(dataset(tmp_path, GOOD))
@@ -160,13 +162,96 @@ async def test_no_more_rows_than_jobs_are_healed_at_one_time() -> None:
 def test_a_total_counts_every_kind_of_end() -> None:
     """Rows, outcomes, time, candidates, money."""
     results = [
-        RowResult(id="a", outcome="verified", seconds=1, candidates=5, usd=0.5),
-        RowResult(id="b", outcome="no_fix", seconds=3, candidates=7),
+        RowResult(id="a", outcome="verified", seconds=1, candidates=5, usd=0.5, correct=True, located=True),
+        RowResult(id="b", outcome="no_fix", seconds=3, candidates=7, located=False),
         RowResult(id="c", outcome=None),
+        RowResult(id="d", outcome="verified", correct=False),
+        RowResult(id="e", outcome="verified"),
     ]
 
     sums = total(results)
 
-    assert sums.outcomes == {"bad_row": 1, "no_fix": 1, "verified": 1}
-    assert (sums.rows, sums.verified, sums.seconds, sums.median_seconds, sums.candidates) == (3, 1, 4, 1, 12)
-    assert total([]).median_seconds == 0
+    assert sums.outcomes == {"bad_row": 1, "no_fix": 1, "verified": 3}
+    assert (sums.rows, sums.verified, sums.seconds, sums.median_seconds, sums.candidates) == (5, 3, 4, 0, 12)
+    assert (sums.correct, sums.overfitted, sums.located, sums.locatable) == (1, 1, 1, 2)
+    assert sums.most_seconds == 3
+    assert total([]).median_seconds == total([]).most_seconds == 0
+
+
+def test_a_row_may_have_several_test_files_and_a_right_version_of_several_files(tmp_path: Path) -> None:
+    """Both by path; the solution is read only where it is asked for."""
+    row = GOOD | {
+        "tests": {"test_a.py": "def test(): pass\n", "test_b.py": ""},
+        "extra_files": {"other.py": "y = 1\n", "conftest.py": ""},
+        "fixed": {"other.py": "y = 2\n"},
+    }
+
+    (entry,) = read_rows(dataset(tmp_path, row), SolvedRow)
+
+    assert isinstance(entry, SolvedRow)
+    task = entry.task(budget=Budget(), limits=Limits())
+    assert sorted(task.tests) == ["conftest.py", "test_a.py", "test_b.py"]
+    assert entry.right == {"solution.py": "x = 1\n", "other.py": "y = 2\n"}
+    assert SolvedRow.model_validate({key: text for key, text in row.items() if key != "fixed"}).right == {}
+
+
+async def test_what_is_verified_is_compared_with_the_right_version_and_nothing_else() -> None:
+    """The comparison is told which tests the verdict was on."""
+    asked = []
+
+    async def compare(row: SolvedRow, healed: object, *, judged: object) -> Correctness:
+        asked.append((row.id, healed, judged))
+        return Correctness(correct=False, why="seed 3")
+
+    async def only_one(task: Task) -> Run:
+        outcome = "verified" if "one" in str(task.files) else "no_fix"
+        return runs.run(task.files, dict.fromkeys(task.files, "mended\n"), outcome=outcome)
+
+    rows = [SolvedRow.model_validate(GOOD | {"id": name, "buggy": f"{name} = 1\n"}) for name in ("one", "two")]
+
+    ended = await bench(
+        rows, only_one, budget=Budget(), limits=Limits(), jobs=1, on_end=lambda _: None, compare=compare
+    )
+
+    assert asked == [("one", {"solution.py": "mended\n"}, {"test_solution.py": GOOD["tests"]})]
+    assert [(result.correct, result.correctness) for result in ended] == [(False, "seed 3"), (None, "")]
+
+
+async def test_a_half_that_is_green_on_the_input_is_replaced_by_the_next_one() -> None:
+    """Nothing could be healed by it; the seed that was taken is told."""
+    tests = "def test_good(): pass\n\n\ndef test_bad(): assert False\n"
+    given = []
+
+    async def heal_if_red(task: Task) -> Run:
+        given.append(task.tests["test_solution.py"])
+        red = "test_bad" in given[-1]
+        return runs.run(task.files, task.files, baseline=runs.verdict("failed" if red else "passed"))
+
+    row = Row.model_validate(GOOD | {"tests": tests})
+
+    for seed in range(6):
+        given.clear()
+        (ended,) = await bench(
+            [row], heal_if_red, budget=Budget(), limits=Limits(), jobs=1, on_end=lambda _: None, half=seed
+        )
+
+        assert [text.count("def ") for text in given] == [1] * len(given)
+        assert "test_bad" in given[-1]
+        assert not any("test_bad" in text for text in given[:-1])
+        assert ended.half == str(seed + len(given) - 1)
+
+
+async def test_a_line_at_fault_is_looked_for_among_the_first_suspects_of_its_file() -> None:
+    """Where the row tells none, nothing is said about it."""
+
+    async def suspecting(task: Task) -> Run:
+        found = [{"path": "other.py", "line": 1, "score": 1.0}]
+        found += [{"path": "solution.py", "line": line, "score": 0.5} for line in range(2, 9)]
+        return runs.run(task.files, task.files, suspects=found)
+
+    rows = [Row.model_validate(GOOD | {"id": str(lines), "lines": lines}) for lines in ([], [1], [5, 9], [6])]
+
+    ended = await heal(tuple(rows), suspecting)
+
+    assert [result.located for result in ended] == [None, False, True, False]
+    assert len(ended[0].suspects) == 5
