@@ -1,0 +1,6 @@
+"""Files that do not parse: small edits around the place where Python stopped, until they compile."""
+
+from .errors import Broken, parse_error
+from .mended import Mended, mend
+
+__all__ = ["Broken", "Mended", "mend", "parse_error"]
