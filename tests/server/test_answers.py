@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.base import Draft
+from agents.base import Draft, Suspect
 from engine.domain import Attempt, Finding, Proof, Receipt, Report, Run, Task, Verdict
 from sandboxes.base import Limits, Outcome, Stream
 from server import MOST_ANSWER_BYTES, OutcomeAnswer, RunAnswer
@@ -38,6 +38,22 @@ def test_only_a_fix_is_given_out_as_code() -> None:
     assert answer.code is None
     assert answer.files == {}
     assert answer.diff == ""
+
+
+def test_a_failure_says_what_was_tried_and_where_the_fault_may_be() -> None:
+    """In words and counts, each line with its text; a fix has no need of it."""
+    suspects = tuple(Suspect(path="solution.py", line=n, score=1.0, text=f"x = {n}\x1b\n") for n in range(1, 9))
+    run = Run(id="r", task=TASK, status="ended", outcome="no_fix", kinds={"operators": 40}, suspects=suspects)
+
+    answer = RunAnswer.of(run)
+    fixed = RunAnswer.of(run.model_copy(update={"outcome": "verified"}))
+
+    assert answer.tried == "40 operators"
+    assert [(s.path, s.line, s.suspicion) for s in answer.suspects] == [
+        ("solution.py", n, "very suspicious") for n in range(1, 6)
+    ]
+    assert "\n" not in answer.suspects[0].text
+    assert (fixed.tried, fixed.suspects) == ("", ())
 
 
 def test_of_several_files_the_changed_and_the_new_are_given() -> None:
