@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agents.base import Draft
 from agents.words import difference
@@ -23,25 +23,32 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 
 def learn(run: Run) -> Remembered | None:
-    """What *run* teaches; None where it is not verified, or a change is not one of a few places."""
+    """What *run* teaches; None where it is not verified, or its change is none that can be learnt from."""
     attempt = next((a for a in reversed(run.attempts) if a.verdict.verified), None)
     if run.outcome != "verified" or attempt is None:
         return None
-    before, after = run.task.files, attempt.draft.files
+    return repair(run.task.files, attempt.draft, run_id=run.id, failure=failure_kind(run.baseline))
+
+
+def repair(before: Mapping[str, str], draft: Draft, *, run_id: str, failure: str) -> Remembered | None:
+    """What the right *draft* changed; None where that is not a few places of files that were there before.
+
+    *failure* is the kind of failure by the judge, where the author does not say from which one it set out.
+    """
+    after = draft.files
     changed = [p for p in sorted(before) if p.endswith(".py") and before[p] != after.get(p, before[p])]
     if not changed or any(len(before[path]) + len(after[path]) > LARGEST for path in changed):
         return None
-    mended = [one for path in changed for one in _mended(path, before[path], after[path], attempt.draft)]
+    mended = [one for path in changed for one in _mended(path, before[path], after[path], draft)]
     if not 0 < len(mended) <= MOST_CHANGES:
         return None
-    path = changed[0]
-    shown = _shown(before[path], after[path])
+    shown = _shown(before[changed[0]], after[changed[0]])
     return Remembered(
         id=sha256(f"{hash_files(before)}|{hash_files(after)}")[:12],
         at=time.time(),
-        run_id=run.id,
-        author=attempt.draft.author,
-        failure=attempt.draft.failure or failure_kind(run.baseline),
+        run_id=run_id,
+        author=draft.author,
+        failure=draft.failure or failure,
         mended=tuple(mended),
         before=shown.before,
         after=shown.after,
@@ -82,10 +89,11 @@ def _mended(path: str, before: str, after: str, draft: Draft) -> Iterator[Mended
 
 
 def _words(before: str, after: str, hunk: Hunk) -> tuple[str, str]:
-    old, new = difference(lines(before, hunk.start, hunk.end), lines(after, hunk.new_start, hunk.new_end))
-    if len(old) + len(new) > LONGEST_WORDS or redact(f"{old}\n{new}") != f"{old}\n{new}":
-        return "", ""
-    return old, new
+    was, now = lines(before, hunk.start, hunk.end), lines(after, hunk.new_start, hunk.new_end)
+    old, new = difference(was, now)
+    # the words alone may be too little of a secret to be known as one
+    secret = redact(was) != was or redact(now) != now
+    return ("", "") if secret or len(old) + len(new) > LONGEST_WORDS else (old, new)
 
 
 def _shown(before: str, after: str) -> Part:
