@@ -269,6 +269,13 @@ def test_examples_of_docstrings_are_read_and_held_against_a_version(versions):
     assert told.agrees == (True, None, True, None, True, True, False)
 
 
+def test_a_text_that_stands_at_the_end_of_a_file_may_have_examples_too():
+    """As well as one at its beginning."""
+    code = '"""half(2) == 1"""\n\ndef half(n):\n    return n // 2\n\n"""\nExamples:\n    >>> half(4)\n    2\n"""\n'
+
+    assert [(c.source, c.want) for c in checks({"m.py": code})] == [("half(2)", "1"), ("half(4)", "2")]
+
+
 def test_an_answer_may_be_written_otherwise():
     """Blanks, the order of keys, the last digits."""
     assert same("{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}")

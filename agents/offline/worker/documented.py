@@ -7,6 +7,7 @@ import doctest
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from inspect import cleandoc
 
 from .source import FUNCTIONS
 
@@ -38,11 +39,24 @@ def checks(texts: Mapping[str, str]) -> list[Check]:
         except (SyntaxError, ValueError):
             continue
         for where, node in _documented(tree, ""):
-            docstring = ast.get_docstring(node) or ""
-            found += _doctests(path, where, docstring)
-            if not isinstance(node, ast.Module):
-                found += _equations(path, where, node.name, docstring)
+            texts_of = [ast.get_docstring(node) or ""]
+            if isinstance(node, ast.Module):
+                texts_of += list(_notes(node))
+            named = [node] if not isinstance(node, ast.Module) else [n for n in node.body if isinstance(n, FUNCTIONS)]
+            for docstring in texts_of:
+                found += _doctests(path, where, docstring)
+                for one in named:
+                    found += _equations(path, where, one.name, docstring)
     return found[:MOST_CHECKS]
+
+
+def _notes(module: ast.Module) -> Iterator[str]:
+    """Texts that stand in a file as statements of their own, as if they were docstrings."""
+    for statement in module.body[1:]:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            text = statement.value.value
+            if isinstance(text, str):
+                yield cleandoc(text)
 
 
 def _documented(
