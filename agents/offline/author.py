@@ -14,7 +14,8 @@ from agents.offline.findings import Found, Patch, gather, hash_files
 from agents.offline.toolbox import ARGV, tools
 
 LONGEST_SEARCH = 120.0
-"""Seconds that one search may take, however much is left."""
+"""Seconds that one search may take, unless `LEAST_SHARE` of what is left is more: who allows hours wants them used."""
+LEAST_SHARE = 0.4
 SHARE = 0.8
 """Share of what is left that the search may take; the judge needs the rest."""
 GRACE = 3.0
@@ -88,7 +89,8 @@ class OfflineAuthor:
         return await self._steps("search", task, lambda: self._search(brief, tried), Found)
 
     async def _search(self, brief: Brief, tried: set[str]) -> Found:
-        seconds = max(1.0, min(LONGEST_SEARCH, SHARE * brief.allowance.seconds))
+        left = brief.allowance.seconds
+        seconds = max(1.0, min(LONGEST_SEARCH, SHARE * left), LEAST_SHARE * left)
         job = {
             "files": dict(brief.files),
             "tests": dict(brief.tests),

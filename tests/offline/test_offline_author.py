@@ -38,7 +38,7 @@ def plausible(text, bits, tried=10, **more):
 KINDS = {"operators": 30, "names": 10}
 ENDED = json.dumps({"kind": "ended", "tried": 40, "found": 2, "kinds": KINDS, "reason": "exhausted", "seconds": 1.0})
 SUSPECTS = json.dumps({"kind": "suspects", "lines": [{"path": "m.py", "line": 2, "score": 1.0}]})
-PROGRESS = json.dumps({"kind": "progress", "tried": 20, "found": 1, "message": ""})
+PROGRESS = json.dumps({"kind": "progress", "tried": 20, "found": 1, "kinds": {"names": 20}, "message": ""})
 
 
 class Told:
@@ -53,6 +53,14 @@ class Told:
         for line in self.lines:
             on_line(line)
         return Findings(lines=self.lines)
+
+
+class Stopped(Told):
+    """A workshop that is left before its program ends."""
+
+    async def run(self, **job):
+        await super().run(**job)
+        raise TimeoutError
 
 
 def brief(*tried, seconds=50.0):
@@ -133,6 +141,30 @@ async def test_the_search_is_told_less_time_than_there_is():
     assert job["seconds"] == pytest.approx(40.0)
     assert 40 < seconds < 50
     assert argv[1].removeprefix("{tools}/") in sent
+
+
+@pytest.mark.parametrize(("left", "search"), [(100.0, 80.0), (300.0, 120.0), (1_000.0, 400.0)])
+async def test_a_search_takes_more_where_much_more_is_allowed(left: float, search: float):
+    """So that it is true that a longer budget may help."""
+    workshop = Told(plausible("A", 4.0))
+
+    await OfflineAuthor(workshop).write(brief(seconds=left))
+
+    assert workshop.jobs[0][0]["seconds"] == pytest.approx(search)
+
+
+async def test_a_search_that_was_stopped_tells_what_it_said_until_then():
+    """As at the end of a run's time, when nobody waits for its answer any more."""
+    author = OfflineAuthor(Stopped(SUSPECTS, PROGRESS))
+    assert author.so_far() is None
+
+    with pytest.raises(TimeoutError):
+        await author.write(brief())
+
+    lead = author.so_far()
+    assert lead is not None
+    assert (lead.ending, lead.candidates, lead.kinds) == ("time", 20, {"names": 20})
+    assert [suspect.text for suspect in lead.suspects] == ["return 1"]
 
 
 async def test_who_watches_hears_how_far_it_is():
