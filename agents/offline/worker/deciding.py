@@ -26,6 +26,8 @@ RECORDING, OBSERVING = 1.5, 0.3
 """Seconds that recording the tests' calls may take, and running all versions; the latter a share of a long search instead."""
 SHARE = 0.15
 LONGEST = 3.0
+BEYOND = 1.0
+"""Seconds after the end of the search's time by which all has to be told, at the latest."""
 MOST_VERSIONS = 26
 MOST_SCRIPTS = 160
 MOST_ANSWERS = 3
@@ -56,7 +58,8 @@ def decide(place: Workplace) -> None:
         partly(place)
         return
     offers = sorted(place.plausible, key=lambda offered: offered.bits)
-    seen = look(place, offers[:MOST_VERSIONS]) if len(offers) > 1 else None
+    until = place.end + BEYOND
+    seen = look(place, offers[:MOST_VERSIONS], until) if len(offers) > 1 and time.monotonic() < until else None
     ranked = order(place.job.files, place.job.tests, offers, seen)
     place.reporter.say(
         "ranked",
@@ -90,21 +93,24 @@ def partly(place: Workplace) -> None:
             told += 1
 
 
-def look(place: Workplace, offers: Sequence[Offered]) -> Compared | None:
-    """What the patches and the original do; None where the tests call nothing that can be called again."""
+def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared | None:
+    """What the patches and the original do; None where the tests call nothing that can be called again.
+
+    It is over shortly after *until*, whatever it has come to.
+    """
     job = place.job
-    elapsed = time.monotonic() - place.began
-    observing = max(OBSERVING, min(LONGEST, SHARE * elapsed))
     before = Folders(place.writable)
     try:
         # with a patch all tests go to their end, so that all of their calls are seen
         place.lay(offers[0].files)
-        recorded = record(place.names, place.arguments, RECORDING)
+        recorded = record(place.names, place.arguments, min(RECORDING, max(0.2, until - time.monotonic())))
         scripts = more(recorded.scripts)
         versions: list[Mapping[str, str]] = [{**job.files, **offered.files} for offered in offers]
         examples = checks({path: text for path, text in job.python.items() if path not in place.unparsed})
-        if not recorded.modules:
+        left = until - time.monotonic()
+        if not recorded.modules or left <= 0:
             return None
+        observing = min(left / 1.5, max(OBSERVING, min(LONGEST, SHARE * (time.monotonic() - place.began))))
         first = observe(place.root, recorded.modules, versions[:1], scripts, seconds=0.5 * observing)[0]
         scripts = affordable(scripts, first, 0.7 * observing / (len(versions) + 1))
         parses = not place.unparsed
