@@ -86,8 +86,8 @@ def test_all_changes_are_still_proposed_and_the_known_one_comes_first() -> None:
     suspicion = Suspicion(everywhere=True)
     priors = Priors([Shift("", "method-replace", "append", "extend", -6.0)])
 
-    plain = generate(sources, suspicion, Hints())
-    taught = generate(sources, suspicion, Hints(), priors=priors)
+    plain = list(generate(sources, suspicion, Hints()))
+    taught = list(generate(sources, suspicion, Hints(), priors=priors))
 
     assert {(c.template, c.edits) for c in plain} == {(c.template, c.edits) for c in taught}
     assert taught[0].note == "`.append` → `.extend`"

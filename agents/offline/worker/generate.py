@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+from itertools import count, islice
 
 from .edits import Change, apply
 from .localise import Suspicion
@@ -28,28 +29,48 @@ def generate(
     *,
     reproduction: bool = False,
     priors: Priors | None = None,
-    most: int = 120_000,
+    most: int = 400_000,
     catalogue: Iterable[Template] = CATALOGUE,
-) -> list[Change]:
-    """The changes in order of price, at most *most* of them.
+) -> Iterator[Change]:
+    """The changes in order of price, at most *most* of them, each made when its turn comes.
 
     A price is in bits: where it is, what kind it is, and the logarithm of how many of the kind are proposed there,
     so that a kind with hundreds of possibilities does not drown the others; *priors* add what earlier repairs say.
     """
     templates = [t for t in catalogue if not (reproduction and t.escapes)]
-    found: list[Change] = []
-    places = list(_places(sources, suspicion))
-    for prolific in (False, True):
-        group = [template for template in templates if template.prolific is prolific]
-        for source, node, place in places:
-            for template in group:
-                found.extend(_proposals(template, Site(source, node, hints), place, suspicion))
-            if len(found) > most:
-                break
-    if priors:
-        found = [replace(c, bits=c.bits + by) if (by := priors.bits(c, sources[c.path].text)) else c for c in found]
-    found.sort(key=lambda change: change.bits)
-    return found
+    number = count()
+    # what a template proposes at a place is never cheaper than the two together
+    ahead: list[tuple[float, int, Change | _Source]] = [
+        (
+            place + template.bits + (priors.least(template.name) if priors else 0.0),
+            next(number),
+            _Source(template, source, node, place),
+        )
+        for source, node, place in _places(sources, suspicion)
+        for template in templates
+        if not isinstance(node, ast.Module) or template.name == "add-import"
+    ]
+    heapify(ahead)
+    while ahead and most > 0:
+        _, _, first = heappop(ahead)
+        if isinstance(first, Change):
+            most -= 1
+            yield first
+            continue
+        for change in _proposals(first.template, Site(first.source, first.node, hints), first.place, suspicion):
+            by = priors.bits(change, first.source.text) if priors else 0.0
+            made = replace(change, bits=change.bits + by) if by else change
+            heappush(ahead, (made.bits, next(number), made))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Proposals that are not made yet."""
+
+    template: Template
+    source: Source
+    node: ast.AST
+    place: float
 
 
 def _places(sources: Mapping[str, Source], suspicion: Suspicion) -> Iterator[tuple[Source, ast.AST, float]]:
@@ -102,11 +123,7 @@ def _lines(source: Source, node: ast.AST) -> tuple[int, int]:
 
 
 def _proposals(template: Template, site: Site, place: float, suspicion: Suspicion) -> Iterator[Change]:
-    rewrites = (
-        list(islice(template.write(site), MOST_OF_A_KIND))
-        if not isinstance(site.node, ast.Module) or template.name == "add-import"
-        else []
-    )
+    rewrites = list(islice(template.write(site), MOST_OF_A_KIND))
     if not rewrites:
         return
     # likelier siblings count for more: with equal ones this is the logarithm of their number

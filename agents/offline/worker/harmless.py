@@ -252,10 +252,10 @@ class Held:
     """Data that outlives a run, as it was."""
 
     def __init__(self) -> None:
-        self._values: dict[int, tuple[object, bytes]] = {}
+        self._values: dict[int, tuple[Any, bytes]] = {}
         self._names: dict[int, tuple[Mapping[str, object], dict[str, object]]] = {}
 
-    def keep(self, value: object) -> bool:
+    def keep(self, value: Any) -> bool:  # noqa: ANN401  # any plain data
         """Whether *value*, plain data, is small enough to be compared after each run."""
         packed = marshal.dumps(value, _WITHOUT_REFERENCES)
         if len(packed) > _LARGEST:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 FARTHEST = 5.0
 """Bits that the least suspicious line costs more than the most suspicious one."""
+IMPORTED = 0.35
+"""Share of its suspicion that is left to a line that runs while the file is imported, and so in every test."""
 NAMED = 1.0
 """Bits off for a line that a failing test's traceback names."""
 
@@ -46,6 +48,15 @@ class Suspicion:
         near = any((path, line) in self.named for line in range(first, last + 1))
         return price - (NAMED if near else 0.0)
 
+    def weighed(self, mending: Mapping[Line, float]) -> Suspicion:
+        """The same after a search: *mending* says how far, from 0 to 1, changes at a line mended what fails.
+
+        A line at which something could be mended comes before those at which nothing could (Papadakis and Le Traon 2015).
+        """
+        scores = {line: (score + 3 * mending.get(line, 0.0)) / 4 for line, score in self.scores.items()}
+        scores |= {line: 3 * share / 4 for line, share in mending.items() if line not in scores}
+        return Suspicion(scores, self.named, self.everywhere)
+
     def top(self, count: int = 5) -> list[tuple[str, int, float]]:
         """The most suspicious lines."""
         order = sorted(self.scores.items(), key=lambda item: (-item[1], item[0] not in self.named, item[0]))
@@ -59,8 +70,13 @@ def ochiai(failed_here: int, passed_here: int, failed: int) -> float:
     return failed_here / math.sqrt(failed * (failed_here + passed_here))
 
 
-def localise(spectra: Sequence[Spectrum], *, lines: Mapping[str, int]) -> Suspicion:
-    """Suspicion from what the tests ran; *lines* are the files handed in and their lengths."""
+def localise(
+    spectra: Sequence[Spectrum], *, lines: Mapping[str, int], imported: frozenset[Line] = frozenset()
+) -> Suspicion:
+    """Suspicion from what the tests ran; *lines* are the files handed in and their lengths.
+
+    *imported* are the lines that run when the files are imported, and which are no less a part of every test for it.
+    """
     failing = [s for s in spectra if not s.passed]
     hit = [s for s in failing if s.lines]
     named = frozenset(line for s in failing for line in s.traceback)
@@ -68,8 +84,12 @@ def localise(spectra: Sequence[Spectrum], *, lines: Mapping[str, int]) -> Suspic
         scores = dict.fromkeys(named, 1.0)
         return Suspicion(scores, named, everywhere=True)
     scores = {}
-    for line in frozenset().union(*(s.lines for s in hit)):
+    ran = frozenset().union(*(s.lines for s in hit))
+    for line in ran | imported:
         if line[0] not in lines:
+            continue
+        if line in imported and line not in ran:
+            scores[line] = IMPORTED * ochiai(len(hit), sum(s.passed for s in spectra), len(hit))
             continue
         here = sum(line in s.lines for s in hit)
         passed = sum(line in s.lines for s in spectra if s.passed)

@@ -53,6 +53,10 @@ class Priors:
     def __bool__(self) -> bool:
         return bool(self._kinds or self._texts)
 
+    def least(self, template: str) -> float:
+        """The least that `bits` adds for any change of this kind."""
+        return self._kinds.get(template, 0.0) + min(0.0, *self._texts.values(), 0.0)
+
     def bits(self, change: Change, text: str) -> float:
         """What is added to the price of *change* to the file *text*."""
         bits = self._kinds.get(change.template, 0.0)

@@ -100,8 +100,11 @@ class Baseline:
 class Search:
     """One search over files that all parse."""
 
-    def __init__(self, place: Workplace, files: dict[str, str], end: float, base: tuple[Change, ...] = ()) -> None:
-        """Search in *files* until *end*; *base* are changes that were made to them already."""
+    def __init__(
+        self, place: Workplace, files: dict[str, str], end: float, base: tuple[Change, ...] = (), *, inner: bool = False
+    ) -> None:
+        """Search in *files* until *end*; *base* are changes that were made to them already, by another search if *inner*."""
+        self.inner = inner
         self.place = place
         self.files = files
         self.end = end
@@ -141,10 +144,14 @@ class Search:
         finally:
             if baseline.stage is not None:
                 baseline.stage.close()
+        for change in (change for _, change in self.partial):
+            self.place.mending(change, 0.5)
         if self.first_at is None:
             self.deeper()
             best = sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]
             self.place.partial += [(green, self.changed(change)) for green, change in best]
+        if not self.inner:
+            self.place.suspects(baseline.suspicion.weighed(self.place.mended))
         return self.place.found
 
     def baseline(self) -> Baseline | None:
@@ -200,12 +207,12 @@ class Search:
         spectra = [
             Spectrum(
                 p.passed,
-                frozenset(p.lines) | imported,
+                frozenset(p.lines),
                 p.failure.frames if p.failure and p.failure.type != "AssertionError" else (),
             )
             for _, p in counted
         ]
-        suspicion = localise(spectra, lines=self.lengths())
+        suspicion = localise(spectra, lines=self.lengths(), imported=imported)
         steps = max((p.steps for _, p in counted if p.passed), default=0)
         budget = max(FEWEST_STEPS, 6 * steps)
         cpu = max(0.3, 4 * sum(p.seconds for _, p in counted if p.passed))
@@ -375,6 +382,8 @@ class Search:
             return False
         source = self.sources[change.path]
         bits = rank(source, change) + self.base_bits
+        for made in (*self.base, change):
+            self.place.mending(made, 1.0)
         if not self.place.offer(files, (*self.base, change), bits, reached=reached):
             return False
         if self.first_at is None:
@@ -435,7 +444,7 @@ class Search:
             until = now + (end - now) / (len(best) - place)
             self.place.lay(files)
             try:
-                Search(self.place, files, until, (*self.base, change)).run()
+                Search(self.place, files, until, (*self.base, change), inner=True).run()
             finally:
                 self.place.lay(self.files)
 

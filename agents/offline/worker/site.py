@@ -142,5 +142,3 @@ class Template:
     write: Callable[[Site], Iterator[Rewrite]]
     escapes: bool = False
     """It may make a failure vanish by not running the code that fails."""
-    prolific: bool = False
-    """Its proposals grow with the square of the function, so that they come after those of all others."""

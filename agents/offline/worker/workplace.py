@@ -18,7 +18,7 @@ from . import lint
 from .edits import Change
 from .fence import adopt, hide
 from .job import Job
-from .localise import Suspicion
+from .localise import Line, Suspicion
 from .report import Reporter
 from .session import Sessions, arguments, import_folders
 from .syntax import parse_error
@@ -76,6 +76,8 @@ class Workplace:
         self.kinds: Counter[str] = Counter()
         """Candidates tried, by family of edits."""
         self.found = 0
+        self.mended: dict[Line, float] = {}
+        """Lines at which some change mended what fails, and how much of it."""
         self.failure = ""
         """Kind of the first failure, by the name of its exception."""
         self.passing: set[str] = set()
@@ -106,6 +108,11 @@ class Workplace:
     def suspects(self, suspicion: Suspicion) -> None:
         lines = [{"path": path, "line": line, "score": round(score, 3)} for path, line, score in suspicion.top()]
         self.reporter.say("suspects", lines=lines, failure=self.failure)
+
+    def mending(self, change: Change, share: float) -> None:
+        """Note that *change* mended a *share*, from 0 to 1, of what fails."""
+        line = (change.path, change.line)
+        self.mended[line] = max(share, self.mended.get(line, 0.0))
 
     def progress(self, message: str = "") -> None:
         now = time.monotonic()

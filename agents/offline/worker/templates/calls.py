@@ -114,7 +114,13 @@ def add_argument(site: Site) -> Iterator[Rewrite]:
         if isinstance(node.func, ast.Name)
         else ""
     )
-    extras = {"sort": ("reverse=True", "key=len", "key=abs"), "sorted": ("reverse=True", "key=len", "key=abs", "key=str.lower"), "max": ("default=0", "key=len"), "min": ("default=0", "key=len"), "enumerate": ("start=1",), "dumps": ("sort_keys=True",), "split": ("maxsplit=1",)}  # fmt: skip
+    by_part = (
+        "key=lambda item: item[1]",
+        "key=lambda item: item[0]",
+        "key=lambda item: -item[1]",
+        "key=lambda item: (-item[1], item[0])",
+    )
+    extras = {"sort": ("reverse=True", "key=len", "key=abs", *by_part), "sorted": ("reverse=True", "key=len", "key=abs", "key=str.lower", *by_part), "max": ("default=0", "key=len", "key=abs", "default=None", *by_part[:2]), "min": ("default=0", "key=len", "key=abs", "default=None", *by_part[:2]), "sum": ("[]",), "round": ("2", "1"), "int": ("2",), "zip": ("strict=True",), "join": (), "print": ("end=\'\'", "sep=\'\'"), "enumerate": ("start=1",), "dumps": ("sort_keys=True",), "split": ("maxsplit=1",)}  # fmt: skip
     for extra in extras.get(function, ()):
         yield _call(site, node, [*texts, extra], f"with `{extra}`")
 
@@ -202,14 +208,23 @@ def ranges(site: Site) -> Iterator[Rewrite]:
             yield site.replace(node, text)
 
 
-def whole_argument(site: Site) -> Iterator[Rewrite]:
-    """Assign the result of a method that was called for nothing."""
+def use_result(site: Site) -> Iterator[Rewrite]:
+    """What to do with the result of a call that was made for nothing, or nothing with one that was kept."""
     node = site.node
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-        owner = site.text(node.value.func.value)
-        yield Rewrite(
-            (Edit(*(site.source.span(node)[:1] * 2), f"{owner} = "),), f"keep the result in `{shorten(owner, 30)}`"
-        )
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        begin, end = site.source.span(node)
+        text = site.text(node)
+        if isinstance(node.value.func, ast.Attribute):
+            owner = site.text(node.value.func.value)
+            yield Rewrite((Edit(begin, begin, f"{owner} = "),), f"keep the result in `{shorten(owner, 30)}`")
+        for name in site.names():
+            for new, extra in (
+                (f"{name}.extend({text})", 0.5),
+                (f"{name}.append({text})", 1.0),
+                (f"{name} += {text}", 0.5),
+                (f"{name} = {text}", 0.5),
+            ):
+                yield Rewrite((Edit(begin, end, new),), f"`{shorten(text, 40)}` → `{shorten(new)}`", extra)
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
         yield Rewrite(
             (Edit(site.source.span(node)[0], site.source.span(node.value)[0], ""),), "do not keep what the call returns"
@@ -224,9 +239,9 @@ TEMPLATES = (
     Template("add-arg", 4.0, add_argument),
     Template("wrap-call", 4.5, wrap),
     Template("wrap-method", 5.0, wrap_method),
-    Template("wrap-minmax", 5.0, wrap_minmax, prolific=True),
+    Template("wrap-minmax", 5.0, wrap_minmax),
     Template("unwrap-call", 4.0, unwrap, escapes=True),
     Template("parentheses", 5.0, parentheses),
     Template("range", 4.0, ranges, escapes=True),
-    Template("use-result", 5.0, whole_argument, escapes=True),
+    Template("use-result", 5.0, use_result, escapes=True),
 )

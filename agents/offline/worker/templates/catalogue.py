@@ -7,8 +7,11 @@ from . import (
     calls,
     conditions,
     constants,
+    containers,
     exceptions,
     imports,
+    inserting,
+    leaving,
     names,
     operators,
     reuse,
@@ -16,6 +19,7 @@ from . import (
     slips,
     statements,
     subscripts,
+    twice,
 )
 
 CATALOGUE: tuple[Template, ...] = (
@@ -30,5 +34,9 @@ CATALOGUE: tuple[Template, ...] = (
     *conditions.TEMPLATES,
     *reuse.TEMPLATES,
     *scopes.TEMPLATES,
+    *containers.TEMPLATES,
+    *twice.TEMPLATES,
     *statements.TEMPLATES,
+    *leaving.TEMPLATES,
+    *inserting.TEMPLATES,
 )

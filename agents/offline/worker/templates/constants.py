@@ -95,9 +95,11 @@ def off_by_one(site: Site) -> Iterator[Rewrite]:
         return
     if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant):
         return  # the constant's own neighbours say the same
-    cheap = isinstance(parent, (ast.Subscript, ast.Slice, ast.Compare, ast.Call))
+    cheap = isinstance(parent, (ast.Subscript, ast.Slice, ast.Call))
+    # beside `<` another operator says the same of whole numbers, and the right thing of others
+    extra = 0.0 if cheap else 2.0 if isinstance(parent, ast.Compare) else 1.0
     for text in ("+ 1", "- 1"):
-        yield site.replace(node, f"{site.text(node)} {text}", 0.0 if cheap else 1.0)
+        yield site.replace(node, f"{site.text(node)} {text}", extra)
 
 
 def counts(node: ast.AST, parent: ast.AST) -> bool:

@@ -230,9 +230,9 @@ def minus(site: Site) -> Iterator[Rewrite]:
     if isinstance(node, (ast.Name, ast.Call, ast.Subscript, ast.Attribute)) and isinstance(
         getattr(node, "ctx", ast.Load()), ast.Load
     ):
-        if isinstance(parent, (ast.Return, ast.Assign, ast.Call, ast.BinOp)) and node is not getattr(
-            parent, "func", None
-        ):
+        if isinstance(
+            parent, (ast.Return, ast.Assign, ast.Call, ast.BinOp, ast.Tuple, ast.Lambda, ast.keyword, ast.IfExp)
+        ) and node is not getattr(parent, "func", None):
             yield site.replace(node, f"-{site.text(node)}")
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, (ast.BitAnd, ast.BitOr)):
             yield site.replace(node, f"~{site.text(node)}")
@@ -254,6 +254,6 @@ TEMPLATES = (
     Template("unwrap-binop", 3.5, unwrap, escapes=True),
     Template("swap-operands", 3.5, swap_operands),
     Template("reassoc", 5.0, reassociate),
-    Template("minus", 8.0, minus),
+    Template("minus", 6.0, minus),
     Template("absolute", 5.0, absolute),
 )

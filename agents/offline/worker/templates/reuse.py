@@ -20,6 +20,14 @@ _REPLACED = (
     ast.List,
     ast.Tuple,
     ast.Compare,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.IfExp,
+    ast.JoinedStr,
+    ast.Dict,
+    ast.UnaryOp,
 )
 _LONGEST = 60
 
@@ -80,14 +88,38 @@ def extend(site: Site) -> Iterator[Rewrite]:
             yield site.replace(site.node, f"{bound} * {term}", cost + 1)
             yield site.replace(site.node, f"{bound} // {term}", cost + 2)
             yield site.replace(site.node, f"{term} + {text}", cost + 1)
+    yield site.replace(site.node, f"{bound} ** 2", 2.0)
+    yield site.replace(site.node, f"{bound} * {bound}", 3.0)
     for number in ("2", "10"):
         yield site.replace(site.node, f"{bound} * {number}", 2.0)
         yield site.replace(site.node, f"{bound} // {number}", 2.0)
         yield site.replace(site.node, f"{bound} % {number}", 2.0)
 
 
+def target(site: Site) -> Iterator[Rewrite]:
+    """Another place to keep the value: one that the function reads."""
+    node, source = site.node, site.source
+    if not isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)) or not isinstance(node.ctx, ast.Store):
+        return
+    function = source.function(node)
+    if function is None or not isinstance(site.parent, (ast.Assign, ast.AugAssign)):
+        return
+    text = site.text(node)
+    kept = {
+        source.get(n): None
+        for n in ast.walk(function)
+        if isinstance(n, (ast.Subscript, ast.Attribute))
+        and isinstance(n.ctx, ast.Load)
+        and not isinstance(source.parents[n], ast.Call)
+    }
+    for other in kept:
+        if other != text and len(other) <= _LONGEST:
+            yield site.replace(node, other)
+
+
 TEMPLATES = (
-    Template("expr-reuse", 4.5, reuse, escapes=True, prolific=True),
-    Template("expr-to-var", 4.5, to_variable, escapes=True, prolific=True),
-    Template("extend-arith", 4.5, extend, prolific=True),
+    Template("target-reuse", 5.0, target),
+    Template("expr-reuse", 4.5, reuse, escapes=True),
+    Template("expr-to-var", 4.5, to_variable, escapes=True),
+    Template("extend-arith", 4.5, extend),
 )
