@@ -1,6 +1,7 @@
 """How much the memory spares the search: a stream of bugs of recurring kinds, with the memory and without.
 
-    python -m tests.repairs.learning [--each 10] [--svg docs/learning.svg] [--out stream.json]
+    python -m tests.repairs.learning [--each 10] [--out stream.json] [--svg docs/learning.svg]
+    python -m tests.repairs.learning --read stream.json --svg docs/learning.svg
 
 Each bug is a slip of `slips.py`, planted in another program. They come in rounds of one of each kind, the same each time.
 Every search is one of the offline author's own, in a box; with the memory, each answer that is
@@ -30,6 +31,7 @@ from engine.memory.shifting import shifts
 from engine.settings import load_settings
 from engine.wiring import OnDemand
 from engine.workshop import BoxWorkshop
+from tests.repairs.learning_curve import draw
 from tests.repairs.own import Program, own_programs
 from tests.repairs.slips import SLIPS, Slip, slipped
 
@@ -233,14 +235,16 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=10, help="bugs of each kind (default 10)")
     parser.add_argument("--out", type=Path, help="write every bug's counts, as JSON")
     parser.add_argument("--svg", type=Path, help="draw the curve")
+    parser.add_argument("--read", type=Path, help="measure nothing: tell of, and draw, what --out wrote")
     arguments = parser.parse_args()
-    pairs = asyncio.run(measure(arguments.each))
+    if arguments.read:
+        pairs = [Pair(**pair) for pair in json.loads(arguments.read.read_text(encoding="utf-8"))]
+    else:
+        pairs = asyncio.run(measure(arguments.each))
     print("\n".join(told(pairs)))
     if arguments.out:
         arguments.out.write_text(json.dumps([asdict(pair) for pair in pairs], indent=1) + "\n", encoding="utf-8")
     if arguments.svg:
-        from tests.repairs.learning_curve import draw  # noqa: PLC0415  # only where it is wanted
-
         arguments.svg.write_text(draw([pair for pair in pairs if pair.found]), encoding="utf-8")
 
 
