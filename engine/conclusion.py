@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agents.base import Lead
+from agents.base import Lead, Suspect
 from agents.errors import AuthorError, NothingToOffer
 from agents.leads import outcome_in_words
 from engine.advice import after_search, next_step
@@ -14,6 +14,8 @@ from engine.flaky import not_counted
 from engine.policies import is_overspent, repeats, usage_of
 from engine.redaction import redact
 from engine.version import version
+
+MOST_SUSPECTS = 20
 
 
 def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: str = "") -> Run:
@@ -42,7 +44,7 @@ def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: s
 
 def give_up(run: Run, case: Case, attempts: Sequence[Attempt], error: NothingToOffer) -> Run:
     """*run*, whose author has no (further) idea: what was tried, and what may help, as far as a search can tell."""
-    ended = credit(conclude(run, case, attempts, stopped_by=redact(error.what)), error)
+    ended = _located(credit(conclude(run, case, attempts, stopped_by=redact(error.what)), error))
     if ended.reason != "no_progress" or error.lead is None:
         return ended
     reason: Reason = "budget" if error.lead.ending == "time" else "no_progress"
@@ -63,6 +65,7 @@ def run_out(run: Run, case: Case, attempts: Sequence[Attempt], lead: Lead | None
         )
     if ended.reason is None:
         return ended
+    ended = _located(ended)
     said, next_ = [f"No draft passed within {run.task.budget.seconds:g} s."], ""
     if lead is not None:
         said.append(outcome_in_words(lead, judged=False))
@@ -159,6 +162,25 @@ def _what_fails(run: Run, attempts: Sequence[Attempt]) -> str:
     first = min(verdict.findings, key=lambda finding: finding.check == "lint")
     where = f"{first.path}: " if first.path and not first.message.startswith(first.path) else ""
     return f"{'The last draft' if attempts else 'The code as handed in'} fails with: {where}{first.message}"
+
+
+def _located(run: Run) -> Run:
+    """*run* with what its baseline says of where the fault is, where no search has said more."""
+    if run.suspects or run.baseline is None or run.outcome != "no_fix":
+        return run
+    places = dict.fromkeys(
+        (finding.path, finding.line)
+        for finding in run.baseline.findings
+        if finding.path in run.task.files and finding.line and finding.check != "lint"
+    )
+    suspects = tuple(_suspect(run.task.files[path], path, line) for path, line in places if path and line)
+    return run.model_copy(update={"suspects": suspects[:MOST_SUSPECTS]})
+
+
+def _suspect(text: str, path: str, line: int) -> Suspect:
+    lines = text.splitlines()
+    quoted = lines[line - 1].strip()[:200] if line <= len(lines) else ""
+    return Suspect(path=path, line=line, score=1.0, text=quoted)
 
 
 def _red_count(case: Case) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
 from agents.base import Brief, Draft, Lead, Suspect, Usage
 from agents.errors import AuthorError, NothingToOffer, ProviderUnavailable, Refused
-from engine.domain import Budget, Run
-from tests.engine.made import WRONG, run, task
+from engine.case import Case
+from engine.domain import Budget, Run, Verdict
+from tests.engine.made import WRONG, finding, red, report, run, task
 from tests.engine.test_conduct import fixed
 
 SUSPECTS = (Suspect(path="solution.py", line=2, score=1.0, text="return a - b"),)
@@ -110,6 +112,19 @@ async def test_edits_that_were_found_too_late_to_be_judged_are_mentioned():
     ended = await fixed(Searches(None, lead=stopped), of=short())
 
     assert "those that made the tests pass could not be judged any more" in ended.summary
+
+
+async def test_where_no_search_came_so_far_the_judge_says_where():
+    """A file that does not parse has its line in the verdict on the input."""
+
+    def opinion(files: Mapping[str, str], _case: Case) -> Verdict:
+        judged = red(files)
+        place = finding("invalid syntax", "SyntaxError", "syntax").model_copy(update={"path": "solution.py", "line": 2})
+        return judged.model_copy(update={"reports": (report("syntax", "failed", place),)})
+
+    ended = await fixed(Searches(in_vain(suspects=())), opinion)
+
+    assert [(s.path, s.line, s.text) for s in ended.suspects] == [("solution.py", 2, WRONG.splitlines()[1].strip())]
 
 
 async def test_where_nothing_was_searched_nothing_is_said_of_it():
