@@ -32,7 +32,7 @@ _SIGNS: tuple[tuple[str, str, str], ...] = (
     (r"(?m)^(\s*)//", r"\1#", "//"),
     (r"(?m)(?<=[;)\]}\w:,]) +//(?= [A-Za-z]+ [A-Za-z])", "  #", "//"),
     (r"(?m)(?<=;)\s*//", "  #", "//"),
-    (r"(?m):[ \t]*[;:,.]+(?=[ \t]*$)", ":", ";"),
+    (r"(?m):[ \t]*[;:,]+(?=[ \t]*$)", ":", ";"),
     (r"(?m)^(\s*)(?:var|let|const|val|auto|int|float|string|bool|my) (?=[\w, ]+(?<!=)=(?!=))", r"\1", "var"),
     (r"(?m)^(\s*)(async )?(?:function|func|fn|sub) (?=\w+\s*\()", r"\1\2def ", "function"),
     (r"(?m)^(\s*(?:\}\s*)?)catch\b", r"\1except", "catch"),

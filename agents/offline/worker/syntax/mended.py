@@ -7,14 +7,13 @@ import heapq
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from .dialects import translations
 from .errors import parse_error
 from .fault import TextEdit
 from .masking import rows_of
 from .regions import Region, regions
-from .search import Found, bounded, search
+from .search import Found, search
 
 WAYS = 12
 """Texts of each region that are put together with those of the others."""
@@ -65,58 +64,65 @@ def _all(text: str, until: float, stretches: int) -> Iterator[Mended]:
     # the translations in turn, so that a wrong one takes only its share
     while streams and time.monotonic() < until:
         for stream in tuple(streams):
-            some = list(islice(stream, 3))
-            yield from some
-            if len(some) < 3:
+            try:
+                found = next(stream)
+            except StopIteration:
                 streams.remove(stream)
+            else:
+                if found is not None:
+                    yield found
 
 
-def _mended(base: TextEdit, until: float, stretches: int) -> Iterator[Mended]:
+def _mended(base: TextEdit, until: float, stretches: int) -> Iterator[Mended | None]:
+    """The texts, with None where the search for the next went on for long."""
     faulty = regions(base.text)
-    whole = Region(1, max(1, len(rows_of(base.text))))
-    for group in [faulty] if faulty == [whole] else [faulty, [whole]]:
-        share = until if group == [whole] else _share(until)
-        found = _together(base.text, group, share, stretches)
-        yield from (_told(base, one) for one in found if parse_error(one.text) is None)
+    whole = [Region(1, max(1, len(rows_of(base.text))))]
+    for group in [faulty] if faulty == whole else [faulty, whole]:
+        for found in _together(base.text, group, until, stretches):
+            if found is None:
+                yield None
+            elif parse_error(found.text) is None:
+                notes = [base.note, *found.notes] if base.note else list(found.notes)
+                yield Mended(found.text, "; ".join(notes), found.line, base.bits + found.bits)
 
 
-def _share(until: float) -> float:
-    now = time.monotonic()
-    return until if until == float("inf") else now + 0.6 * max(0.0, until - now)
-
-
-def _told(base: TextEdit, found: Found) -> Mended:
-    notes = [base.note, *found.notes] if base.note else list(found.notes)
-    return Mended(found.text, "; ".join(notes), found.line, base.bits + found.bits)
-
-
-def _together(text: str, faulty: list[Region], until: float, stretches: int) -> Iterator[Found]:
+def _together(text: str, faulty: list[Region], until: float, stretches: int) -> Iterator[Found | None]:
     """Whole texts with every region mended, those first that cost least in all."""
     rows = rows_of(text)
-    parts = ["".join(rows[region.first - 1 : region.last]) for region in faulty]
-    searches = [islice(search(part, region.header), 10_000) for part, region in zip(parts, faulty, strict=True)]
+    searches = [search("".join(rows[region.first - 1 : region.last]), region.header) for region in faulty]
     if len(faulty) == 1:
-        for one in bounded(_at_most(searches[0], stretches), until):
-            yield _whole(rows, faulty, (one,))
+        for one in _at_most(searches[0], stretches):
+            yield one if one is None else _whole(rows, faulty, (one,))
         return
     ways: list[list[Found]] = []
     for left, stream in zip(range(len(faulty), 0, -1), searches, strict=True):
         now = time.monotonic()
-        end = until if until == float("inf") else now + max(0.0, until - now) / left
-        some = list(_first_ways(stream, end, stretches))
-        if not some:
+        end = until if until == float("inf") else now + max(0.0, until - now) / (left + 1)
+        ways.append([])
+        for one in _first_ways(stream, end, stretches):
+            if one is None:
+                yield None
+            else:
+                ways[-1].append(one)
+        if not ways[-1]:
             return
-        ways.append(some)
-    queue = [(sum(way[0].bits for way in ways), (0,) * len(ways))]
+    for chosen in _cheapest([[way.bits for way in some] for some in ways]):
+        yield _whole(rows, faulty, tuple(some[at] for some, at in zip(ways, chosen, strict=True)))
+
+
+def _cheapest(bits: list[list[float]]) -> Iterator[tuple[int, ...]]:
+    """One place of each list, in order of the sum of what stands there."""
+    queue = [(sum(some[0] for some in bits), (0,) * len(bits))]
     seen = {queue[0][1]}
     while queue:
-        _, chosen = heapq.heappop(queue)
-        yield _whole(rows, faulty, tuple(way[at] for way, at in zip(ways, chosen, strict=True)))
-        for at, way in enumerate(ways):
-            following = (*chosen[:at], chosen[at] + 1, *chosen[at + 1 :])
-            if following[at] < len(way) and following not in seen:
+        total, chosen = heapq.heappop(queue)
+        yield chosen
+        for at, some in enumerate(bits):
+            here = chosen[at] + 1
+            following = (*chosen[:at], here, *chosen[at + 1 :])
+            if here < len(some) and following not in seen:
                 seen.add(following)
-                heapq.heappush(queue, (sum(w[i].bits for w, i in zip(ways, following, strict=True)), following))
+                heapq.heappush(queue, (total + some[here] - some[here - 1], following))
 
 
 def _at_most(found: Iterator[Found | None], stretches: int) -> Iterator[Found | None]:
@@ -127,12 +133,12 @@ def _at_most(found: Iterator[Found | None], stretches: int) -> Iterator[Found | 
             return
 
 
-def _first_ways(found: Iterator[Found | None], until: float, stretches: int) -> Iterator[Found]:
+def _first_ways(found: Iterator[Found | None], until: float, stretches: int) -> Iterator[Found | None]:
     """The first ways to mend a region, and what a little more searching brings."""
     count, further = 0, FURTHER
     for one in _at_most(found, stretches):
+        yield one
         if one is not None:
-            yield one
             count += 1
         elif count:
             further -= 1

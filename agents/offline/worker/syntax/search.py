@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ _OVER_ROWS = (brackets.over_rows, quotes.over_rows, indentation.edits, rows.edit
 
 @dataclass(frozen=True)
 class Found:
-    """A text that parses; None in its place where one more stretch of the search brought none."""
+    """A text that parses, and what made it so."""
 
     text: str
     notes: tuple[str, ...]
@@ -50,6 +50,24 @@ class _State:
     stuck: int
 
 
+@dataclass(frozen=True)
+class _Branch:
+    """A text that did not parse either, to be edited further."""
+
+    state: _State
+    broken: Broken
+    stuck: int
+    """Edits up to here that did not get Python further down."""
+
+    def grown(self, paid: float, seen: set[str]) -> Iterator[_State]:
+        state = self.state
+        for edit in proposals(Whole(state.text, self.broken)):
+            if edit.text not in seen:
+                seen.add(edit.text)
+                bits, notes = state.bits + edit.bits, (*state.notes, edit.note)
+                yield _State(edit.text, notes, edit.line, bits, self.broken, paid, self.stuck)
+
+
 def search(text: str, header: str = "", *, stretch: int = 200) -> Iterator[Found | None]:
     """Texts that parse behind *header*, and None after each *stretch* of texts that were compiled."""
     offset = header.count("\n")
@@ -58,41 +76,42 @@ def search(text: str, header: str = "", *, stretch: int = 200) -> Iterator[Found
         yield Found(text, (), 1, 0.0)
         return
     count = itertools.count()
-    start = _State(text, (), 1, 0.0, Broken(0, 0, ""), 0.0, 0)
-    queue: list[tuple[float, int, _State]] = [(0.0, next(count), start)]
+    queue: list[tuple[float, int, _State | _Branch]] = []
+    heapq.heappush(queue, (0.0, next(count), _State(text, (), 1, 0.0, Broken(0, 0, ""), 0.0, 0)))
     seen = {text}
-    passed: dict[tuple[int, int], int] = {}
+    passed: Counter[tuple[int, int]] = Counter()
     compiles = 0
     while queue:
-        cost, _, state = heapq.heappop(queue)
-        broken = parse_error(header + state.text)
+        cost, _, item = heapq.heappop(queue)
+        if isinstance(item, _Branch):
+            for new in item.grown(cost, seen):
+                heapq.heappush(queue, (cost + new.bits - item.state.bits, next(count), new))
+            continue
+        broken = parse_error(header + item.text)
         compiles += 1
         if compiles % stretch == 0:
             yield None
         if broken is None:
-            yield Found(state.text, state.notes, state.line, state.bits)
+            yield Found(item.text, item.notes, item.line, item.bits)
             continue
         broken = Broken(max(1, broken.line - offset), broken.column, broken.message)
-        paid, stuck = cost, 0
-        if state.notes:
-            further = (broken.line, broken.column) > (state.before.line, state.before.column + 1)
-            last = cost - state.paid
-            if further and broken.line > state.line:
-                rank = passed[(state.before.line, len(state.notes))] = (
-                    passed.get((state.before.line, len(state.notes)), -1) + 1
-                )
-                paid = state.paid + LEAD * last + RIVAL * rank
-            else:
-                paid, stuck = cost + (0.0 if further else FRUITLESS), state.stuck + 1
-        if len(state.notes) >= DEEPEST or stuck > SAME_PLACE:
-            continue
-        for edit in proposals(Whole(state.text, broken)):
-            if edit.text not in seen:
-                seen.add(edit.text)
-                new = _State(
-                    edit.text, (*state.notes, edit.note), edit.line, state.bits + edit.bits, broken, paid, stuck
-                )
-                heapq.heappush(queue, (paid + edit.bits, next(count), new))
+        branch, paid = _followed(item, broken, cost, passed)
+        if len(item.notes) < DEEPEST and branch.stuck <= SAME_PLACE:
+            # making the edits costs more than compiling: it waits until it is its turn
+            heapq.heappush(queue, (paid, next(count), branch))
+
+
+def _followed(state: _State, broken: Broken, cost: float, passed: Counter[tuple[int, int]]) -> tuple[_Branch, float]:
+    """How *state*, which stops at *broken*, is gone on from, and what it counts in the order of the search."""
+    if not state.notes:
+        return _Branch(state, broken, 0), cost
+    further = (broken.line, broken.column) > (state.before.line, state.before.column + 1)
+    if not further or broken.line <= state.line:
+        return _Branch(state, broken, state.stuck + 1), cost + (0.0 if further else FRUITLESS)
+    past = (state.before.line, len(state.notes))
+    paid = state.paid + LEAD * (cost - state.paid) + RIVAL * passed[past]
+    passed[past] += 1
+    return _Branch(state, broken, 0), paid
 
 
 def proposals(whole: Whole) -> Iterator[TextEdit]:
@@ -131,12 +150,3 @@ def _places(whole: Whole) -> dict[int, float]:
         if 1 <= line <= len(whole.rows):
             places[line] = min(bits, places.get(line, bits))
     return places
-
-
-def bounded(found: Iterator[Found | None], until: float) -> Iterator[Found]:
-    """What is found before *until*, a time of `time.monotonic`."""
-    for one in found:
-        if one is not None:
-            yield one
-        if time.monotonic() >= until:
-            return
