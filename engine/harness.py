@@ -108,6 +108,10 @@ class Mendbox:
                 if self._opened is not None:
                     await self._opened.close()
 
+    async def ready(self) -> None:
+        """Wait until the boxes that are kept ready (`Settings.pool`) stand there, as they do where runs come after pauses."""
+        await self._sandbox.filled()
+
     async def fix(
         self,
         task: Task,

@@ -70,6 +70,14 @@ class OnDemand:
         if self._warming is None:
             self._warming = asyncio.create_task(self._warm(), name="warm up")
 
+    async def filled(self) -> None:
+        """Wait until the boxes that are kept ready stand there; at once where none are kept, or none can be made."""
+        if self._settings.pool:
+            with suppress(SandboxError):
+                pool = await self._pool()
+                pool.warm(self._settings.limits)
+                await pool.stock.filled()
+
     def begin(self, limits: Limits) -> asyncio.Task[None]:
         """Begin to make the first box, which is about to be asked for, unless boxes are kept ready anyway.
 

@@ -147,6 +147,18 @@ class Stock:
             self._makers.add(maker)
             maker.add_done_callback(self._end_making)
 
+    async def filled(self) -> None:
+        """Wait until as many boxes stand ready as are kept; not while one is in use, nor where none can be made now.
+
+        Whoever begins then is served as one who comes after a pause.
+        """
+        while self._is_short():
+            if self._makers:
+                await asyncio.wait(self._makers, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(QUIET)
+                self.tend()
+
     def look(self) -> None:
         """Throw away what died, grew old, or is no longer asked for, and have it replaced."""
         now = self._clock()
@@ -184,6 +196,11 @@ class Stock:
     def _require_open(self) -> None:
         if self._closed:
             raise SandboxUnavailable("pool", "this pool is closed", hint="make another one")
+
+    def _is_short(self) -> bool:
+        if self._closed or self._used or self._clock() < self._rests_until:
+            return False
+        return self.ready < self._most and any(len(shelf) < self._target for shelf in self._shelves.values())
 
     def _shelf(self, limits: Limits) -> Shelf:
         now = self._clock()

@@ -26,6 +26,7 @@ from engine.cli.verdict import STYLES
 from engine.cli.wording import seconds
 from engine.correctness.comparing import Comparing
 from engine.dataset import BadRow, Row, SolvedRow, read_dataset, read_rows
+from engine.domain import Run, Task
 from engine.errors import BadInput
 from engine.harness import Mendbox
 from engine.wiring import search_programs
@@ -40,32 +41,11 @@ def command(arguments: argparse.Namespace) -> int:
     _refuse_options_of_speed(arguments)
     if arguments.integrity is not None:
         return integrity.command(arguments)
-    entries = _entries(arguments)
-    settings = read_settings()
-    # what is measured must not depend on what was healed before, nor teach anything
-    settings = settings.model_copy(update={"memory": settings.memory and arguments.learn})
-    budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
+    return _heal(arguments, _entries(arguments))
+
+
+def _heal(arguments: argparse.Namespace, entries: Sequence[Row | BadRow]) -> int:
     results: list[RowResult] = []
-
-    async def heal_all(stop: Stop, on_end: Callable[[RowResult], None]) -> int:
-        async with Mendbox(settings) as mendbox:
-            work = bench(
-                entries,
-                # What is measured has to have happened.
-                lambda task: mendbox.fix(task, author=arguments.author, fresh=True),
-                budget=budget,
-                limits=settings.limits,
-                jobs=arguments.jobs or 1,
-                on_end=on_end,
-                compare=Comparing(mendbox.run, behaviour=search_programs()) if arguments.correct else None,
-                half=arguments.half,
-            )
-            try:
-                await stop.unless_stopped(work)
-            except Stopped as stopped:
-                return stopped.exit_code
-        return _exit_code(results)
-
     with ExitStack() as opened:
         out = opened.enter_context(_open(arguments.out)) if arguments.out else None
         advance = opened.enter_context(_progress(len(entries)))
@@ -77,7 +57,7 @@ def command(arguments: argparse.Namespace) -> int:
                 out.flush()
             advance(result)
 
-        code = drive(lambda stop: heal_all(stop, on_end))
+        stopped_with = drive(lambda stop: _heal_all(stop, arguments, entries, on_end))
     if arguments.json:
         rows: JsonValue = [result.model_dump(mode="json") for result in results]
         print_document({"rows": rows, "total": total(results).model_dump(mode="json")})
@@ -87,7 +67,43 @@ def command(arguments: argparse.Namespace) -> int:
             screen().print(line, soft_wrap=True, highlight=False)
     if len(results) < len(entries):
         say(f"stopped: {len(entries) - len(results)} of {len(entries)} rows were not finished")
-    return code
+    return stopped_with or _exit_code(results)
+
+
+async def _heal_all(
+    stop: Stop,
+    arguments: argparse.Namespace,
+    entries: Sequence[Row | BadRow],
+    on_end: Callable[[RowResult], None],
+) -> int:
+    settings = read_settings()
+    # what is measured must not depend on what was healed before, nor teach anything
+    settings = settings.model_copy(update={"memory": settings.memory and arguments.learn}).serving
+    jobs = arguments.jobs or 1
+    async with Mendbox(settings) as mendbox:
+
+        async def heal(task: Task) -> Run:
+            # one row after the other is measured as requests to a server that come alone
+            if jobs == 1:
+                await mendbox.ready()
+            # what is measured has to have happened
+            return await mendbox.fix(task, author=arguments.author, fresh=True)
+
+        work = bench(
+            entries,
+            heal,
+            budget=settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {}),
+            limits=settings.limits,
+            jobs=jobs,
+            on_end=on_end,
+            compare=Comparing(mendbox.run, behaviour=search_programs()) if arguments.correct else None,
+            half=arguments.half,
+        )
+        try:
+            await stop.unless_stopped(work)
+        except Stopped as stopped:
+            return stopped.exit_code
+    return 0
 
 
 def _entries(arguments: argparse.Namespace) -> Sequence[Row | BadRow]:

@@ -74,6 +74,34 @@ async def test_a_run_that_wants_a_longer_life_has_a_box_made_for_it(pool: WarmPo
     assert pool.stock.ready == 2
 
 
+async def test_who_wants_to_begin_after_a_pause_waits_until_all_stand_ready(
+    pool: WarmPool, bench: Workbench, clock: Clock
+):
+    """At once where they do; not while somebody has one, who would be waited for as well."""
+    await pool.stock.filled()
+    await use(pool, "a")
+    await use(pool, "b")
+    async with pool.open(run_id="c", limits=Limits()):
+        await pool.stock.filled()
+    assert pool.stock.ready < 2
+    clock.now += 2 * QUIET
+
+    await pool.stock.filled()
+
+    assert pool.stock.ready == 2
+
+
+async def test_nobody_waits_for_boxes_that_cannot_be_made(pool: WarmPool, bench: Workbench, clock: Clock):
+    """Whoever asks for one is told what is wrong."""
+    await use(pool, "a")
+    clock.now += 2 * QUIET
+    bench.failure = SandboxUnavailable("docker", "the engine went away")
+
+    await pool.stock.filled()
+
+    assert pool.stock.ready == 1
+
+
 async def test_a_box_is_replaced_when_nobody_is_disturbed(pool: WarmPool, bench: Workbench, clock: Clock):
     """Not while a run has one and another is ready, nor right after; one at a time."""
     async with pool.open(run_id="a", limits=Limits()):
