@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import pytest
 
-from agents.offline.worker.deciding import affordable, close, order, reached, telling_input
+from agents.offline.worker.deciding import affordable, close, in_turn, order, reached, telling_input
 from agents.offline.worker.naturalness import Style, difference
 from agents.offline.worker.outcomes import Behaviour, Outcome
 from agents.offline.worker.ranking import annotated, copied, form
@@ -83,12 +84,20 @@ UNASKED = Outcome("unasked", "")
 
 
 def test_scripts_are_chosen_by_what_they_cost():
-    """The tests' own first; one that takes too long is left out."""
+    """One that takes too long is left out; where nothing is known of that, only the tests' own are run."""
     scripts = [script(0, test="t"), script(1, near="t"), script(2, near="t"), script(3, near="t")]
     first = Behaviour(tuple(value(n) for n in range(4)), seconds=(0.1, 0.9, 0.1, 0.1))
 
     assert [s.steps[0].args[0] for s in affordable(scripts, first, 0.35)] == [0, 2, 3]
     assert affordable(scripts, None, 0.35) == scripts[:1]
+
+
+def test_every_function_has_its_turn():
+    """After the tests' own inputs; those near red tests come first."""
+    other = Script("m", (Step("g", (9,)),), near="t")
+    scripts = [script(1, near="t"), script(2, near="t"), script(0, test="t"), replace(other, near="red"), other]
+
+    assert [s.source for s in in_turn(scripts, {"t"})] == ["f(0)", "g(9)", "f(1)", "f(2)", "g(9)"]
 
 
 def test_only_inputs_that_all_versions_were_asked_are_compared():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .behaviour import observe, record
@@ -104,7 +104,7 @@ def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared 
         # with a patch all tests go to their end, so that all of their calls are seen
         place.lay(offers[0].files)
         recorded = record(place.names, place.arguments, min(RECORDING, max(0.2, until - time.monotonic())))
-        scripts = more(recorded.scripts)
+        scripts = in_turn(more(recorded.scripts), place.passing)
         versions: list[Mapping[str, str]] = [{**job.files, **offered.files} for offered in offers]
         examples = checks({path: text for path, text in job.python.items() if path not in place.unparsed})
         left = until - time.monotonic()
@@ -125,20 +125,24 @@ def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared 
     return Compared(scripts, original, patches, examples, frozenset(place.passing), place.failure, hints)
 
 
-def affordable(scripts: Sequence[Script], first: Behaviour | None, seconds: float) -> list[Script]:
-    """Those that one version can run in so many seconds, by what they took: the recorded ones, then some of each entry in turn."""
-    if first is None or not first.outcomes:
-        return [script for script in scripts if script.test][:MOST_SCRIPTS]
+def in_turn(scripts: Sequence[Script], passing: Collection[str]) -> list[Script]:
+    """The recorded ones first, then some of each entry in turn; what comes from tests that were red before others."""
     turns: dict[tuple[str, str], int] = {}
     placed = []
-    for script, took, outcome in zip(scripts, first.seconds, first.outcomes, strict=True):
+    for script in scripts:
         turns[script.entry] = turn = turns.get(script.entry, 0) + 1
-        if outcome.ended != "unasked":
-            placed.append((not script.test, turn, took, script))
+        placed.append((not script.test, turn, (script.test or script.near) in passing, script))
+    return [script for *_, script in sorted(placed, key=lambda one: one[:3])]
+
+
+def affordable(scripts: Sequence[Script], first: Behaviour | None, seconds: float) -> list[Script]:
+    """Those that one version can run in so many seconds, by what they took."""
+    if first is None or not first.outcomes:
+        return [script for script in scripts if script.test][:MOST_SCRIPTS]
     chosen: list[Script] = []
     spent = 0.0
-    for _, _, took, script in sorted(placed, key=lambda one: one[:2]):
-        if len(chosen) < MOST_SCRIPTS and spent + took <= seconds:
+    for script, took, outcome in zip(scripts, first.seconds, first.outcomes, strict=True):
+        if outcome.ended != "unasked" and len(chosen) < MOST_SCRIPTS and spent + took <= seconds:
             chosen.append(script)
             spent += took
     return chosen
