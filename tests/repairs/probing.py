@@ -18,7 +18,7 @@ import tomllib
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
-from typing import Self, TypedDict
+from typing import Any, Self, TypedDict
 
 import pytest
 
@@ -53,7 +53,7 @@ class LinesRun:
     def __exit__(self, *_: object) -> None:
         sys.settrace(self.before)
 
-    def trace(self, frame: FrameType, event: str, _: object) -> object:
+    def trace(self, frame: FrameType, event: str, _: Any) -> Any:
         if frame.f_code.co_filename != self.filename:
             return None
         self.lines.add(frame.f_lineno)
