@@ -80,9 +80,9 @@ class Shift(Value):
     failure: str
     """Kind of failure, such as ``IndexError`` or ``AssertionError``; empty for every kind."""
     template: str
-    """Name of the kind of repair."""
+    """Name of the kind of repair; empty for an edit, by `old` and `new`, that may be of any kind."""
     old: str = ""
-    """Text that the repair takes away; with `new` empty too, the shift counts for the whole kind."""
+    """Words that the repair takes away; with `new` empty too, the shift counts for the whole kind."""
     new: str = ""
     bits: float = Field(ge=-20, le=20, allow_inf_nan=False)
     """Added to the price of a candidate: below 0 it comes earlier."""

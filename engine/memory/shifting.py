@@ -30,7 +30,7 @@ def shifts(remembered: Iterable[Remembered]) -> tuple[Shift, ...]:
     """What *remembered*, newest first, teaches about each kind of repair and each edit."""
     everything = defaultdict[str, float](float)
     by_failure = defaultdict[str, defaultdict[str, float]](lambda: defaultdict(float))
-    texts = defaultdict[tuple[str, str], float](float)
+    texts = defaultdict[tuple[str, str, str], float](float)
     after = defaultdict[str, float](float)
     for age, one in enumerate(remembered):
         counts = 0.5 ** (age / HALF_LIFE)
@@ -38,13 +38,20 @@ def shifts(remembered: Iterable[Remembered]) -> tuple[Shift, ...]:
         for template in {mended.template for mended in one.mended} - {MODEL}:
             everything[template] += counts
             by_failure[one.failure][template] += counts
-        for text in {(mended.old, mended.new) for mended in one.mended} - {("", "")}:
+        for text in {(m.template, m.old, m.new) for m in one.mended if m.old or m.new}:
             texts[text] += counts
     total = sum(after.values())
     of_kinds = sorted(_kinds(everything, by_failure, after, total), key=lambda shift: shift.bits)
     of_texts = (
-        Shift(failure="", template="", old=old, new=new, bits=_bits(_share(count, total, USUAL_TEXT), USUAL_TEXT))
-        for (old, new), count in sorted(texts.items(), key=lambda item: -item[1])[:MOST_TEXTS]
+        Shift(
+            failure="",
+            # what a model changed may be an edit of any kind
+            template="" if template == MODEL else template,
+            old=old,
+            new=new,
+            bits=_bits(_share(count, total, USUAL_TEXT), USUAL_TEXT),
+        )
+        for (template, old, new), count in sorted(texts.items(), key=lambda item: -item[1])[:MOST_TEXTS]
     )
     return (*of_kinds[:MOST_KINDS], *of_texts)
 

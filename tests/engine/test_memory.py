@@ -197,7 +197,7 @@ def test_what_mended_a_failure_is_likelier_the_next_time() -> None:
 
     assert taught["KeyError", "const-tweak", "", ""] < taught["", "const-tweak", "", ""] < 0
     assert taught["TypeError", "const-tweak", "", ""] > taught["", "const-tweak", "", ""]
-    assert taught["", "", "1", "2"] < -4
+    assert taught["", "const-tweak", "1", "2"] < -4
     assert all(MOST_LIKELY <= bits <= LEAST_LIKELY for bits in taught.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,13 +43,17 @@ def test_the_same_slip_has_the_same_words_wherever_it_stands(before: str, after:
 
 
 def test_a_candidate_gets_the_bits_of_its_kind_and_of_its_words() -> None:
-    """One that changes the very words gets them whatever its template is called."""
-    priors = Priors([Shift("", "method-replace", "", "", -3.0), Shift("", "model", "append", "extend", -5.0)])
+    """An edit that is known of no kind counts whatever the candidate's template is called."""
+    known = Shift("", "method-replace", "append", "extend", -5.0)
+    priors = Priors([Shift("", "method-replace", "", "", -3.0), known])
+    of_any = Priors([replace(known, template="")])
 
     assert priors.bits(change("append", "extend", "method-replace"), TEXT) == -8.0
-    assert priors.bits(change("out.append", "out.extend", "other"), TEXT) == -5.0
+    assert priors.bits(change("out.append", "out.extend", "other"), TEXT) == 0.0
+    assert of_any.bits(change("out.append", "out.extend", "other"), TEXT) == -5.0
     assert priors.bits(change("append", "insert", "method-replace"), TEXT) == -3.0
     assert priors.bits(change("append", "insert", "other"), TEXT) == 0.0
+    assert (priors.least("method-replace"), priors.least("other"), of_any.least("other")) == (-8.0, 0.0, -5.0)
 
 
 def test_words_that_only_go_are_known_again() -> None:
@@ -73,7 +78,7 @@ def test_what_is_known_of_the_failure_at_hand_counts_first() -> None:
 
 def test_no_shift_makes_a_candidate_impossible() -> None:
     """A memory that has gone wrong costs some places in the order, and no more."""
-    priors = Priors([Shift("", "kind", "", "", 20.0), Shift("", "x", "append", "extend", -20.0)])
+    priors = Priors([Shift("", "kind", "", "", 20.0), Shift("", "", "append", "extend", -20.0)])
 
     assert priors.bits(change("append", "insert"), TEXT) == 2.0
     assert priors.bits(change("append", "extend"), TEXT) == -4.0

@@ -35,7 +35,7 @@ from tests.repairs.learning_curve import draw
 from tests.repairs.own import Program, own_programs
 from tests.repairs.slips import SLIPS, Slip, slipped
 
-SECONDS = 60.0
+SECONDS = 150.0
 """What a run would have left; the search takes its share of it."""
 AT_ONCE = 4
 

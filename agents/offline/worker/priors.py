@@ -32,42 +32,65 @@ class Shift:
         return cls(failure, template, old, new, float(data["bits"]))
 
 
+class _Edits:
+    """The very edits that are known, of one kind of repair or of any."""
+
+    def __init__(self) -> None:
+        self.bits: dict[tuple[str, str], float] = {}
+        self.least = 0.0
+        self._marks: re.Pattern[str] | None = None
+        self._take_away = False
+
+    def add(self, words: tuple[str, str], bits: float) -> None:
+        self.bits[words] = bits
+        self.least = min(self.least, bits)
+        # most candidates have none of these words, which is told many times faster than what their words are
+        marks = {max(new.split(), key=len) for _, new in self.bits if new}
+        self._marks = re.compile("|".join(map(re.escape, sorted(marks)))) if marks else None
+        self._take_away = any(not new for _, new in self.bits)
+
+    def may_have(self, change: Change, *, shorter: bool) -> bool:
+        if self._take_away and shorter:
+            return True
+        return self._marks is not None and any(self._marks.search(e.text) for e in change.edits)
+
+
 class Priors:
     """The shifts that count for one kind of failure."""
 
     def __init__(self, shifts: Iterable[Shift] = (), failure: str = "") -> None:
         self._kinds: dict[str, float] = {}
-        self._texts: dict[tuple[str, str], float] = {}
+        self._edits: dict[str, _Edits] = {}
         # what is known of this very failure stands above what is known of all
         for shift in sorted((s for s in shifts if s.failure in ("", failure)), key=lambda s: s.failure != ""):
             bits = max(MOST_LIKELY, min(LEAST_LIKELY, shift.bits))
             if shift.old or shift.new:
-                self._texts[difference(shift.old, shift.new)] = bits
+                self._edits.setdefault(shift.template, _Edits()).add(difference(shift.old, shift.new), bits)
             else:
                 self._kinds[shift.template] = bits
-        # most candidates have none of these words, which is told many times faster than what their words are
-        marks = {max(new.split(), key=len) for _, new in self._texts if new}
-        self._marks = re.compile("|".join(map(re.escape, sorted(marks))) if marks else r"(?!)")
-        self._takes_away = any(not new for _, new in self._texts)
 
     def __bool__(self) -> bool:
-        return bool(self._kinds or self._texts)
+        return bool(self._kinds or self._edits)
 
     def least(self, template: str) -> float:
         """The least that `bits` adds for any change of this kind."""
-        return self._kinds.get(template, 0.0) + min(0.0, *self._texts.values(), 0.0)
+        return self._kinds.get(template, 0.0) + min((e.least for e in self._known(template)), default=0.0)
 
     def bits(self, change: Change, text: str) -> float:
         """What is added to the price of *change* to the file *text*."""
         bits = self._kinds.get(change.template, 0.0)
-        if not self._texts or not change.edits:
+        known = self._known(change.template)
+        if not known or not change.edits:
             return bits
         start, end = min(e.start for e in change.edits), max(e.end for e in change.edits)
         came = sum(len(e.text) for e in change.edits)
         if end - start > LONGEST or came > LONGEST:
             return bits
-        shorter = self._takes_away and came < end - start
-        if not shorter and not any(self._marks.search(e.text) for e in change.edits):
+        if not any(edits.may_have(change, shorter=came < end - start) for edits in known):
             return bits
-        new = apply(text[:end], change.edits)[start:]
-        return bits + self._texts.get(difference(text[start:end], new), 0.0)
+        words = difference(text[start:end], apply(text[:end], change.edits)[start:])
+        return bits + min(edits.bits.get(words, 0.0) for edits in known)
+
+    def _known(self, template: str) -> list[_Edits]:
+        """Edits known of this kind, and those that are known of any."""
+        return [self._edits[name] for name in (template, "") if name in self._edits]
