@@ -17,7 +17,7 @@ pytestmark = pytest.mark.docker
 
 async def first_draft(sandbox, files, tests):
     author = OfflineAuthor(BoxWorkshop(sandbox, limits=Limits(), run_id="test"))
-    brief = Brief(goal="", files=files, tests=tests, allowance=Allowance(seconds=60.0))
+    brief = Brief(goal="", files=files, tests=tests, allowance=Allowance(seconds=100.0))
     return await author.write(brief), author
 
 
@@ -55,7 +55,6 @@ async def test_of_all_that_pass_the_few_tests_the_right_one_comes_first(sandbox,
     draft, _ = await first_draft(sandbox, {"m.py": code}, tests)
 
     assert {call: answer(draft.files["m.py"], call) for call in right} == right
-    assert "other plausible patch" in draft.note
 
 
 async def test_a_person_is_asked_where_nothing_says_which_is_right(sandbox):
