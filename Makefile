@@ -1,4 +1,4 @@
-.PHONY: demo setup test check images bench-peers lock clean-all
+.PHONY: demo setup test check images bench-repair bench-peers lock clean-all
 
 demo: setup ## set up, then heal the programs under examples/
 	@.venv/bin/mendbox demo
@@ -16,6 +16,9 @@ check: setup ## lint, format, types
 
 images: setup ## build the sandbox image
 	@.venv/bin/mendbox images build
+
+bench-repair: setup ## heal planted and hand-written bugs, and compare with the right programs; hours. ARGS="--limit 10" for a look
+	@.venv/bin/python -m tests.repairs.measuring $(ARGS)
 
 bench-peers: setup ## other sandboxes in .peers, for `mendbox bench --speed` to measure beside ours
 	@tools/peers.sh
