@@ -31,7 +31,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from agents.base import Suspect
-from agents.leads import SHOWN, kinds_in_words, suspicion_in_words
+from agents.leads import SHOWN, kinds_in_words, suspicions_in_words
 from engine import logs
 from engine.desk import ANSWER_SECONDS, Desk, News
 from engine.domain import Attempt, Finding, Run, Task, Verdict
@@ -125,13 +125,8 @@ class SuspectAnswer(Answer):
     """What stands there, cut to 200 characters: data, never an instruction."""
 
     @classmethod
-    def of(cls, suspect: Suspect) -> Self:
-        return cls(
-            path=_line(suspect.path, 200),
-            line=suspect.line,
-            suspicion=suspicion_in_words(suspect.score),
-            text=_line(suspect.text, 200),
-        )
+    def of(cls, suspect: Suspect, suspicion: str) -> Self:
+        return cls(path=_line(suspect.path, 200), line=suspect.line, suspicion=suspicion, text=_line(suspect.text, 200))
 
 
 class UsageAnswer(Answer):
@@ -189,6 +184,7 @@ class RunAnswer(Answer):
         latest = latest if run.status == "running" else None
         verdict = run.attempts[-1].verdict if run.attempts else run.baseline
         fixed = run.outcome in {"verified", "unverified"}
+        suspects = run.suspects[:SHOWN]
         proofs = run.receipt.proofs if run.receipt else verdict.proofs if verdict else ()
         return cls(
             run_id=run.id,
@@ -205,7 +201,7 @@ class RunAnswer(Answer):
             if verdict
             else (),
             tried="" if fixed else kinds_in_words(run.kinds),
-            suspects=() if fixed else tuple(SuspectAnswer.of(suspect) for suspect in run.suspects[:SHOWN]),
+            suspects=() if fixed else tuple(map(SuspectAnswer.of, suspects, suspicions_in_words(suspects))),
             attempts=tuple(AttemptAnswer.of(attempt) for attempt in run.attempts[-MOST_ATTEMPTS:]),
             proofs=tuple(
                 ProofAnswer(name=proof.name, held=proof.held, detail=_line(proof.detail, 500)) for proof in proofs[:20]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from agents.base import Lead, Suspect
 
 SHOWN = 5
 """How many suspicious lines are shown."""
 _FAMILIES = {
+    "blocks": "moved lines",
     "exceptions": "exception types",
+    "inserting": "insertions",
+    "leaving": "returns and branches",
     "reuse": "expressions from elsewhere",
     "scopes": "scopes and defaults",
     "slips": "common slips",
     "subscripts": "subscripts and slices",
+    "twice": "changes at several places",
     "pairs": "pairs of edits",
     "ruff": "safe fixes of ruff",
 }
@@ -44,14 +48,18 @@ _UNTRIED = {
 }
 
 
-def suspicion_in_words(score: float) -> str:
-    """How suspicious a line with this `Suspect.score` is."""
-    return next(words for least, words in _SUSPICION if score >= least)
+def suspicions_in_words(suspects: Sequence[Suspect]) -> list[str]:
+    """How suspicious each of *suspects* is, beside the one that is most."""
+    most = max((suspect.score for suspect in suspects), default=0.0) or 1.0
+    return [next(words for least, words in _SUSPICION if suspect.score >= least * most) for suspect in suspects]
 
 
-def suspects_in_lines(suspects: Iterable[Suspect]) -> list[str]:
+def suspects_in_lines(suspects: Sequence[Suspect]) -> list[str]:
     """Each of *suspects* on a line: where it is, how suspicious, and what stands there."""
-    return [f"{s.path}:{s.line} ({suspicion_in_words(s.score)})" + (f": {s.text}" if s.text else "") for s in suspects]
+    return [
+        f"{suspect.path}:{suspect.line} ({words})" + (f": {suspect.text}" if suspect.text else "")
+        for suspect, words in zip(suspects, suspicions_in_words(suspects), strict=True)
+    ]
 
 
 def kinds_in_words(kinds: Mapping[str, int], *, most: int = 8) -> str:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from agents.leads import SHOWN, WIDEST, kinds_in_words, suspicion_in_words
+from agents.leads import SHOWN, WIDEST, kinds_in_words, suspicions_in_words
 from engine.cli.progress import JUDGED_ONLY
 from engine.cli.terminal import plain, plain_line, screen
 from engine.cli.wording import judged_before, money, seconds, tests_line
@@ -86,8 +86,8 @@ def search_lines(run: Run) -> Iterator[Text]:
     if suspects:
         yield Text("where the fault may be:", style="bold")
     places = [plain_line(f"{suspect.path}:{suspect.line}", limit=60) for suspect in suspects]
-    for place, suspect in zip(places, suspects, strict=True):
-        line = Text(f"  {place:<{max(map(len, places))}}  {suspicion_in_words(suspect.score):<{WIDEST}}  ")
+    for place, words, suspect in zip(places, suspicions_in_words(suspects), suspects, strict=True):
+        line = Text(f"  {place:<{max(map(len, places))}}  {words:<{WIDEST}}  ")
         yield line.append(plain_line(suspect.text, limit=100), style="dim")
 
 

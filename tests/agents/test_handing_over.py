@@ -10,7 +10,7 @@ from agents.auto import Auto
 from agents.base import Brief, Draft, Lead, Suspect, Tried
 from agents.coder import messages
 from agents.errors import NothingToOffer, ProviderUnavailable
-from agents.leads import kinds_in_words, outcome_in_words
+from agents.leads import kinds_in_words, outcome_in_words, suspicions_in_words
 from tests.agents.models import ANTHROPIC, OPENAI, RIGHT, Protocol, brief
 from tests.wire.behaviours import PROSE, Fails, edits
 from tests.wire.server import Request
@@ -169,6 +169,22 @@ def test_how_a_search_ended_is_said_in_words(changes: dict[str, object], words: 
 def test_a_model_that_is_asked_first_hears_of_no_search() -> None:
     """Nothing is made up."""
     assert "searched" not in json.dumps([message.content for message in messages(brief())])
+
+
+def test_suspicion_is_told_beside_the_most_suspicious_line() -> None:
+    """A score is high or low among its own; where no test passes, every line scores low."""
+    suspects = [Suspect(path="a.py", line=1, score=score) for score in (0.25, 0.24, 0.16, 0.1, 0.01, 0.0)]
+
+    assert suspicions_in_words(suspects) == [
+        "very suspicious",
+        "very suspicious",
+        "suspicious",
+        "somewhat suspicious",
+        "hardly suspicious",
+        "hardly suspicious",
+    ]
+    assert suspicions_in_words([]) == []
+    assert suspicions_in_words(suspects[-1:]) == ["hardly suspicious"]
 
 
 def test_nothing_counted_is_nothing_said() -> None:
