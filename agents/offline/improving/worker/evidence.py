@@ -18,12 +18,16 @@ GENERATED = 160
 """Calls that are made from those of the tests."""
 SCALES = (8, 4, 2)
 ON_SCALE = 5
+TRIED = 4
+"""Calls of one scale that are tried, the largest first; where none is made larger, as many of the middling ones."""
 ENOUGH = 3
 """Calls of one scale, with which no smaller scale is looked at."""
-CHEAPER = 0.9
+CHEAPER = 0.95
 """The part of the steps before that may be left at most."""
 DEARER = 1.1
-"""What a single one of the larger calls may cost at most, as a part of what it cost before."""
+"""What a single one of the larger calls may cost at most, as a part of what it cost before …"""
+SLACK = 200
+"""… and these steps more: what is prepared once is not worth it for a call with next to nothing to do."""
 
 
 class Larger(NamedTuple):
@@ -101,7 +105,8 @@ class Bench:
         known = self.known(files, unit)
         if key not in self._known or not self._known[key].larger:
             best: list[Larger] = []
-            for scale in (*SCALES, 1):
+            # what is done once a call is seen best where the call is no larger than it has to be
+            for scale in (1,) if warm else (*SCALES, 1):
                 if len(best) < ENOUGH:
                     best += self._of_scale(files, unit, known, scale, warm=warm)
             best = best[:ON_SCALE]
@@ -113,25 +118,24 @@ class Bench:
 
     def _of_scale(self, files: Mapping[str, str], unit: Unit, known: Known, scale: int, *, warm: bool) -> list[Larger]:
         ends = [call for call, answer in zip(known.calls, known.answers, strict=True) if answer is not None]
-        ends = sorted(ends, key=len, reverse=True)[:ON_SCALE] + ends[:ON_SCALE]
-        found: list[Larger] = []
-        failed = 0
-        for call in dict.fromkeys(ends):
-            larger = _scaled(call, scale) if scale > 1 else call
-            cost = self._replay.cost(files, unit, larger, warm=warm) if larger is not None else None
-            if larger is not None and cost is not None:
-                answer = self._replay.answers(files, unit, [larger], variables_of(files, unit))[0]
-                found.append(Larger(scale, larger, cost, answer))
-            failed += cost is None
-            if len(found) == ON_SCALE or failed > ON_SCALE:
-                break
-        return found
+        ends.sort(key=_size, reverse=True)
+        scaled = [
+            _scaled(call, scale) if scale > 1 else call
+            for call in (ends[:TRIED] if scale > 1 else [*ends[:TRIED], *ends[len(ends) // 2 :][:TRIED]])
+        ]
+        calls = [call for call in dict.fromkeys(scaled) if call is not None]
+        costs = self._replay.costs(files, unit, calls, warm=warm)
+        counted = [(call, cost) for call, cost in zip(calls, costs, strict=True) if cost is not None][:ON_SCALE]
+        answers = self._replay.answers(files, unit, [call for call, _ in counted], variables_of(files, unit))
+        return [Larger(scale, call, cost, answer) for (call, cost), answer in zip(counted, answers, strict=True)]
 
-    def cost(self, files: Mapping[str, str], unit: Unit, call: bytes, *, warm: bool) -> Cost | None:
-        return self._replay.cost(files, unit, call, warm=warm)
-
-    def answer(self, files: Mapping[str, str], unit: Unit, call: bytes, before: Mapping[str, str]) -> Answer | None:
-        return self._replay.answers(files, unit, [call], variables_of(before, unit))[0]
+    def again(
+        self, before: Mapping[str, str], after: Mapping[str, str], unit: Unit, larger: Sequence[Larger], *, warm: bool
+    ) -> tuple[list[Cost | None], list[Answer | None]]:
+        """The costs and answers of the same larger calls on the code after."""
+        calls = [one.call for one in larger]
+        costs = self._replay.costs(after, unit, calls, warm=warm)
+        return costs, self._replay.answers(after, unit, calls, variables_of(before, unit))
 
     def forget(self, unit: Unit, *, answers: bool) -> None:
         """The code of *unit* is another now; so are its *answers*, or they are the same."""
@@ -178,6 +182,14 @@ def _scaled(call: bytes, scale: int) -> bytes | None:
         return None if larger is None else pickle.dumps((larger, named))
     except Exception:  # noqa: BLE001  # objects of the program may refuse in any way they like
         return None
+
+
+def _size(call: bytes) -> float:
+    """How large the arguments are, so far as it shows: by length, and by value where numbers are all there is."""
+    positional, _ = pickle.loads(call)  # noqa: S301  # written in this box
+    lengths = sum(len(value) for value in positional if isinstance(value, (str, bytes, list, tuple, dict, set)))
+    numbers = [value for value in positional if isinstance(value, (int, float)) and value == value]  # noqa: PLR0124  # no nan
+    return lengths or sum(max(0.0, float(min(value, 10**9))) for value in numbers) / 1e9
 
 
 def _difference(unit: Unit, call: bytes, was: Answer, now: Answer | None) -> str:

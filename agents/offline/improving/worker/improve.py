@@ -11,7 +11,7 @@ from types import CodeType
 from ...worker import lint
 from ...worker.edits import apply
 from ...worker.report import Reporter
-from .evidence import CHEAPER, DEARER, Bench, Compared
+from .evidence import CHEAPER, DEARER, SLACK, Bench, Compared
 from .patterns import propose
 from .program import Program
 from .proposal import Proposal
@@ -63,6 +63,7 @@ class Look:
                 return "there was no time for all proposals"
             if (proposal.path, proposal.line, proposal.pattern) in self._done:
                 continue
+            self._say(proposal)
             try:
                 self._accept(proposal, "performance", self._faster(proposal))
             except Failed as why:
@@ -76,6 +77,7 @@ class Look:
             for proposal in self._fresh(self._rewrites):
                 if time.monotonic() > self._end or len(self._tried) > MOST:
                     return "there was no time for all proposals"
+                self._say(proposal)
                 try:
                     self._accept(proposal, "security", self._safer(proposal))
                 except Failed as why:
@@ -184,22 +186,20 @@ class Look:
         return Shown(compared, skipped=known.skipped + len(known.calls) - compared.compared)
 
     def _measure(self, after: dict[str, str], unit: Unit, shown: Shown, *, warm: bool) -> None:
-        before_steps, after_steps = [NO_COST], [NO_COST]
-        for scale, call, cost, answer in self._bench.larger(self.files, unit, warm=warm):
-            now = self._bench.cost(after, unit, call, warm=warm)
+        larger = self._bench.larger(self.files, unit, warm=warm)
+        costs, answers = self._bench.again(self.files, after, unit, larger, warm=warm)
+        after_costs = []
+        for one, now, answer in zip(larger, costs, answers, strict=True):
             if now is None:
                 raise Failed("a larger call fails, or takes more steps than are counted")
-            if answer is not None:
-                again = self._bench.answer(after, unit, call, self.files)
-                if again is None or again.digest != answer.digest:
-                    raise Failed("it changes what the program does on a larger call")
-            if now.steps > DEARER * cost.steps:
-                raise Failed(f"a call takes {now.steps} steps in place of {cost.steps}")
-            before_steps.append(cost)
-            after_steps.append(now)
+            if one.answer is not None and (answer is None or answer.digest != one.answer.digest):
+                raise Failed("it changes what the program does on a larger call")
+            if now.steps > DEARER * one.cost.steps + SLACK:
+                raise Failed(f"a call takes {now.steps} steps in place of {one.cost.steps}")
+            after_costs.append(now)
             shown.scaled += 1
-            shown.scale = max(shown.scale, scale)
-        shown.before, shown.after = _sum(before_steps), _sum(after_steps)
+            shown.scale = max(shown.scale, one.scale)
+        shown.before, shown.after = _sum([one.cost for one in larger]), _sum(after_costs)
         if not shown.scaled:
             raise Failed("no call could be counted")
         if shown.after.steps > CHEAPER * shown.before.steps:
@@ -230,6 +230,9 @@ class Look:
 
     def _reject(self, proposal: Proposal, kind: str, why: str) -> None:
         self._reporter.say("rejected", rejected={**_named(proposal, kind), "why": why[:900]})
+
+    def _say(self, proposal: Proposal) -> None:
+        self._reporter.say("progress", message=f"{proposal.path}:{proposal.line}: {proposal.note}"[:400])
 
     def _advise(self, path: str, found: Found, reason: str) -> None:
         told = {

@@ -13,7 +13,7 @@ import pickle
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from ...worker.fence import hide
 from ...worker.folders import Folders
 from ...worker.guard import OutOfSteps, Steps, arm, limit_memory
-from ...worker.processes import hear, reap, spawn, sweep, tell
+from ...worker.processes import ask, hear, reap, spawn, sweep, tell
 from .counting import Elements, Instructions, TooMuch, led
 from .freezing import Frozen, digest, shown
 from .suite import Unit, apart
@@ -110,41 +110,57 @@ class Replay:
             before.restore()
         return found
 
-    def cost(self, files: Mapping[str, str], unit: Unit, call: bytes, *, warm: bool) -> Cost | None:
-        """What *call* costs in a process of its own; None where it fails, or takes more than is counted."""
-        instructions = self._count(files, unit, call, warm=warm)
-        if instructions is None:
-            return None
+    def costs(self, files: Mapping[str, str], unit: Unit, calls: Sequence[bytes], *, warm: bool) -> list[Cost | None]:
+        """What each call costs in a process of its own; None where it fails, or takes more than is counted."""
+        instructions = self._count(files, unit, calls, warm=warm)
         counted = {path: led(text) if path.endswith(".py") else text for path, text in files.items()}
-        elements = self._count(counted, unit, call, warm=warm, elements=True)
-        return None if elements is None else Cost(instructions, elements)
+        known = [call for call, count in zip(calls, instructions, strict=True) if count is not None]
+        elements = dict(zip(known, self._count(counted, unit, known, warm=warm, elements=True), strict=True))
+        return [
+            None if count is None or (more := elements[call]) is None else Cost(count, more)
+            for call, count in zip(calls, instructions, strict=True)
+        ]
 
     def _count(
-        self, files: Mapping[str, str], unit: Unit, call: bytes, *, warm: bool, elements: bool = False
-    ) -> int | None:
+        self, files: Mapping[str, str], unit: Unit, calls: Sequence[bytes], *, warm: bool, elements: bool = False
+    ) -> list[int | None]:
         def work(fd: int) -> None:
-            limit_memory()
             hide(hidden=False)
-            arm(2 * SECONDS, 2 * SECONDS)
             gc.disable()
             counter = Elements()
             if elements:
                 counter.install()
             _, function = _load(unit)
-            if warm:
-                _call(function, *pickle.loads(call))  # noqa: S301  # written in this box
-            positional, named = pickle.loads(call)  # noqa: S301  # written in this box
-            counter.count = 0
-            instructions = None if elements else Instructions()
-            try:
-                failed = _call(function, positional, named).failed
-            except TooMuch:
-                failed = True
-            count = counter.count if instructions is None else instructions.stop()
-            tell(fd, None if failed else count)
+            # each in a child of its own, so that nothing one call keeps makes the next one cheaper
+            tell(
+                fd,
+                [
+                    ask(partial(_one, function, call, counter if elements else None, warm), 2 * SECONDS)
+                    for call in calls
+                ],
+            )
 
-        answer: int | None = apart(self._root, self._writable, files, work, 2 * SECONDS + 1)
-        return answer
+        answer: list[int | None] | None = apart(
+            self._root, self._writable, files, work, (2 * SECONDS + 1) * (len(calls) + 1)
+        )
+        return answer or [None] * len(calls)
+
+
+def _one(function: Callable[..., object], call: bytes, counter: Elements | None, warm: bool, fd: int) -> None:  # noqa: FBT001  # called by `ask` only
+    limit_memory()
+    arm(SECONDS, 2 * SECONDS)
+    if warm:
+        _call(function, *pickle.loads(call))  # noqa: S301  # written in this box
+    positional, named = pickle.loads(call)  # noqa: S301  # written in this box
+    if counter is not None:
+        counter.count = 0
+    instructions = Instructions() if counter is None else None
+    try:
+        failed = _call(function, positional, named).failed
+    except TooMuch:
+        failed = True
+    count = counter.count if counter is not None else instructions.stop() if instructions is not None else 0
+    tell(fd, None if failed else count)
 
 
 @dataclass(frozen=True)

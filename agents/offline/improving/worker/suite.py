@@ -25,7 +25,7 @@ MOST_CALLS = 60
 """Different calls that are kept of each function."""
 LARGEST = 200_000
 """Bytes of the arguments of one call."""
-_TOOL = 2
+_TOOL = 0
 Unit = tuple[str, str]
 """A file and the qualified name of a function in it."""
 
@@ -52,6 +52,7 @@ class Calls:
     """Notes the arguments of calls of functions in some files."""
 
     def __init__(self, names: Mapping[str, str], ran: Ran) -> None:
+        self._writing = False
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009  # the host may run a Python that has none yet
         monitoring.use_tool_id(_TOOL, "mendbox-calls")
 
@@ -63,10 +64,12 @@ class Calls:
             kept = ran.calls.setdefault(unit, [])
             if len(kept) >= MOST_CALLS:
                 return monitoring.DISABLE
+            if self._writing:
+                return None
             # while arguments are written down, what that calls is not noted
-            monitoring.set_events(_TOOL, 0)
+            self._writing = True
             given = _given(sys._getframe(1))  # noqa: SLF001  # the only way to a caller's arguments
-            monitoring.set_events(_TOOL, monitoring.events.PY_START)
+            self._writing = False
             if given is None:
                 ran.unkept[unit] = ran.unkept.get(unit, 0) + 1
             elif given not in kept:

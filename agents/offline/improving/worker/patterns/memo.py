@@ -35,10 +35,11 @@ def _kept(program: Program, node: ast.FunctionDef) -> Iterator[Proposal]:
     except LookupError:
         return
     start = program.line_start(top(node))
+    # where both go to the same place, what is put there first ends up below
     for decorator in (f"{module}.cache", f"{module}.lru_cache(maxsize=None, typed=True)"):
         note = f"keep the answers of `{node.name}`, which depend on nothing but its arguments (they stay in memory)"
         yield Proposal(
-            "recursion", program.path, node.lineno, note, (*edits, Edit(start, start, f"@{decorator}\n")), node.name
+            "recursion", program.path, node.lineno, note, (Edit(start, start, f"@{decorator}\n"), *edits), node.name
         )
 
 
