@@ -344,6 +344,16 @@ def test_types_that_neither_tests_nor_annotations_know_are_unlikely():
     assert one == 0 < other < hinted
 
 
+def test_an_answer_that_only_equals_what_a_test_asks_for_is_unlikely():
+    """True for 1."""
+    before = Behaviour((RAISES, *(value(n) for n in range(1, 14))))
+    fine = [value(1), *(value(n) for n in range(1, 14))]
+
+    one, other = bits(fine, [value(True), *fine[1:]], original=before)
+
+    assert one == 0 < other
+
+
 def test_a_documented_example_weighs_more_than_anything_else():
     """One that was contradicted."""
     fine = tuple(value(n) for n in range(14))

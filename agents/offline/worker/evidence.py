@@ -64,7 +64,7 @@ def weigh(seen: Compared) -> list[list[Reason]]:
     for words, most, shares in (
         ("it raises or does not end where rivals do", TROUBLE, _trouble(lived, made)),
         ("it changes what passed before", KEPT, _kept(seen, lived)),
-        ("it returns types not seen before", TYPES, _types(seen, lived, made)),
+        ("it returns types not seen before", TYPES, _types(seen, lived)),
     ):
         for (place, _), share in zip(lived, shares, strict=True):
             if share > 0:
@@ -137,28 +137,28 @@ def _narrow(seen: Compared, lived: _Lived, made: Sequence[int]) -> list[bool]:
     return [share == 0 and does and max(changed) > 0.1 for share, does in zip(changed, asked, strict=True)]
 
 
-def _types(seen: Compared, lived: _Lived, made: Sequence[int]) -> list[float]:
-    known: dict[tuple[str, str], set[str]] = {}
+def _types(seen: Compared, lived: _Lived) -> list[float]:
+    """The share of inputs to which each answers with a type that neither the original nor all rivals answer with."""
     observed = [patch for _, patch in lived]
+    known: dict[tuple[str, str], set[str]] = {}
     for i, script in enumerate(seen.scripts):
+        types = known.setdefault(script.entry, set())
         if script.test:
-            known.setdefault(script.entry, set()).update(
-                p.outcomes[i].type for p in observed if p.outcomes[i].ended == "value"
-            )
+            answers = {p.outcomes[i].type for p in observed if p.outcomes[i].ended == "value"}
+            types.update(answers if len(answers) == 1 else ())
         before = seen.original.outcomes[i] if seen.original is not None and seen.original.outcomes else None
         trusted = not script.test or script.test in seen.passed
         if before is not None and before.ended == "value" and trusted:
-            known.setdefault(script.entry, set()).add(before.type)
+            types.add(before.type)
     shares = []
     for patch in observed:
         new = [
-            i
-            for i in made
-            if patch.outcomes[i].ended == "value"
-            and known.get(seen.scripts[i].entry)
-            and patch.outcomes[i].type not in known[seen.scripts[i].entry]
+            script
+            for script, outcome in zip(seen.scripts, patch.outcomes, strict=True)
+            if outcome.ended == "value" and known[script.entry] and outcome.type not in known[script.entry]
         ]
-        shares.append(len(new) / max(1, len(made)))
+        # a test that passes all the same, as one with True for 1, is enough
+        shares.append(0.5 if any(script.test for script in new) else len(new) / len(seen.scripts))
     return [share - min(shares) for share in shares]
 
 
