@@ -48,6 +48,48 @@ CASES = [
     ),
     pytest.param('def f():\n    """Doc\n    return 1\n', 'def f():\n    """Doc"""\n    return 1\n', id="docstring"),
     pytest.param("importos.path as p\n", "import os.path as p\n", id="glued"),
+    pytest.param(
+        "def f(class):\n    return class.name\n", "def f(class_):\n    return class_.name\n", id="reserved-name"
+    ),
+    pytest.param("def f():\n    returnf'{x}'\n", "def f():\n    return f'{x}'\n", id="glued-to-a-string"),
+    pytest.param("x = f'{len(y} of {z}'\n", "x = f'{len(y)} of {z}'\n", id="bracket-in-an-f-string"),
+    pytest.param("x = f'n of {z}}'\n", "x = f'n of {z}'\n", id="brace-too-many"),
+    pytest.param("x = f'name} is'\n", "x = f'{name} is'\n", id="brace-missing"),
+    pytest.param(
+        "def f():\n    x = await g()\n    return x\n", "async def f():\n    x = await g()\n    return x\n", id="await"
+    ),
+    pytest.param("f(a=1, b)\n", "f(b, a=1)\n", id="positional-last"),
+    pytest.param("def f(a=1, b):\n    return b\n", "def f(a=1, b=None):\n    return b\n", id="default-first"),
+    pytest.param("def f(a, b, a):\n    return b\n", "def f(a, b):\n    return b\n", id="parameter-twice"),
+    pytest.param(
+        "x = 1\ndef f():\n    nonlocal x\n    x = 2\n", "x = 1\ndef f():\n    global x\n    x = 2\n", id="nonlocal"
+    ),
+    pytest.param("x = (1 +\n     2\ny = 3\n", "x = (1 +\n     2)\ny = 3\n", id="bracket-over-rows"),
+    pytest.param("x = [\n    1,\n    2,\n\ny = 3\n", "x = [\n    1,\n    2,\n]\ny = 3\n", id="closing-row"),
+    pytest.param("x = a and \\ \n    b\n", "x = a and \\\n    b\n", id="blank-after-backslash"),
+    pytest.param("x = a +\n    b\n", "x = a + \\\n    b\n", id="missing-backslash"),
+    pytest.param("@property def f(self):\n    return 1\n", "@property\ndef f(self):\n    return 1\n", id="decorator"),
+    pytest.param("x = {a = 1, 'b': 2}\n", "x = {a: 1, 'b': 2}\n", id="equals-in-a-dict"),
+    pytest.param("try:\n    x = 1\ny = 2\n", "try:\n    x = 1\nexcept Exception:\n    pass\ny = 2\n", id="try-alone"),
+    pytest.param(
+        "if a:\n    x = 1\ny = 2\nelse:\n    x = 3\n",
+        "if a:\n    x = 1\n    y = 2\nelse:\n    x = 3\n",
+        id="fell-out-of-the-block",
+    ),
+    pytest.param("def f():\n    x = 1\nreturn x\n", "def f():\n    x = 1\n    return x\n", id="return-outside"),
+    pytest.param(
+        'def f():\n    """Doc\n\n    More.\n\n    x = 1\n    return x\n',
+        'def f():\n    """Doc\n\n    More.\n"""\n    x = 1\n    return x\n',
+        id="long-docstring",
+    ),
+    pytest.param("import x as\ny = 1\n", "import x\ny = 1\n", id="unfinished-import"),
+    pytest.param("math import pi\n", "from math import pi\n", id="from"),
+    pytest.param("x = lambda a a + 1\n", "x = lambda a: a + 1\n", id="lambda"),
+    pytest.param(
+        "def f(a, b\n    return a\n\ndef g(a):\n    return [a\n\nclass C\n    pass\n",
+        "def f(a, b):\n    return a\n\ndef g(a):\n    return [a]\n\nclass C:\n    pass\n",
+        id="a-fault-in-each-part",
+    ),
     pytest.param("if x == 1;\n    y = 1\n", "if x == 1:\n    y = 1\n", id="semicolon"),
 ]
 
@@ -64,6 +106,42 @@ def test_a_small_slip_is_among_the_first_texts_that_parse(broken, whole):
     assert tree(seen[-1]) == tree(whole)
     assert len(seen) <= 25
     assert all(parse_error(text) is None for text in seen)
+
+
+FOREIGN = [
+    pytest.param("```python\nx = 1\n```\nThat is it, don't you think?\n", "x = 1\n", id="markdown"),
+    pytest.param("x = 1\n<<<<<<< HEAD\ny = 2\n=======\ny = 3\n>>>>>>> b\n", "x = 1\ny = 2\n", id="merge-ours"),
+    pytest.param("x = 1\n<<<<<<< HEAD\ny = 2\n=======\ny = 3\n>>>>>>> b\n", "x = 1\ny = 3\n", id="merge-theirs"),
+    pytest.param(
+        "if (a && !b) {\n    x++;\n} else {\n    x = 0;\n}\n",
+        "if (a and not b):\n    x += 1\nelse:\n    x = 0\n",
+        id="braces",
+    ),
+    pytest.param(
+        "/* what\n * it does */\nfunction f(x) {\n    let y = x;\n    return y;\n}\n",
+        "def f(x):\n    y = x\n    return y\n",
+        id="script",
+    ),
+    pytest.param(
+        "try:\n    print 'a', b\nexcept E, e:\n    raise F, 'no'\n",
+        "try:\n    print('a', b)\nexcept E as e:\n    raise F('no')\n",
+        id="python-2",
+    ),
+    pytest.param("x = “a” – 1\n", 'x = "a" - 1\n', id="typographic"),  # noqa: RUF001  # these signs are meant
+    pytest.param("x\u00a0= 1\n", "x = 1\n", id="hard-blank"),
+    pytest.param(">>> x = 1\n>>> y = 2\n", "x = 1\ny = 2\n", id="prompts"),
+    pytest.param("1 | x = 1\n2 | y = 2\n", "x = 1\ny = 2\n", id="numbered"),
+    pytest.param("x = 0777\n", "x = 0o777\n", id="octal"),
+    pytest.param("a['k']++\n", "a['k'] += 1\n", id="text-in-a-target"),
+]
+
+
+@pytest.mark.parametrize(("broken", "whole"), FOREIGN)
+def test_what_is_no_python_at_all_is_translated_first(broken, whole):
+    """All of it at once, however often it is there."""
+    first = [mended.text for mended, _ in zip(mend(broken), range(3), strict=False)]
+
+    assert tree(whole) in [tree(text) for text in first]
 
 
 def test_each_mended_text_says_what_was_done_and_where():

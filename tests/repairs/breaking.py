@@ -168,12 +168,13 @@ def _mixed_quote(text: str, chance: random.Random) -> str:
 
 
 def _apostrophe(text: str, chance: random.Random) -> str:
-    spans = [(s, e) for s, e in _quotes(text) if text[s] in "'\"" and " " in text[s:e]]
+    """Text with an apostrophe in it, between the quotes of which that is one."""
+    spans = [(s, e) for s, e in _quotes(text) if text[s] == '"' and "'" in text[s + 1 : e - 1]]
     span = _one(spans, chance)
     if span is None:
         return text
-    at = text.index(" ", span[0])
-    return text[:at] + text[span[0]] + "s" + text[at:]
+    start, end = span
+    return _cut(text, start, end, "'" + text[start + 1 : end - 1] + "'")
 
 
 def _triple(text: str, chance: random.Random) -> str:
@@ -323,8 +324,6 @@ BREAKERS: dict[str, Breaker] = {
     "old-raise": _rewritten(r"raise (\w+)\((.+)\)$", r"raise \1, \2"),
     "curly-quotes": _rewritten(r"\"([^\"\n]+)\"(?!\")", "“\\1”"),
     "hard-space": _rewritten(r"(?<=\w) (?=\w)", "\u00a0"),
-    "reserved-name": _rewritten(r"(?<=\()(?!self|cls)([a-z]+)(?=,|\))", "lambda"),
     "empty-block": _rewritten(r"^( *)(if|for|while)\b(.*):$\n", r"\1\2\3:\n\1\2\3:\n"),
-    "lost-row": _rewritten(r"^    .*\n", ""),
     "await": _rewritten(r"\basync def\b", "def"),
 }

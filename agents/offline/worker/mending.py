@@ -3,75 +3,104 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from . import lint, syntax
 from .edits import Change
 from .search import Search
-from .session import Result
 from .workplace import Workplace
 
-FIRST_COMPILES = 40
-"""Texts that compile, tried for each file that does not."""
+FIRST_COMPILES = 60
+"""Texts that compile, tried at the start."""
+WAYS = 10
+"""Texts that compile, of each of several files that do not."""
+RIVALS = 4
+"""Ways to make the files parse that are searched on from: the wrong one ends everything."""
+PARSING_SHARE = 0.45
+"""Share of the time in which texts that compile are looked for."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Files that all parse, and how the tests liked them."""
+
+    files: dict[str, str]
+    changes: tuple[Change, ...]
+    score: tuple[int, int, float] = (0, 0, 0.0)
+    """More tests collected and passed first, and the cheaper of equals."""
+
+    @property
+    def bits(self) -> float:
+        return sum(change.bits for change in self.changes)
 
 
 def mend(place: Workplace) -> str:
     """Do the job; why it ended, in words."""
-    files = dict(place.job.files)
     broken = sorted(place.unparsed)
-    base: tuple[Change, ...] = ()
+    ways = [Parsed(dict(place.job.files), ())]
     if broken:
-        answer = parsing(place, files, broken)
-        if answer is None:
+        ways = parsing(place, broken)
+        if not ways:
             return f"no small edit makes {', '.join(broken)} parse"
-        files, base = answer
         if place.found:
             return "the files parse and the tests pass"
     else:
         safe_fixes(place)
     if place.found and not place.job.known:
         return "ruff's safe fixes were enough"
-    place.lay({path: text for path, text in files.items() if text != place.job.files[path]})
-    Search(place, files, place.end, base).run()
+    known = place.found
+    for at, way in enumerate(ways):
+        place.lay({path: way.files[path] for path in broken})
+        left = place.end - time.monotonic()
+        Search(place, way.files, place.end if at == len(ways) - 1 else time.monotonic() + left / 2, way.changes).run()
+        if place.found > known or time.monotonic() >= place.end:
+            break
     return "time" if time.monotonic() >= place.end else "exhausted"
 
 
-def parsing(
-    place: Workplace, files: dict[str, str], broken: list[str]
-) -> tuple[dict[str, str], tuple[Change, ...]] | None:
-    """The files made to parse, the best of those that the tests like; None where nothing compiles."""
-    done: tuple[Change, ...] = ()
-    for last, path in ((path == broken[-1], path) for path in broken):
-        until = min(place.end, time.monotonic() + max(2.0, 0.5 * (place.end - time.monotonic())))
-        chosen = _best(place, files, path, until, tests=last, done=done)
-        if chosen is None:
-            return None
-        files = {**files, path: chosen[0]}
-        done = (*done, chosen[1])
-    return files, done
-
-
-def _best(
-    place: Workplace, files: dict[str, str], path: str, until: float, *, tests: bool, done: tuple[Change, ...]
-) -> tuple[str, Change] | None:
-    best: tuple[tuple[int, int, float], str, Change] | None = None
+def parsing(place: Workplace, broken: Sequence[str]) -> list[Parsed]:
+    """Ways to make the files parse, those first that the tests like best; one that they are content with is offered."""
+    best: list[Parsed] = []
     first: float | None = None
-    for count, mended in enumerate(syntax.mend(files[path], until=until), start=1):
-        change = Change(path, mended.line, "syntax", mended.note, (), mended.bits, 1.0)
-        changed = {**{p: t for p, t in files.items() if t != place.job.files[p]}, path: mended.text}
-        result: Result | None = None
-        if tests:
-            result = place.sessions.run(changed, seconds=5.0, cpu=4.0)
-            place.count(change.template)
-            if result is not None and result.green and place.offer(changed, (*done, change), mended.bits):
-                first = mended.bits if first is None else first
-        # more tests collected and passed first, and the cheaper of equals
-        score = (-int(result.collected) if result else 0, -len(result.passed) if result else 0, mended.bits)
-        if best is None or score < best[0]:
-            best = (score, mended.text, change)
+    until = time.monotonic() + PARSING_SHARE * (place.end - time.monotonic())
+    for way in islice(_ways(place, broken, until), FIRST_COMPILES):
+        changed = {path: way.files[path] for path in broken}
+        result = place.sessions.run(changed, seconds=5.0, cpu=3.0)
+        place.count("syntax")
+        if result is not None and result.green and place.offer(changed, way.changes, way.bits):
+            first = way.bits if first is None else first
+        score = (-int(result.collected) if result else 0, -len(result.passed) if result else 0, way.bits)
+        best = sorted([*best, replace(way, score=score)], key=lambda way: way.score)[:RIVALS]
         place.progress()
-        if not tests or count >= FIRST_COMPILES or (first is not None and mended.bits > first + 1.5):
+        if (first is not None and way.bits > first + 1.5) or time.monotonic() >= until:
             break
-    return (best[1], best[2]) if best is not None else None
+    return best
+
+
+def _ways(place: Workplace, broken: Sequence[str], until: float) -> Iterator[Parsed]:
+    """Every file made to parse, the cheapest together first; for several files some ways of each are found beforehand."""
+    files = place.job.files
+    if len(broken) == 1:
+        for mended in syntax.mend(files[broken[0]], until=until):
+            yield _parsed(place, {broken[0]: mended})
+        return
+    found = []
+    for left, path in zip(range(len(broken), 0, -1), broken, strict=True):
+        share = (until - time.monotonic()) / (left + 1)
+        ways = list(islice(syntax.mend(files[path], until=time.monotonic() + share), WAYS))
+        if not ways:
+            return
+        found.append(ways)
+        place.progress()
+    for chosen in syntax.cheapest([[way.bits for way in ways] for ways in found]):
+        yield _parsed(place, {path: ways[at] for path, ways, at in zip(broken, found, chosen, strict=True)})
+
+
+def _parsed(place: Workplace, mended: Mapping[str, syntax.Mended]) -> Parsed:
+    changes = tuple(Change(path, m.line, "syntax", m.note, (), m.bits, 1.0) for path, m in mended.items())
+    return Parsed({**place.job.files, **{path: m.text for path, m in mended.items()}}, changes)
 
 
 def safe_fixes(place: Workplace) -> None:

@@ -2,5 +2,6 @@
 
 from .errors import Broken, parse_error
 from .mended import Mended, mend
+from .order import cheapest
 
-__all__ = ["Broken", "Mended", "mend", "parse_error"]
+__all__ = ["Broken", "Mended", "cheapest", "mend", "parse_error"]

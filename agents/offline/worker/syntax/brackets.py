@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from .fault import RowEdit, Spot, TextEdit, Whole
 from .masking import CLOSING, OPENING, lead
 
+_GOES_ON = re.compile(r" (?:[-+*/%<>=!]=?|//|\*\*|==|(?:if|else|for|in|and|or|is|not)\b)|\.\w| [-+*/]?= ")
+
 
 def edits(spot: Spot) -> Iterator[RowEdit]:
     stack: list[int] = []
@@ -69,15 +71,18 @@ def _unfinished(spot: Spot, stack: list[int]) -> Iterator[RowEdit]:
     """Brackets of the row that nothing in it closes."""
     body, comment = spot.body, spot.comment
     closing = "".join(OPENING[spot.code[at]] for at in reversed(stack))
-    yield RowEdit(body + closing + comment, f"missing `{closing}`", 0.3)
+    yield RowEdit(body + closing + comment, f"missing `{closing}`", 2.0 if body.endswith((":", ",")) else 0.3)
     if body.endswith((",", ":", ";")):
         yield RowEdit(body[:-1] + closing + body[-1] + comment, f"missing `{closing}`", 0.6)
     yield RowEdit(f"{body}{closing},{comment}", f"missing `{closing},`", 1.5)
     last = OPENING[spot.code[stack[-1]]]
     first = stack[-1] + 1
     for at in sorted({first + m.end() for m in re.finditer(r"\w+|\S", spot.code[first : len(body)])}, reverse=True):
-        before = 0.0 if spot.code[at : at + 1] in ",:)]}" or spot.code[at : at + 4] in (" if ", " for", " in ") else 0.8
-        yield RowEdit(spot.cut(at, at, last), f"missing `{last}`", 1.0 + before + spot.far(at, 0.03, 1.0))
+        goes_on = spot.code[at : at + 1] in ",:)]}" or _GOES_ON.match(spot.code, at) is not None
+        # one value between brackets is commoner than a longer expression
+        lone = re.fullmatch(r"[\w.]+", spot.code[first:at]) is not None
+        bits = (0.7 if lone else 1.0) if goes_on else 1.8
+        yield RowEdit(spot.cut(at, at, last), f"missing `{last}`", bits + spot.far(at, 0.03, 0.0 if lone else 1.0))
     for at in stack:
         yield RowEdit(spot.cut(at, at + 1), f"`{spot.code[at]}` too many", 1.2 if len(stack) == 1 else 1.6)
         if spot.code[at - 1 : at] == spot.code[at]:

@@ -51,7 +51,7 @@ _BLOCKS = re.compile(r"\b(?:if|elif|else|for|while|def|class|try|except|finally|
 def translations(text: str) -> Iterator[TextEdit]:
     """The texts that come of it, the most likely first; each may still not parse."""
     bases: list[tuple[str, tuple[str, ...]]] = [(text, ())]
-    for step in (_plain, _unfenced, _unprompted):
+    for step in (_unfenced, _unprompted, _plain):
         bases = [(new, (*notes, note) if note else notes) for base, notes in bases for new, note in step(base)]
     bases = [(new, (*notes, note) if note else notes) for base, notes in bases for new, note in _resolved(base)]
     for base, notes in bases:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import heapq
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from .dialects import translations
 from .errors import parse_error
 from .fault import TextEdit
 from .masking import rows_of
+from .order import cheapest
 from .regions import Region, regions
 from .search import Found, search
 
@@ -106,23 +106,8 @@ def _together(text: str, faulty: list[Region], until: float, stretches: int) -> 
                 ways[-1].append(one)
         if not ways[-1]:
             return
-    for chosen in _cheapest([[way.bits for way in some] for some in ways]):
+    for chosen in cheapest([[way.bits for way in some] for some in ways]):
         yield _whole(rows, faulty, tuple(some[at] for some, at in zip(ways, chosen, strict=True)))
-
-
-def _cheapest(bits: list[list[float]]) -> Iterator[tuple[int, ...]]:
-    """One place of each list, in order of the sum of what stands there."""
-    queue = [(sum(some[0] for some in bits), (0,) * len(bits))]
-    seen = {queue[0][1]}
-    while queue:
-        total, chosen = heapq.heappop(queue)
-        yield chosen
-        for at, some in enumerate(bits):
-            here = chosen[at] + 1
-            following = (*chosen[:at], here, *chosen[at + 1 :])
-            if here < len(some) and following not in seen:
-                seen.add(following)
-                heapq.heappush(queue, (total + some[here] - some[here - 1], following))
 
 
 def _at_most(found: Iterator[Found | None], stretches: int) -> Iterator[Found | None]:

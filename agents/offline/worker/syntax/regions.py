@@ -117,6 +117,13 @@ def _with_neighbours(pairs: list[tuple[str, str]], chunks: list[Region], at: int
         first = chunks[at - 1].first
         if at > 1 and "outside" in broken.message and chunks[at - 1].last - first < 3:
             first = _enclosing(pairs, chunks, at - 1)
+    stopped = pairs[min(len(pairs), chunk.first - 1 + broken.line) - 1][1]
+    if _FURTHER.match(stopped.strip()):
+        # what it goes on from begins above, with rows between that fell out of it
+        for earlier in reversed(chunks[max(0, at - 4) : at]):
+            first = earlier.first
+            if pairs[first - 1][1].rstrip().endswith(":"):
+                break
     if _BELOW.search(broken.message) and at + 1 < len(chunks):
         last = chunks[at + 1].last
     return Region(first, last, chunk.header)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import brackets, colons, indentation, quotes, rows, signs, tokens, words
+from . import brackets, colons, indentation, interpolations, quotes, rows, signs, tokens, words
 from .errors import Broken, parse_error
 from .fault import RowEdit, Spot, TextEdit, Whole
 
@@ -22,7 +22,16 @@ RIVAL = 0.5
 """Bits that each further way past the same fault costs: the first ways are followed up first."""
 FRUITLESS = 2.0
 """Bits for going on where the last edit did not get Python further."""
-_FAMILIES = (colons.edits, brackets.edits, quotes.edits, words.edits, signs.edits, tokens.edits, rows.split)
+_FAMILIES = (
+    colons.edits,
+    brackets.edits,
+    quotes.edits,
+    words.edits,
+    signs.edits,
+    tokens.edits,
+    rows.split,
+    interpolations.edits,
+)
 _OVER_ROWS = (brackets.over_rows, quotes.over_rows, indentation.edits, rows.edits, words.reserved)
 
 

@@ -21,8 +21,8 @@ def edits(spot: Spot) -> Iterator[RowEdit]:
     known = {found for row in spot.whole.code for found in re.findall(r"[A-Za-z_]\w*", row)}
     for found in re.finditer(r"[A-Za-z_]\w*", spot.code):
         if spot.row[found.start() : found.end()] != found.group():
-            continue  # a string
-        if found.group() in _WORDS:
+            yield from _before_string(spot, found)
+        elif found.group() in _WORDS:
             yield from _beside(spot, found)
         else:
             yield from _misspelt(spot, found)
@@ -33,6 +33,15 @@ def edits(spot: Spot) -> Iterator[RowEdit]:
     for found in re.finditer(r"\belse\b", spot.code):
         if re.match(r"\s*else\s*:?$", spot.code) is None:
             yield RowEdit(spot.cut(*found.span(), "if"), "`else` → `if`", 3.0)
+
+
+def _before_string(spot: Spot, found: re.Match[str]) -> Iterator[RowEdit]:
+    """A string with a keyword in front of its prefix."""
+    word = re.match(r"[A-Za-z]*", spot.row[found.start() :])
+    for other in _GLUED if word and len(word.group()) > 1 else ():
+        if word and re.fullmatch(rf"{other}[rbfuRBFU]{{0,2}}", word.group()):
+            at = found.start() + len(other)
+            yield RowEdit(spot.cut(at, at, " "), f"missing blank after `{other}`", 0.5)
 
 
 def _beside(spot: Spot, found: re.Match[str]) -> Iterator[RowEdit]:
@@ -131,7 +140,8 @@ def reserved(whole: Whole) -> Iterator[TextEdit]:
     row = whole.code[whole.number - 1]
     for found in re.finditer(r"[a-z]+", row):
         word = found.group()
-        if word not in _NAMELESS or abs(found.start() - whole.broken.column + 1) > 2 * len(word) + 6:
+        leads = not row[: found.start()].strip() and not re.match(r"\s*[.=]", row[found.end() :])
+        if leads or word not in _NAMELESS or abs(found.start() - whole.broken.column + 1) > 2 * len(word) + 6:
             continue
         used = re.compile(
             rf"(?<=[(,.=+*/\[])(\s*){word}\b(?=\s*[),.=:+*/\]]|\s*$)|(?<=\w )(\s*){word}\b(?=\s*[.=+])|^(\s*){word}\b(?=\s*(?:=|\.))"
