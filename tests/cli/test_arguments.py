@@ -149,7 +149,8 @@ def test_help_is_instant_and_imports_nothing_slow() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["fix", "check", "admit", "run", "runs", "show", "resume", "bench", "images", "doctor", "serve", "demo"]
+    "command",
+    ["fix", "check", "improve", "admit", "run", "runs", "show", "resume", "bench", "images", "doctor", "serve", "demo"],
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`mendbox COMMAND --help` names every option."""
