@@ -173,7 +173,7 @@ def test_a_board_blames_the_candidate_whose_end_nobody_wrote():
 
     assert reached == 2
     assert list(board.records()) == [(1, 2, 3, 0), (DIED, 0, 0, 0), (0, 0, 0, 0)]
-    assert RECORD.size == 6
+    assert RECORD.size == 8
 
 
 def test_a_board_goes_on_even_where_nothing_was_begun():

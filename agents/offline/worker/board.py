@@ -6,8 +6,8 @@ import mmap
 import struct
 from collections.abc import Iterator
 
-RECORD = struct.Struct("<BHHB")
-"""Status, tests turned green, the test that ended it, whether something else was missing then."""
+RECORD = struct.Struct("<BIHB")
+"""Status, tests turned green, the test that ended it, whether something else was missing then or a passing test broken."""
 DIED = 4
 _AT = struct.Struct("<II")
 

@@ -6,22 +6,24 @@ import marshal
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from typing import Any
 
 from .board import DIED
 from .codes import Compiled, Compiler
-from .edits import Change, apply, overlap
+from .edits import Change, apply
 from .failure import Failure, hints
 from .generate import generate
 from .localise import Spectrum, Suspicion, localise
+from .parts import Part, Parts
 from .priors import Priors
 from .ranking import rank
 from .session import Result
 from .source import Source
 from .stage import (
+    BROKEN,
     FOUND,
     GREEN,
+    MOVED,
     RED,
     SLOW,
     UNFIT,
@@ -44,6 +46,11 @@ FURTHER_TIME = 1.0
 LONGEST_FURTHER = 3.0
 LEAD = 5.0
 """Bits that a change which led to another failure is followed up before dearer ones are tried."""
+LONG_LEAD = 8.0
+"""The same for one that turned some tests green."""
+SHARE_AHEAD = 0.5
+"""Share of the time that is left for going on from such changes then."""
+WAYS_ON = 6
 MEANT = frozenset(
     (
         "name-typo",
@@ -59,7 +66,9 @@ MEANT = frozenset(
 """Kinds of which it means something when what is missing changes."""
 THOROUGH = 30
 """Failing tests up to which the cheapest candidates are run against all of them: there may be two faults."""
-DEEPEST = 2
+THOROUGH_FIRST = 2_000
+"""How many candidates those are."""
+DEEPEST = 3
 """Changes that may lie below a search of their own."""
 ENOUGH = 25
 """Plausible patches after which there is no point in more."""
@@ -112,9 +121,7 @@ class Search:
         self.sources = {path: Source(path, text) for path, text in files.items() if path.endswith(".py")}
         self.compilers = {path: Compiler(source) for path, source in self.sources.items()}
         self.seen: set[int] = set()
-        self.partial: list[tuple[int, Change]] = []
-        self.moved: list[tuple[int, Change]] = []
-        """Changes after which something else is missing: the first of two faults may be mended."""
+        self.parts = Parts()
         self.slow: list[tuple[Change, Compiled]] = []
         self.began = time.monotonic()
         self.first_at: float | None = None
@@ -137,19 +144,21 @@ class Search:
             priors = Priors(job.shifts, self.place.failure)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=job.reproduction, priors=priors)
             self.try_all(baseline, changes)
-            if self.first_at is None and not self.moved:
+            if self.first_at is None and not self.parts.moved:
                 self.again_with_more_steps(baseline)
-            if self.first_at is None and not self.moved:
-                self.pairs(baseline)
+            if self.first_at is None and not self.parts.moved:
+                self.try_all(baseline, self.parts.pairs(), ahead=False)
         finally:
             if baseline.stage is not None:
                 baseline.stage.close()
-        for change in (change for _, change in self.partial):
-            self.place.mending(change, 0.5)
+        for part in self.parts.found:
+            self.place.mending(
+                part.change, part.green.bit_count() / max(1, len(baseline.failing)) if part.green else 0.3
+            )
         if self.first_at is None:
             self.deeper()
-            best = sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]
-            self.place.partial += [(green, self.changed(change)) for green, change in best]
+            best = sorted(self.parts.found, key=lambda p: (-p.gain, p.change.bits))[:3]
+            self.place.partial += [(p.green.bit_count(), self.changed(p.change)) for p in best if p.green]
         if not self.inner:
             self.place.suspects(baseline.suspicion.weighed(self.place.mended))
         return self.place.found
@@ -251,21 +260,23 @@ class Search:
             LONGEST_FURTHER, max(0.5, FURTHER_TIME * spent)
         )
 
-    def try_all(self, baseline: Baseline, changes: Iterable[Change]) -> None:
-        """Batch by batch, cheapest first."""
+    def try_all(self, baseline: Baseline, changes: Iterable[Change], *, ahead: bool = True) -> None:
+        """Batch by batch, cheapest first; where *ahead*, what mends a part is gone on from before dearer ones are tried."""
         waiting: list[Change] = []
-        thorough = not baseline.hangs and len(baseline.failing) <= THOROUGH
+        seen = 0
         for batch in self.batches(changes, baseline):
             if self.over(batch[0][0].bits):
                 break
-            if self.moved and batch[0][0].bits > min(c.bits for _, c in self.moved) + LEAD:
-                self.deeper(0.5)
-                self.moved.clear()
+            if ahead and batch[0][0].bits > self.parts.cheapest + (LEAD if self.parts.moved else LONG_LEAD):
+                self.try_all(baseline, self.parts.pairs(), ahead=False)
+                if self.first_at is None:
+                    self.deeper(SHARE_AHEAD)
+            thorough = not baseline.hangs and len(baseline.failing) <= THOROUGH and seen < THOROUGH_FIRST
+            seen += len(batch)
             fast = [(c, k) for c, k in batch if k.exchange or k.rebuild] if baseline.stage is not None else []
             tried = {id(c) for c, _ in fast}
             waiting += [c for c, _ in batch if id(c) not in tried]
             waiting += self.try_fast(baseline, fast, baseline.budget, keep_slow=True, thorough=thorough)
-            thorough = False
             waiting = self.try_sessions(baseline, waiting)
         while waiting and not self.over(waiting[0].bits):
             left = len(waiting)
@@ -330,10 +341,9 @@ class Search:
                 unfit.append(change)
             elif score.status == SLOW and keep_slow:
                 self.slow.append((change, compiled))
-            elif score.status == RED and score.green:
-                self.partial.append((score.green, change))
-            if score.moved and change.template in MEANT:
-                self.moved.append((-int(score.moved == FOUND), change))
+            moved = score.moved & (MOVED | FOUND) if change.template in MEANT else 0
+            if moved or (score.status == RED and score.green):
+                self.parts.add(Part(change, score.green, bool(score.moved & BROKEN), moved))
         for change, reached in sorted(green, key=lambda pair: pair[0].bits):
             if self.over(change.bits):
                 break
@@ -378,7 +388,7 @@ class Search:
                 and change.template in MEANT
                 and self._further(result, baseline)
             ):
-                self.moved.append((-len(result.passed), change))
+                self.parts.add(Part(change, moved=1 + len(result.passed)))
             return False
         source = self.sources[change.path]
         bits = rank(source, change) + self.base_bits
@@ -415,26 +425,11 @@ class Search:
                 return
             self.try_fast(baseline, slow[at : at + 50], baseline.budget * 30, keep_slow=False)
 
-    def pairs(self, baseline: Baseline) -> None:
-        """Two changes, each of which turned some failing test green."""
-        best = [change for _, change in sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:60]]
-        joined = [
-            Change(
-                one.path, one.line, f"{one.template}+{two.template}", f"{one.note}; {two.note}", (*one.edits, *two.edits),
-                one.bits + two.bits, max(one.suspicion, two.suspicion),
-            )
-            for one, two in combinations(best, 2)
-            if one.path == two.path and not overlap(one.edits, two.edits)
-        ]  # fmt: skip
-        self.try_all(baseline, sorted(joined, key=lambda c: c.bits))
-
     def deeper(self, share: float = 1.0) -> None:
         """Search again from the changes that went furthest: there may be two faults."""
         if len(self.base) >= DEEPEST:
             return
-        best = [change for _, change in sorted(self.moved, key=lambda m: (m[0], m[1].bits))[:4]]
-        if share == 1.0:
-            best += [change for _, change in sorted(self.partial, key=lambda p: (-p[0], p[1].bits))[:3]]
+        best = [part.change for part in self.parts.best(WAYS_ON)]
         end = time.monotonic() + share * (self.end - time.monotonic())
         for place, change in enumerate(best):
             now = time.monotonic()

@@ -76,12 +76,12 @@ class Score:
 
     status: int
     green: int
-    """Failing tests that it turned green before the first red one."""
+    """Failing tests that it turned green, a bit for each of the first `COUNTED`; up to the first red one, unless thorough."""
     killer: int
     """Index of the test that ended it."""
     moved: int = 0
     """`MOVED` where that test failed in another way than on the files as handed in, `FOUND` where another test that
-    failed for want of something is green."""
+    failed for want of something is green, `BROKEN` with it where a passing test is red."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,8 @@ class Candidate:
 
 
 UNTRIED, RED, GREEN, SLOW, _, UNFIT = range(6)
-MOVED, FOUND, SPOILT = 1, 2, 4
+MOVED, FOUND, SPOILT, BROKEN = 1, 2, 4, 8
+COUNTED = 32
 
 
 class _Stop(Exception):
@@ -414,26 +415,38 @@ class Stage:
         return self._install(candidate.path, candidate.change)
 
     def _run_tests(self, lineup: Lineup, orders: Orders) -> Score:
-        """Failing tests first, up to the first red one; where the orders are thorough, all of the failing ones."""
-        green, found = 0, 0
+        """Failing tests first, up to the first red one.
+
+        Where the orders are thorough, all of the failing ones, and the passing ones where some were turned green.
+        """
+        green = found = 0
         ended: Score | None = None
         for index in lineup.failing:
             passed, spent = self._passes(self.trials[index], orders.budget)
             if passed:
-                green += 1
+                green |= self._bit(index, orders)
                 found = FOUND if index in self.misses else found
             elif ended is None:
                 moved = MOVED if index in self.misses and self.missed not in ("", self.misses[index]) else 0
                 ended = Score(SLOW if spent else RED, green, index, moved)
             if ended is not None and (ended.status == SLOW or not orders.thorough):
                 break
-        if ended is not None:
+        if ended is not None and not (orders.thorough and green):
             return Score(ended.status, green, ended.killer, found or ended.moved)
         for index in lineup.passing:
             passed, spent = self._passes(self.trials[index], orders.budget)
+            if not passed and ended is not None:
+                return Score(ended.status, green, ended.killer, (found or ended.moved) | BROKEN)
             if not passed:
-                return Score(SLOW if spent else RED, green, index)
-        return Score(GREEN, green, 0)
+                return Score(SLOW if spent else RED, green, index, BROKEN)
+        return (
+            Score(GREEN, green, 0) if ended is None else Score(ended.status, green, ended.killer, found or ended.moved)
+        )
+
+    @staticmethod
+    def _bit(index: int, orders: Orders) -> int:
+        at = orders.failing.index(index)
+        return 1 << at if at < COUNTED else 0
 
     def _install(self, path: str, codes: dict[Where, CodeType]) -> list[tuple[FunctionType, CodeType]] | None:
         """Put the new code into the functions; what was there before, or None where it does not fit."""
