@@ -10,6 +10,7 @@ import json
 import os
 import pickle
 import random
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -19,11 +20,13 @@ from pathlib import Path
 
 import pytest
 
-CPU_SECONDS = 3
+CPU_SECONDS = 2
 """For one run of tests, or of a probe with all its seeds; a few of the bugs never come back.
 
 Of the processor, for a busy machine is no bug; the right programs need a tenth of a second.
 """
+MEMORY = 1 << 30
+"""Bytes; a loop without an end may fill a list."""
 SEEDS = 150
 
 
@@ -32,6 +35,7 @@ def apart(action: Callable[[], object], folder: Path) -> object:
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         os.chdir(folder)
         sys.path.insert(0, str(folder))
