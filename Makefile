@@ -17,7 +17,7 @@ check: setup ## lint, format, types
 images: setup ## build the sandbox image
 	@.venv/bin/mendbox images build
 
-bench-repair: setup ## heal planted and hand-written bugs, and compare with the right programs; hours. ARGS="--limit 10" for a look
+bench-repair: setup ## heal planted and hand-written bugs, and compare with the right programs. ARGS="--limit 10" for a look
 	@.venv/bin/python -m tests.repairs.measuring $(ARGS)
 
 bench-peers: setup ## other sandboxes in .peers, for `mendbox bench --speed` to measure beside ours
