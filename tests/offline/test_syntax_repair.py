@@ -132,6 +132,12 @@ FOREIGN = [
     pytest.param(">>> x = 1\n>>> y = 2\n", "x = 1\ny = 2\n", id="prompts"),
     pytest.param("1 | x = 1\n2 | y = 2\n", "x = 1\ny = 2\n", id="numbered"),
     pytest.param("x = 0777\n", "x = 0o777\n", id="octal"),
+    pytest.param(
+        "def f(x):\n    if x\n        return null\n    end if\n    return this.x\nend\n",
+        "def f(x):\n    if x:\n        return None\n    return self.x\n",
+        id="ends-of-blocks",
+    ),
+    pytest.param("while x = f(y):\n    pass\n", "while x := f(y):\n    pass\n", id="kept-in-a-condition"),
     pytest.param("a['k']++\n", "a['k'] += 1\n", id="text-in-a-target"),
 ]
 

@@ -44,6 +44,15 @@ _SIGNS: tuple[tuple[str, str, str], ...] = (
     (r"(?<![\w.])0(?=[0-7]+\b(?!\.))(?=0*[1-7])", "0o", "octal"),
     (r"(?<![\w.])(\d+)[lL]\b", r"\1", "long"),
     (r"(?m)(?<=\w)\s*\?\s*\.(?=\w)", ".", "?."),
+    (
+        r"(?m)^[ \t]*end(?:[ \t]*(?:if|for|while|function|def|class|sub|try|with|switch|case|do))?;?[ \t]*(?=$)",
+        "",
+        "end",
+    ),
+    (r"\bthis\.(?=\w)", "self.", "this"),
+    (r"(?<!\.)\b(?:null|nil|undefined)\b(?!\s*[=(])", "None", "null"),
+    (r"(?<!\.)\btrue\b(?!\s*[=(])", "True", "true"),
+    (r"(?<!\.)\bfalse\b(?!\s*[=(])", "False", "false"),
 )
 _BLOCKS = re.compile(r"\b(?:if|elif|else|for|while|def|class|try|except|finally|with|function)\b")
 

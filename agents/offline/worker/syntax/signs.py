@@ -39,8 +39,10 @@ def _equals(spot: Spot) -> Iterator[RowEdit]:
         if "{" in spot.code or spot.whole.opened:
             new = spot.row[: found.start()].rstrip() + ": " + spot.row[found.end() :].lstrip()
             yield RowEdit(new, "`=` → `:`", 1.0 if spot.here else 1.8)
-        if inside and told:
-            yield RowEdit(spot.cut(*found.span(), ":="), "`=` → `:=`", 1.6)
+        if told and (inside or condition):
+            # a value that is fetched is kept, one that is there already is compared
+            fetched = re.match(r"[\w.\[\] ]+\(", spot.code[found.end() :]) is not None
+            yield RowEdit(spot.cut(*found.span(), ":="), "`=` → `:=`", 0.5 if fetched else 1.6)
     for found in re.finditer(r"==", spot.code):
         yield RowEdit(spot.cut(*found.span(), "="), "`==` → `=`", 1.5 + spot.far(found.start()))
 
