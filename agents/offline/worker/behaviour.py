@@ -64,7 +64,7 @@ class _Listen:
         recorder = Recorder(frozenset(self.names))
         recorder.start()
         for item in session.items:
-            if time.monotonic() > self.end:
+            if time.process_time() > self.end:
                 break
             recorder.test = item.nodeid
             self.steps.start(TEST_STEPS)
@@ -86,35 +86,36 @@ class _Listen:
         os._exit(0)
 
 
-def record(names: Mapping[str, str], arguments: Sequence[str], seconds: float) -> Recorded:
+def record(names: Mapping[str, str], arguments: Sequence[str], *, cpu: float, wall: float) -> Recorded:
     """Run the tests on the files as they stand on disk, in a child, and note what they call.
 
     *names* gives the path of each file under repair for the names that its code may have; *arguments* are pytest's.
-    Nothing is found where collecting takes longer than *seconds*.
+    Nothing is found where that takes more than *cpu* seconds of work, or *wall* seconds.
     """
 
     def work(fd: int) -> None:
         limit_memory()
-        arm(seconds, seconds)
+        arm(cpu, wall)
         gc.disable()
-        pytest.main([*arguments], plugins=[_Listen(names, fd, time.monotonic() + 0.6 * seconds)])
+        pytest.main([*arguments], plugins=[_Listen(names, fd, time.process_time() + 0.6 * cpu)])
 
-    found: Recorded | None = ask(work, seconds + 0.2)
+    found: Recorded | None = ask(work, wall + 0.2)
     return found or Recorded()
 
 
 def observe(
     root: Path, modules: Mapping[str, str], versions: Sequence[Mapping[str, str]], scripts: Sequence[Script],
-    checks: Sequence[Check] = (), *, seconds: float,
+    checks: Sequence[Check] = (), *, cpu: float, wall: float,
 ) -> list[Behaviour | None]:  # fmt: skip
     """What each version does on the *scripts*; `DIED` for one that ended its process, None for those there was no time for.
 
-    They run in one child after the other; one that dies costs itself only.
+    They run in one child after the other; one that dies costs itself only. They share *cpu* seconds of work, which is what
+    decides how far each comes, and end after *wall* seconds.
     """
-    end = time.monotonic() + seconds
+    end = time.monotonic() + wall
     found: list[Behaviour | None] = []
     while len(found) < len(versions) and time.monotonic() < end:
-        work = partial(_each, root=root, modules=modules, versions=versions[len(found) :], scripts=scripts, checks=checks, end=end)  # fmt: skip
+        work = partial(_each, root=root, modules=modules, versions=versions[len(found) :], scripts=scripts, checks=checks, cpu=cpu, end=end)  # fmt: skip
         child, fd = spawn(work)
         try:
             while len(found) < len(versions):
@@ -130,17 +131,18 @@ def observe(
 
 def _each(  # noqa: PLR0917  # all that a child is told
     fd: int, root: Path, modules: Mapping[str, str], versions: Sequence[Mapping[str, str]], scripts: Sequence[Script],
-    checks: Sequence[Check], end: float,
+    checks: Sequence[Check], cpu: float, end: float,
 ) -> None:  # fmt: skip
     limit_memory()
     gc.disable()
     names = frozenset(name for path in modules.values() for name in (str(root / path), path))
     runner = Versions(root, modules, Steps(names))
+    began = time.process_time()
     for waiting, texts in zip(range(len(versions), 0, -1), versions, strict=True):
-        left = max(0.05, end - time.monotonic())
+        left = max(0.02, began + cpu - time.process_time())
         share = left if waiting == 1 else min(left / 2, 3 * left / waiting)  # most need less than their part
-        arm(share + 0.5, left + 0.1)
-        tell(fd, runner.run(texts, scripts, checks, until=time.monotonic() + share))
+        arm(share + 0.5, max(0.05, end - time.monotonic()) + 0.1)
+        tell(fd, runner.run(texts, scripts, checks, until=time.process_time() + share))
 
 
 @dataclass(frozen=True)
@@ -178,15 +180,15 @@ def compare(
     conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in tests)
     hypothesis = any("hypothesis" in text for text in tests.values())
     called = arguments(tools or Path(__file__).parents[1], job.suites, conftest=conftest, hypothesis=hypothesis)
-    recorded = record(names, called, 0.5 * seconds)
+    recorded = record(names, called, cpu=0.4 * seconds, wall=0.5 * seconds)
     scripts = [s for s in recorded.scripts if entry is None or s.entry[1].split(".")[-1] == entry]
     scripts = more(scripts, seed=seed, most=most)
     versions = [original_files, {**original_files, **other_files}]
-    right, other = observe(root, recorded.modules, versions, scripts, seconds=0.35 * seconds)
+    right, other = observe(root, recorded.modules, versions, scripts, cpu=0.3 * seconds, wall=0.4 * seconds)
     if right is not None and not right.outcomes:
         # some input is too much for the right version too; at least the tests' own are not
         scripts = [script for script in scripts if script.test]
-        right, other = observe(root, recorded.modules, versions, scripts, seconds=0.15 * seconds)
+        right, other = observe(root, recorded.modules, versions, scripts, cpu=0.1 * seconds, wall=0.1 * seconds)
     sweep()
     if right is None or other is None or not right.outcomes or not scripts:
         return Comparison(agree=None)

@@ -23,9 +23,11 @@ MEMBER = -0.3
 CLOSE = 2.0
 """Bits within which two patches are equally likely, as far as this can tell."""
 RECORDING, OBSERVING = 1.5, 0.3
-"""Seconds that recording the tests' calls may take, and running all versions; the latter a share of a long search instead."""
+"""Seconds of work for recording the tests' calls, and for running all versions; the latter a share of a long search instead."""
 SHARE = 0.15
 LONGEST = 3.0
+BUSY = 4.0
+"""How many times as long by the wall clock, where others keep the machine busy."""
 BEYOND = 1.0
 """Seconds after the end of the search's time by which all has to be told, at the latest."""
 MOST_VERSIONS = 26
@@ -103,19 +105,21 @@ def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared 
     try:
         # with a patch all tests go to their end, so that all of their calls are seen
         place.lay(offers[0].files)
-        recorded = record(place.names, place.arguments, min(RECORDING, max(0.2, until - time.monotonic())))
+        wall = min(BUSY * RECORDING, max(0.2, until - time.monotonic()))
+        recorded = record(place.names, place.arguments, cpu=RECORDING, wall=wall)
         scripts = in_turn(more(recorded.scripts), place.passing)
         versions: list[Mapping[str, str]] = [{**job.files, **offered.files} for offered in offers]
         examples = checks({path: text for path, text in job.python.items() if path not in place.unparsed})
         left = until - time.monotonic()
         if not recorded.modules or left <= 0:
             return None
+        left = min(left, BUSY * LONGEST)
         observing = min(left / 1.5, max(OBSERVING, min(LONGEST, SHARE * (time.monotonic() - place.began))))
-        first = observe(place.root, recorded.modules, versions[:1], scripts, seconds=0.5 * observing)[0]
+        first = observe(place.root, recorded.modules, versions[:1], scripts, cpu=0.5 * observing, wall=left / 3)[0]
         scripts = affordable(scripts, first, 0.7 * observing / (len(versions) + 1))
         parses = not place.unparsed
         versions = [*versions[:1], *([job.files] if parses else []), *versions[1:]]
-        told = observe(place.root, recorded.modules, versions, scripts, examples, seconds=observing)
+        told = observe(place.root, recorded.modules, versions, scripts, examples, cpu=observing, wall=2 * left / 3)
     finally:
         sweep()
         before.restore()
