@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ....worker.edits import Edit
 from ..program import Program
 from .rewrite import Safer, call, dotted
 
@@ -44,13 +45,21 @@ def _random(program: Program, node: ast.AST) -> Safer:
     words = {*(function.name.lower().split("_") if function else ()), *_targets(program, node)}
     if not words & SECRET:
         raise LookupError("nothing says that it has to be secret")
-    module, edits = program.imports("secrets")
+    module, edits = _import_secrets(program)
     better = f"{module}.choice" if method == "choice" else f"{module}.SystemRandom().{method}"
     return Safer(
         (*edits, program.replaced(made.func, better)),
         "take what nobody can foresee",
         "gives other values than before after `random.seed`",
     )
+
+
+def _import_secrets(program: Program) -> tuple[str, tuple[Edit, ...]]:
+    """In place of `random`, where nothing else here uses that: an import that nobody uses would be a new finding."""
+    lone = [node for node in program.tree.body if isinstance(node, ast.Import) and program.get(node) == "import random"]
+    if lone and len(program.uses(program.tree, "random")) == 1 and "secrets" not in program.global_names:
+        return "secrets", (program.replaced(lone[0], "import secrets"),)
+    return program.imports("secrets")
 
 
 def _targets(program: Program, node: ast.AST) -> set[str]:
