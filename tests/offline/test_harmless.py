@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agents.offline.worker.harmless import Proof, constant, plain
+from agents.offline.worker.trial import Reached
 
 TEST = "def test():\n    assert f(3) == [3]\n"
 
@@ -20,7 +21,7 @@ def made(code: str, test: str = TEST, **given: object) -> tuple[Proof, dict[str,
     """The proof and the module's names."""
     space: dict[str, Any] = {"__name__": __name__}
     exec(compile(code + "\n\n" + test, "m.py", "exec"), space)
-    return Proof([(space["test"], given)]), space
+    return Proof([Reached(space["test"], given)]), space
 
 
 @pytest.mark.parametrize(

@@ -9,26 +9,40 @@ not pass may be just as harmless; it is only not known to be.
 from __future__ import annotations
 
 import abc
+import base64
+import binascii
 import bisect
 import builtins
+import cmath
 import collections
 import copy
 import dataclasses
+import datetime as dt
+import decimal
 import dis
 import enum
+import fractions
 import functools
+import hashlib
 import heapq
 import inspect
 import itertools
+import json
 import marshal
 import math
 import operator
 import re
+import statistics
 import string
+import struct
+import textwrap
 import typing
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any, Generic
+
+from .trial import Reached
 
 _WITHOUT_REFERENCES = 2
 """Version of `marshal` in which equal data is written equally, however often it is referred to."""
@@ -70,13 +84,31 @@ _BUILT_IN = frozenset(
 ) | {kind.__name__ for kind in _TYPES} | {
     name for name, thing in vars(builtins).items() if isinstance(thing, type) and issubclass(thing, BaseException)
 }  # fmt: skip
-_MODULES = (math, heapq, bisect, operator, itertools, functools, copy, re, string, collections)
+_WHOLE = (
+    math,
+    cmath,
+    heapq,
+    bisect,
+    operator,
+    string,
+    statistics,
+    textwrap,
+    unicodedata,
+    fractions,
+    base64,
+    binascii,
+    hashlib,
+    struct,
+)
+_MODULES = (*_WHOLE, itertools, functools, copy, re, collections, json, dt, decimal)
 _LIBRARY = frozenset(
     id(thing)
     for thing in (
-        *(thing for module in (math, heapq, bisect, operator, string) for name, thing in vars(module).items() if name[0] != "_"),
+        *(thing for module in _WHOLE for name, thing in vars(module).items() if name[0] != "_" and callable(thing)),
         *(collections.deque, collections.defaultdict, collections.Counter, collections.OrderedDict),
         *(thing for name, thing in vars(itertools).items() if name[0] != "_" and isinstance(thing, type)),
+        json.dumps, json.loads, json.JSONDecodeError, decimal.Decimal, *(vars(decimal)[name] for name in vars(decimal) if name.startswith("ROUND_")),
+        *(thing for thing in vars(dt).values() if isinstance(thing, type)),
         functools.reduce, functools.cmp_to_key, functools.partial, copy.copy, copy.deepcopy, dataclasses.field,
         *(getattr(re, name) for name in ("sub", "subn", "split", "findall", "finditer", "match", "search", "fullmatch", "escape")),
         re.IGNORECASE, re.MULTILINE, *(getattr(typing, name) for name in typing.__all__),
@@ -138,24 +170,27 @@ _OF_TESTS = frozenset(
 class Proof:
     """What is known of the functions that some tests reach, and all that they could change."""
 
-    def __init__(self, tests: Iterable[tuple[Callable[..., object], dict[str, Any]] | None]) -> None:
-        """*tests* are functions and what they are called with; None for one that is run in another way."""
+    def __init__(self, tests: Iterable[Reached | None], *, modules: Iterable[ModuleType] = ()) -> None:
+        """*tests* are what each of them runs, None for one of which that is not known; *modules* are those under repair."""
         self._functions: dict[int, bool] = {}
         self._classes: dict[int, bool] = {}
         self._names: dict[tuple[int, str], bool] = {}
+        self._modules = (*_MODULES, *modules)
         self.held = Held()
         """What they could change and leave behind: to be looked at after each run."""
-        self.holds = all(
-            test is not None and all(plain(given) for given in test[1].values()) and self._of_test(test[0])
-            for test in tests
-        )
+        self.holds = all(test is not None and self._of_test(test) for test in tests)
         """Whether none of the tests can leave behind anything else."""
 
     def covers(self, code: CodeType, space: dict[str, object]) -> bool:
         """Whether *code*, as that of a function with these globals, leaves nothing behind either."""
         return self._of_code(code, space, frozenset())
 
-    def _of_test(self, test: Callable[..., object]) -> bool:
+    def _of_test(self, reached: Reached) -> bool:
+        return all(plain(given) for given in reached.given.values()) and all(
+            self._of_callable(one) for one in (reached.test, *reached.fixtures)
+        )
+
+    def _of_callable(self, test: Callable[..., object]) -> bool:
         if (
             isinstance(test, functools.partial) and len(test.args) == 2 and isinstance(test.args[0], type)
         ):  # a class and a name
@@ -199,14 +234,14 @@ class Proof:
         if hasattr(builtins, name) and name not in _BUILT_IN:
             return False
         # an attribute of an object of this closed world leads to nothing but what was looked at; one of a module may
-        return name not in _FORMATS and all(self._of_value(vars(m)[name]) for m in _MODULES if name in vars(m))
+        return name not in _FORMATS and all(self._of_value(vars(m)[name]) for m in self._modules if name in vars(m))
 
     def _of_value(self, value: object) -> bool:
         if type(value) is FunctionType:
             return id(value) in _LIBRARY or self._of_function(value, frozenset())
         if isinstance(value, type) and id(value) not in _LIBRARY and value not in _TYPES and value is not object:
             return self._of_class(value)
-        if any(value is module for module in _MODULES):
+        if any(value is module for module in self._modules):
             self.held.keep_names(vars(value))
             return True
         return (

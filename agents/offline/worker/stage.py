@@ -340,7 +340,11 @@ class Stage:
         for idle in (Idle(), Idle(1)):
             self._passes(idle, orders.budget)  # what has run once here runs faster in every child
         lineup = Lineup(list(orders.failing), list(orders.passing))
-        proof = Proof(trial.plain for trial in self.trials) if orders.bare and not orders.apart else None
+        proof = (
+            Proof((trial.reached for trial in self.trials), modules=_modules(self.paths))
+            if orders.bare and not orders.apart
+            else None
+        )
         held = proof.held if proof is not None and proof.holds else Held()
         while at < len(candidates):
             group = self._next(candidates, at, proof)

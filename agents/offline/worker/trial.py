@@ -6,6 +6,7 @@ import copy
 import inspect
 import unittest
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -15,6 +16,12 @@ from _pytest.runner import runtestprotocol
 
 SPECIAL = frozenset(("skip", "skipif", "xfail", "usefixtures", "asyncio", "anyio"))
 """Marks of tests that pytest does not simply call."""
+HOOKED = frozenset(
+    ("caplog", "tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "testdir", "pytester", "recwarn")
+)
+"""Fixtures that count on the hooks of a report."""
+RETURNED = frozenset(("monkeypatch", "capsys", "capfd"))
+"""Fixtures that leave everything as it was."""
 
 
 class Red(Exception):
@@ -40,8 +47,8 @@ class Trial:
 
     def __init__(self, item: pytest.Item) -> None:
         self.id = item.nodeid
-        self.plain: tuple[Callable[..., object], dict[str, Any]] | None = None
-        """The function and what it is given, where the test is no more than that."""
+        self.reached: Reached | None = None
+        """What it runs of code that is no part of pytest, where that is known."""
         self._call = self._way(item)
 
     def run(self) -> None:
@@ -50,26 +57,42 @@ class Trial:
 
     def _way(self, item: pytest.Item) -> Callable[[], None]:
         marks = {mark.name for mark in item.iter_markers()}
-        if isinstance(item, pytest.Function) and not marks & SPECIAL:
-            case = item.cls if isinstance(item.cls, type) and issubclass(item.cls, unittest.TestCase) else None
-            if case is None and not inspect.iscoroutinefunction(item.obj):
-                self.plain = _plain(item)
-                if self.plain is not None:
-                    return direct(*self.plain)
-        return lambda: _protocol(item)
+        if not isinstance(item, pytest.Function) or marks & SPECIAL or inspect.iscoroutinefunction(item.obj):
+            return lambda: _protocol(item)
+        if isinstance(item.cls, type) and issubclass(item.cls, unittest.TestCase):
+            return lambda: _without_reports(item)
+        self.reached = _reached(item)
+        if self.reached is not None and not self.reached.fixtures:
+            return direct(self.reached.test, self.reached.given)
+        if HOOKED & set(item.fixturenames):
+            return lambda: _protocol(item)
+        return lambda: _without_reports(item)
 
 
-def _plain(item: pytest.Function) -> tuple[Callable[..., object], dict[str, Any]] | None:
-    """A call without fixtures: the function and its parameters, or None where it needs more."""
+@dataclass(frozen=True)
+class Reached:
+    """What a test runs."""
+
+    test: Callable[..., object]
+    given: dict[str, Any]
+    """Its parameters."""
+    fixtures: tuple[Callable[..., object], ...] = ()
+
+
+def _reached(item: pytest.Function) -> Reached | None:
+    """The function with its parameters and fixtures, or None where it needs more than those."""
     parameters: dict[str, Any] = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    wanted = set(item._fixtureinfo.argnames)  # noqa: SLF001  # pytest tells it nowhere else
-    closure = set(item._fixtureinfo.names_closure) - {"request"}  # noqa: SLF001  # pytest tells it nowhere else
-    if wanted - parameters.keys() or closure - parameters.keys():
+    info = item._fixtureinfo  # noqa: SLF001  # pytest tells it nowhere else
+    wanted = {*info.argnames, *info.names_closure} - parameters.keys() - {"request"}
+    if "request" in info.argnames or not (wanted - RETURNED) <= info.name2fixturedefs.keys():
         return None
-    arguments = {name: parameters[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001  # pytest tells it nowhere else
+    fixtures = tuple(made.func for name in sorted(wanted - RETURNED) for made in info.name2fixturedefs[name])
     name = getattr(item, "originalname", item.name)
-    owner = item.cls
-    return (item.obj if owner is None else partial(_method, owner, name)), arguments
+    test = item.obj if item.cls is None else partial(_method, item.cls, name)
+    given = {name: parameters[name] for name in info.argnames if name in parameters}
+    if wanted and not fixtures:
+        return Reached(test, given, (_nothing,))
+    return Reached(test, given, fixtures)
 
 
 def _method(owner: type, name: str, **given: object) -> None:
@@ -91,6 +114,25 @@ def _protocol(item: pytest.Item) -> None:
     reports = runtestprotocol(item, log=False, nextitem=None)
     if not all(report.passed for report in reports):
         raise Red
+
+
+def _without_reports(item: pytest.Function) -> None:
+    """As pytest runs it, set-up and all, but for the hooks of those who report about it."""
+    if not item._request:  # noqa: SLF001  # as `runtestprotocol` does it
+        item._initrequest()  # noqa: SLF001  # as above
+    state = item.session._setupstate  # noqa: SLF001  # as above
+    try:
+        state.setup(item)
+        item.runtest()
+        for failure in getattr(item, "_excinfo", None) or ():
+            raise failure.value  # what `unittest` has kept to itself
+    finally:
+        try:
+            state.teardown_exact(None)
+        finally:
+            item.__dict__.pop("_excinfo", None)
+            item._request = False  # type: ignore[assignment]  # noqa: SLF001  # as above
+            item.funcargs = None  # type: ignore[assignment]  # as above
 
 
 def _divide(number: int) -> None:
