@@ -47,19 +47,21 @@ def tree(text: str) -> str:
 def rank(text: str, whole: str, most: int, seconds: float) -> tuple[int | None, float]:
     """The place of the right text among those that parse, from 1, and the seconds until it came or was given up."""
     began = time.process_time()
-    right = tree(whole)
-    found = itertools.islice(syntax.mend(text), most)
+    try:
+        place = _place(text, tree(whole), most, seconds)
+    except TimeoutError:
+        place = None
+    return place, time.process_time() - began
+
+
+def _place(text: str, right: str, most: int, seconds: float) -> int | None:
     # the machine may be busy with other things, so that only work counts
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
-        for place, mended in enumerate(found, start=1):
-            if tree(mended.text) == right:
-                return place, time.process_time() - began
-    except TimeoutError:
-        pass
+        found = itertools.islice(syntax.mend(text), most)
+        return next((place for place, mended in enumerate(found, start=1) if tree(mended.text) == right), None)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return None, time.process_time() - began
 
 
 def _ring(*_: object) -> None:
