@@ -34,6 +34,7 @@ import json, marshal, os, sys, time
 from pathlib import Path
 
 sys.path.insert(0, "/box/tools")
+from mendbox_search.baseline import measure
 from mendbox_search.codes import by_name
 from mendbox_search.job import Job
 from mendbox_search.report import Reporter
@@ -46,13 +47,13 @@ reporter = Reporter.from_environment()
 job = Job(files={"m.py": asked["code"]}, tests={"test_m.py": asked["tests"]}, seconds=100.0)
 place = Workplace(job, reporter, Path.cwd(), Path("/box/tools"), time.monotonic() + 100.0)
 search = Search(place, dict(job.files), place.end)
-baseline = search.baseline()
+baseline = measure(place, search.sources, place.end)
 batch = []
 for body in asked["bodies"]:
     text = asked["code"].replace("return x - 1", body)
     codes = by_name(compile(text, "m.py", "exec"))
     batch.append(("m.py", marshal.dumps({where: code for where, code in codes.items() if where == ("f", 0)})))
-orders = Orders(baseline.failing, baseline.passing, baseline.budget, baseline.cpu, baseline.each, baseline.bare, False, 90.0)
+orders = Orders(baseline.failing, baseline.passing, baseline.budgets, baseline.cpu, baseline.each, baseline.bare, False, 90.0)
 scores = baseline.stage.ask("batch", batch, orders, seconds=95.0)
 baseline.stage.close()
 reporter.say("scores", status=[score.status for score in scores], bare=baseline.bare)

@@ -82,7 +82,10 @@ def _frames(trace: TracebackType | None, paths: Mapping[str, str]) -> Iterable[L
 def hints(failures: Sequence[Failure], tests: Mapping[str, str], modules: tuple[str, ...]) -> Hints:
     """What the templates should know."""
     attributes: dict[str, tuple[str, ...]] = {}
+    crashes: dict[Line, dict[str, None]] = {}
     for failure in failures:
+        if failure.frames and failure.type in _EXCEPTIONS:
+            crashes.setdefault(failure.frames[-1], {})[failure.type] = None
         if failure.has and failure.name:
             attributes[failure.name] = failure.has
     return Hints(
@@ -94,6 +97,7 @@ def hints(failures: Sequence[Failure], tests: Mapping[str, str], modules: tuple[
         literals=_literals(tests),
         raised=tuple(dict.fromkeys(f.type for f in failures if f.type in _EXCEPTIONS)),
         expected=_expected(tests),
+        crashes={line: tuple(kinds) for line, kinds in crashes.items()},
         module_names=modules,
     )
 

@@ -5,37 +5,19 @@ from __future__ import annotations
 import marshal
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
 
+from .baseline import Baseline, ask, measure, missing
 from .board import DIED
 from .codes import Compiled, Compiler
 from .edits import Change, apply
-from .failure import Failure, hints
+from .failure import hints
 from .generate import generate
-from .localise import Spectrum, Suspicion, localise
 from .parts import Part, Parts
 from .priors import Priors
 from .ranking import rank
 from .session import Result
 from .source import Source
-from .stage import (
-    BROKEN,
-    FOUND,
-    GREEN,
-    MOVED,
-    RED,
-    SLOW,
-    UNFIT,
-    WALL,
-    Collected,
-    Manner,
-    Orders,
-    Profile,
-    Score,
-    StageClient,
-    original_codes,
-)
+from .stage import BROKEN, FOUND, GREEN, MOVED, RED, SLOW, UNFIT, Orders, Score
 from .workplace import Workplace
 
 BATCH = 250
@@ -74,36 +56,17 @@ ENOUGH = 25
 """Plausible patches after which there is no point in more."""
 SESSIONS_SHARE = 0.4
 """Share of the time that candidates may take which need a whole pytest session each."""
-FEWEST_STEPS = 20_000
-SHORTEST = 2.0
-"""Seconds of wall clock that any candidate may take: more than its work, as the machine may be loaded."""
+MORE_STEPS = 30
+"""Times the usual steps for a candidate that ran out of them."""
+AT_LENGTH = 1_000_000
+"""The same for one that is to be ended by the clock alone."""
+LONGEST_CPU = 10.0
+"""Seconds of work that such a one may take."""
+MOST_AT_LENGTH = 5
+SLOW_LEAD = 4.0
+"""Bits that a candidate which ran out of steps is tried again before dearer ones are."""
 SESSION_STEPS = 200_000
 """Steps that a session may take before its tests, for importing the files."""
-
-
-@dataclass
-class Baseline:
-    """How the tests ended on the files as handed in."""
-
-    failing: list[int] = field(default_factory=list)
-    passing: list[int] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    budget: int = FEWEST_STEPS
-    hangs: bool = False
-    """Whether some test, or importing the files, does not end."""
-    misses: str = ""
-    """What keeps the files from being imported."""
-    cpu: float = 1.0
-    """Seconds of work that one candidate may take."""
-    suspicion: Suspicion = field(default_factory=Suspicion)
-    first: list[str] = field(default_factory=list)
-    """Failing tests by node id."""
-    stage: StageClient | None = None
-    each: float = WALL
-    """Seconds of wall clock that one candidate may take."""
-    bare: bool = False
-    """Whether the tests end the same where they may signal nobody, and failed assertions say nothing."""
-    passed: int = 0
 
 
 class Search:
@@ -123,6 +86,7 @@ class Search:
         self.seen: set[int] = set()
         self.parts = Parts()
         self.slow: list[tuple[Change, Compiled]] = []
+        self.slower: list[tuple[Change, Compiled]] = []
         self.began = time.monotonic()
         self.first_at: float | None = None
         self.first_bits = 0.0
@@ -133,19 +97,22 @@ class Search:
 
     def run(self) -> int:
         """Search; the number of plausible patches found."""
-        baseline = self.baseline()
+        baseline = measure(self.place, self.sources, self.end)
         if baseline is None:
             return 0
         try:
-            self.place.failure = self.place.failure or next((f.type for f in self.failures), "")
+            self.place.failure = self.place.failure or next((f.type for f in baseline.failures), "")
+            if not self.base:
+                self.place.passing = baseline.passed
             self.place.suspects(baseline.suspicion)
-            hinted = hints(self.failures, self.place.job.tests, self.place.job.modules)
+            hinted = hints(baseline.failures, self.place.job.tests, self.place.job.modules)
             job = self.place.job
             priors = Priors(job.shifts, self.place.failure)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=job.reproduction, priors=priors)
             self.try_all(baseline, changes)
             if self.first_at is None and not self.parts.moved:
                 self.again_with_more_steps(baseline)
+                self.at_length(baseline)
             if self.first_at is None and not self.parts.moved:
                 self.try_all(baseline, self.parts.pairs(), ahead=False)
         finally:
@@ -162,89 +129,6 @@ class Search:
         if not self.inner:
             self.place.suspects(baseline.suspicion.weighed(self.place.mended))
         return self.place.found
-
-    def baseline(self) -> Baseline | None:
-        """Collect and profile; None where nothing is red."""
-        place = self.place
-        left = max(2.0, min(20.0, self.end - time.monotonic()))
-        stage = None
-        try:
-            texts = {path: source.text for path, source in self.sources.items()}
-            stage = StageClient(
-                place.names,
-                place.watched,
-                original_codes(texts, place.root),
-                place.arguments,
-                left,
-                roots=place.writable,
-            )
-            collected: Collected = stage.collected
-        except EOFError:
-            self.failures = []
-            return Baseline(suspicion=Suspicion(everywhere=True), hangs=True)
-        self.failures = list(collected.failures)
-        profiles: list[Profile] | None = None
-        if collected.ids and not collected.failures:
-            profiles = self._ask(stage, "profile", left / 2, seconds=left + 8)
-        if profiles is None:
-            stage.close()
-            return self.uncollected(collected)
-        return self.weigh(stage, collected, profiles)
-
-    def uncollected(self, collected: Collected) -> Baseline:
-        """A test file that cannot be imported: only whole sessions tell anything."""
-        trace = tuple(line for failure in collected.failures for line in failure.frames)
-        spectrum = Spectrum(passed=False, lines=frozenset(collected.lines), traceback=trace)
-        suspicion = localise([spectrum], lines=self.lengths())
-        hangs = any(f.type == "OutOfSteps" for f in collected.failures)
-        return Baseline(suspicion=replace(suspicion, everywhere=True), hangs=hangs, misses=_missing(collected.failures))
-
-    def lengths(self) -> dict[str, int]:
-        return {path: len(source.lines) for path, source in self.sources.items()}
-
-    def weigh(self, stage: StageClient, collected: Collected, profiles: list[Profile]) -> Baseline | None:
-        counted = [(index, p) for index, p in enumerate(profiles) if not p.skipped]
-        failing = [index for index, p in counted if not p.passed]
-        passing = [index for index, p in counted if p.passed]
-        self.failures += [p.failure for _, p in counted if p.failure is not None]
-        if not self.base:
-            self.place.passing = {p.id for _, p in counted if p.passed}
-        if not failing:
-            stage.close()
-            return None
-        imported = frozenset(collected.lines)
-        spectra = [
-            Spectrum(
-                p.passed,
-                frozenset(p.lines),
-                p.failure.frames if p.failure and p.failure.type != "AssertionError" else (),
-            )
-            for _, p in counted
-        ]
-        suspicion = localise(spectra, lines=self.lengths(), imported=imported)
-        steps = max((p.steps for _, p in counted if p.passed), default=0)
-        budget = max(FEWEST_STEPS, 6 * steps)
-        cpu = max(0.3, 4 * sum(p.seconds for _, p in counted if p.passed))
-        outcomes = {p.id: p.passed for _, p in counted if not p.hung}
-        manner: Manner = self._ask(stage, "calibrate", outcomes, max(budget, 200_000), seconds=50.0) or Manner()
-        self.place.sessions.fenced = manner.bare
-        first = [] if manner.ordered else [profiles[index].id for index in failing]
-        if manner.ordered:
-            failing, passing = sorted([*failing, *passing]), []
-        else:
-            failing.sort(key=lambda index: profiles[index].seconds)
-        return Baseline(
-            failing=failing, passing=passing, ids=[p.id for _, p in counted], budget=budget, cpu=cpu, hangs=any(p.hung for _, p in counted), suspicion=suspicion,
-            first=first, stage=stage, each=min(WALL, max(SHORTEST, 10 * cpu)), bare=manner.bare, passed=len(passing),
-        )  # fmt: skip
-
-    @staticmethod
-    def _ask(stage: StageClient, name: str, *arguments: object, seconds: float) -> Any:  # noqa: ANN401  # one answer type for each question
-        """The stage's answer; None where it has died."""
-        try:
-            return stage.ask(name, *arguments, seconds=seconds)
-        except EOFError:
-            return None
 
     # -- candidates ----------------------------------------------------------------------------
 
@@ -271,12 +155,14 @@ class Search:
                 self.try_all(baseline, self.parts.pairs(), ahead=False)
                 if self.first_at is None:
                     self.deeper(SHARE_AHEAD)
-            thorough = not baseline.hangs and len(baseline.failing) <= THOROUGH and seen < THOROUGH_FIRST
+            if ahead and self.slow and batch[0][0].bits > min(c.bits for c, _ in self.slow) + SLOW_LEAD:
+                self.again_with_more_steps(baseline)
+            thorough = baseline.light and len(baseline.failing) <= THOROUGH and seen < THOROUGH_FIRST
             seen += len(batch)
             fast = [(c, k) for c, k in batch if k.exchange or k.rebuild] if baseline.stage is not None else []
             tried = {id(c) for c, _ in fast}
             waiting += [c for c, _ in batch if id(c) not in tried]
-            waiting += self.try_fast(baseline, fast, baseline.budget, keep_slow=True, thorough=thorough)
+            waiting += self.try_fast(baseline, fast, thorough=thorough)
             waiting = self.try_sessions(baseline, waiting)
         while waiting and not self.over(waiting[0].bits):
             left = len(waiting)
@@ -302,52 +188,56 @@ class Search:
             yield batch
 
     def try_fast(
-        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], budget: int, *, keep_slow: bool, thorough: bool = False,
-    ) -> list[Change]:  # fmt: skip
-        """Try candidates in the stage; those that it cannot judge come back."""
+        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], times: int = 1, *, thorough: bool = False
+    ) -> list[Change]:
+        """Try candidates in the stage with so many *times* the usual steps; those that it cannot judge come back."""
         if not batch or baseline.stage is None:
             return []
-        cpu = baseline.cpu if keep_slow else 3 * baseline.cpu
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
         codes = [(change.path, marshal.dumps(compiled.rebuild or compiled.exchange)) for change, compiled in batch]
+        cpu, each = baseline.cpu, baseline.each
+        if times > 1:
+            cpu, each = 3 * cpu, 2 * each
+        if times == AT_LENGTH:
+            cpu, each = LONGEST_CPU, 2 * LONGEST_CPU
         orders = Orders(
-            baseline.failing,
-            baseline.passing,
-            budget,
-            cpu,
-            baseline.each,
-            baseline.bare,
-            self.place.job.apart,
-            wall,
-            thorough,
+            failing=baseline.failing,
+            passing=baseline.passing,
+            budgets={index: times * steps for index, steps in baseline.budgets.items()},
+            cpu=cpu,
+            each=each,
+            bare=baseline.bare,
+            apart=self.place.job.apart,
+            wall=wall,
+            thorough=thorough,
         )
-        answer = self._ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
+        answer = ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew
             return []
-        return self.sort_out(baseline, batch, answer, keep_slow=keep_slow)
+        return self.sort_out(baseline, batch, answer, times)
 
     def sort_out(
-        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], *, keep_slow: bool
+        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], times: int
     ) -> list[Change]:
         green: list[tuple[Change, int]] = []
         unfit: list[Change] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
-            if score.status in (RED, GREEN, SLOW, DIED):
+            if times == 1 and score.status in (RED, GREEN, SLOW, DIED):
                 self.place.count(change.template)
             if score.status == GREEN:
                 green.append((change, self.place.tried))
             elif score.status == UNFIT:
                 unfit.append(change)
-            elif score.status == SLOW and keep_slow:
-                self.slow.append((change, compiled))
+            elif score.status == SLOW and times < AT_LENGTH:
+                (self.slow if times == 1 else self.slower).append((change, compiled))
             moved = score.moved & (MOVED | FOUND) if change.template in MEANT else 0
             if moved or (score.status == RED and score.green):
                 self.parts.add(Part(change, score.green, bool(score.moved & BROKEN), moved))
         for change, reached in sorted(green, key=lambda pair: pair[0].bits):
             if self.over(change.bits):
                 break
-            self.verify(baseline, change, reached=reached)
+            self.verify(baseline, change, reached=reached, times=times)
         self.place.progress()
         return unfit
 
@@ -366,7 +256,9 @@ class Search:
 
     # -- verifying -----------------------------------------------------------------------------
 
-    def verify(self, baseline: Baseline, change: Change, *, stop: bool = False, reached: int | None = None) -> bool:
+    def verify(
+        self, baseline: Baseline, change: Change, *, stop: bool = False, reached: int | None = None, times: int = 1
+    ) -> bool:
         """A whole session on disk, in the tests' own order; tells where it is green and brings no new finding.
 
         *reached* is how many candidates were tried up to this one, where others of its batch were tried behind it.
@@ -374,11 +266,13 @@ class Search:
         began = time.monotonic()
         files = self.changed(change)
         seconds = max(1.0, min(10.0, self.end - began))
-        steps = SESSION_STEPS + (2 if stop else 30) * baseline.budget * max(1, len(baseline.ids))
+        steps = SESSION_STEPS + (2 if stop else 30) * times * sum(baseline.budgets.values())
         cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu
+        if times == AT_LENGTH:
+            seconds, cpu = max(1.0, min(2 * LONGEST_CPU, self.end - began)), LONGEST_CPU
         result = self.place.sessions.run(
             files, first=baseline.first if stop else (), stop=stop, seconds=seconds,
-            steps=steps if baseline.hangs else None, cpu=cpu,
+            steps=steps if baseline.hangs and times < AT_LENGTH else None, cpu=cpu,
         )  # fmt: skip
         self.in_sessions += time.monotonic() - began
         if result is None or not self.enough(result, baseline):
@@ -403,7 +297,7 @@ class Search:
     @staticmethod
     def _further(result: Result, baseline: Baseline) -> bool:
         """Whether the files could be imported now, or fail for want of something else."""
-        return result.collected or _missing(result.failures) not in (baseline.misses, "")
+        return result.collected or missing(result.failures) not in (baseline.misses, "")
 
     def enough(self, result: Result, baseline: Baseline) -> bool:
         """Green, and every test that counts passed by name."""
@@ -417,13 +311,20 @@ class Search:
     # -- when no single change is enough --------------------------------------------------------
 
     def again_with_more_steps(self, baseline: Baseline) -> None:
-        """Those that only ran out of steps get thirty times as many."""
+        """Those that only ran out of steps get many times as many."""
         slow, self.slow = self.slow, []
         until = time.monotonic() + 0.4 * max(0.0, self.end - time.monotonic())
-        for at in range(0, len(slow), 50):
+        for at in range(0, len(slow), 20):
             if time.monotonic() > until or self.over(slow[at][0].bits):
                 return
-            self.try_fast(baseline, slow[at : at + 50], baseline.budget * 30, keep_slow=False)
+            self.try_fast(baseline, slow[at : at + 20], MORE_STEPS)
+
+    def at_length(self, baseline: Baseline) -> None:
+        """The cheapest of those that ran out of even so many: a test that is believed to be endless may only be long."""
+        for change, compiled in sorted(self.slower, key=lambda pair: pair[0].bits)[:MOST_AT_LENGTH]:
+            if self.over(change.bits) or self.first_at is not None:
+                return
+            self.try_fast(baseline, [(change, compiled)], AT_LENGTH)
 
     def deeper(self, share: float = 1.0) -> None:
         """Search again from the changes that went furthest: there may be two faults."""
@@ -442,13 +343,3 @@ class Search:
                 Search(self.place, files, until, (*self.base, change), inner=True).run()
             finally:
                 self.place.lay(self.files)
-
-
-def _missing(failures: Iterable[Failure]) -> str:
-    """What the first failure that misses something misses; the last one's type where none does."""
-    last = ""
-    for failure in failures:
-        last = failure.type
-        if failure.name:
-            return f"{failure.type} {failure.name}"
-    return last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .edits import Edit, Rewrite, shorten
@@ -78,6 +78,8 @@ class Hints:
     """Types of the exceptions that failing tests died of."""
     expected: tuple[str, ...] = ()
     """Types of the exceptions that the tests expect."""
+    crashes: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    """Types of the exceptions that failing tests died of, by the innermost line of the files handed in."""
     module_names: tuple[str, ...] = ()
     """Modules among the files handed in."""
 

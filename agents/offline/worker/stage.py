@@ -91,8 +91,8 @@ class Orders:
     failing: list[int]
     """Tests by index."""
     passing: list[int]
-    budget: int
-    """Steps that one test may take."""
+    budgets: dict[int, int]
+    """Steps that each test may take."""
     cpu: float
     """Seconds of work that one candidate may take."""
     each: float
@@ -338,7 +338,7 @@ class Stage:
         if orders.bare:
             hush()
         for idle in (Idle(), Idle(1)):
-            self._passes(idle, orders.budget)  # what has run once here runs faster in every child
+            self._passes(idle, FIRST_STEPS)  # what has run once here runs faster in every child
         lineup = Lineup(list(orders.failing), list(orders.passing))
         proof = (
             Proof((trial.reached for trial in self.trials), modules=_modules(self.paths))
@@ -426,7 +426,7 @@ class Stage:
         green = found = 0
         ended: Score | None = None
         for index in lineup.failing:
-            passed, spent = self._passes(self.trials[index], orders.budget)
+            passed, spent = self._passes(self.trials[index], orders.budgets[index])
             if passed:
                 green |= self._bit(index, orders)
                 found = FOUND if index in self.misses else found
@@ -438,7 +438,7 @@ class Stage:
         if ended is not None and not (orders.thorough and green):
             return Score(ended.status, green, ended.killer, found or ended.moved)
         for index in lineup.passing:
-            passed, spent = self._passes(self.trials[index], orders.budget)
+            passed, spent = self._passes(self.trials[index], orders.budgets[index])
             if not passed and ended is not None:
                 return Score(ended.status, green, ended.killer, (found or ended.moved) | BROKEN)
             if not passed:

@@ -92,7 +92,18 @@ def another(site: Site) -> Iterator[Rewrite]:
             yield site.replace(site.node, always, 4.0)
 
 
+def from_constant(site: Site) -> Iterator[Rewrite]:
+    """``return True`` that was to depend on something."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, bool):
+        return
+    if isinstance(parent, (ast.Return, ast.Assign)):
+        for other in pool(site):
+            yield site.replace(node, other, _price(other))
+
+
 TEMPLATES = (
+    Template("const-to-cond", 4.5, from_constant),
     Template("strengthen-cond", 4.0, strengthen, escapes=True),
     Template("weaken-cond", 4.5, weaken, escapes=True),
     Template("other-cond", 4.0, another, escapes=True),

@@ -88,18 +88,27 @@ def from_tests(site: Site) -> Iterator[Rewrite]:
 
 
 def off_by_one(site: Site) -> Iterator[Rewrite]:
+    if _counted(site) and not isinstance(site.parent, ast.Compare):
+        cheap = isinstance(site.parent, (ast.Subscript, ast.Slice, ast.Call))
+        for text in ("+ 1", "- 1"):
+            yield site.replace(site.node, f"{site.text(site.node)} {text}", 0.0 if cheap else 1.0)
+
+
+def off_by_one_compared(site: Site) -> Iterator[Rewrite]:
+    """Beside ``<`` another operator says the same of whole numbers, and the right thing of others."""
+    if _counted(site) and isinstance(site.parent, ast.Compare):
+        for text in ("+ 1", "- 1"):
+            yield site.replace(site.node, f"{site.text(site.node)} {text}")
+
+
+def _counted(site: Site) -> bool:
+    """Whether it is no constant, and stands where a number may."""
     node, parent = site.node, site.parent
     if not isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.BinOp, ast.Subscript)):
-        return
-    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or not counts(node, parent):
-        return
+        return False
     if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant):
-        return  # the constant's own neighbours say the same
-    cheap = isinstance(parent, (ast.Subscript, ast.Slice, ast.Call))
-    # beside `<` another operator says the same of whole numbers, and the right thing of others
-    extra = 0.0 if cheap else 2.0 if isinstance(parent, ast.Compare) else 1.0
-    for text in ("+ 1", "- 1"):
-        yield site.replace(node, f"{site.text(node)} {text}", extra)
+        return False  # the constant's own neighbours say the same
+    return isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and counts(node, parent)
 
 
 def counts(node: ast.AST, parent: ast.AST) -> bool:
@@ -166,6 +175,7 @@ TEMPLATES = (
     Template("str-tweak", 4.5, words),
     Template("str-from-tests", 11.0, from_tests),
     Template("off-by-one", 3.0, off_by_one),
+    Template("off-by-one-compared", 5.5, off_by_one_compared),
     Template("const-to-expr", 5.0, to_expression),
     Template("display", 4.5, displays),
     Template("swap-elts", 4.0, edges),

@@ -76,6 +76,8 @@ def extend(site: Site) -> Iterator[Rewrite]:
     """One more term: ``e`` becomes ``e + x``, ``e - x`` or ``e * x``."""
     if not _open(site) or isinstance(site.node, (ast.Compare, ast.BoolOp)):
         return
+    if isinstance(site.node, ast.Constant) and (site.node.value is None or isinstance(site.node.value, bool)):
+        return
     text = site.text(site.node)
     loose = isinstance(site.node, ast.BinOp) and sign(site.node.op) in ("+", "-")
     bound = f"({text})" if loose else text
@@ -110,7 +112,7 @@ def target(site: Site) -> Iterator[Rewrite]:
         for n in ast.walk(function)
         if isinstance(n, (ast.Subscript, ast.Attribute))
         and isinstance(n.ctx, ast.Load)
-        and not isinstance(source.parents[n], ast.Call)
+        and n is not getattr(source.parents[n], "func", None)
     }
     for other in kept:
         if other != text and len(other) <= _LONGEST:
