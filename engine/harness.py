@@ -23,7 +23,6 @@ from engine.inputs.text import encode_files
 from engine.journal import Journal
 from engine.listing import RunLine, StepLine
 from engine.logs import bound, get_log
-from engine.memory import Memory, NoMemory, Remembering
 from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import OnCall
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from engine.admission import Admission
     from engine.conduct import Conductor
     from engine.improving import Improved
+    from engine.memory import Remembering
 
 log = get_log(__name__)
 
@@ -69,8 +69,7 @@ class Mendbox:
         self._passing: dict[str, Watcher] = {}
         self._sandbox = OnDemand(self.settings, notify=self._notify, waiting=self._tell_waiting)
         self._opened: Journal | None = None
-        remembers = journal and self.settings.memory
-        self._memory: Remembering = Memory(self.settings.data_dir) if remembers else NoMemory()
+        self._memory: Remembering | None = None
 
     async def __aenter__(self) -> Self:
         """Open the journal. The Docker Engine is asked for with the first box, orphans are removed then; where boxes are
@@ -341,7 +340,10 @@ class Mendbox:
         # What only looks into the journal, or runs a program, need not know how code is judged.
         from engine.caching import CachingJudge  # noqa: PLC0415
         from engine.conduct import Conductor  # noqa: PLC0415
+        from engine.memory.remembering import Memory  # noqa: PLC0415
 
+        if self._memory is None and self.settings.memory:
+            self._memory = Memory(self.settings.data_dir)
         sandbox = OnBehalf(self._sandbox, tenant)
         judge = CachingJudge(
             OnCall(sandbox),

@@ -15,7 +15,8 @@ from engine.cli.settings import read_settings
 from engine.cli.terminal import plain, plain_line, print_table, say, screen
 from engine.domain import diff_files
 from engine.errors import BadInput
-from engine.memory import Remembered, Store
+from engine.memory.entry import Remembered
+from engine.memory.store import Store
 
 
 def command(arguments: argparse.Namespace) -> int:

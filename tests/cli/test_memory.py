@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
-from engine.memory import FILE, Mended, Remembered, Store
+from engine.memory.entry import Mended, Remembered
+from engine.memory.store import FILE, Store
 
 
 def repair(number: int, at: float = 1_700_000_000.0) -> Remembered:

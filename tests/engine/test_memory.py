@@ -17,11 +17,13 @@ from engine.domain import Attempt, Run, Verdict
 from engine.errors import MemoryUnavailable, UnknownRepair
 from engine.events import nobody
 from engine.journal import Journal
-from engine.memory import FILE, Memory, Mended, Recalled, Remembered, Store
+from engine.memory.entry import Mended, Recalled, Remembered
 from engine.memory.hunks import LONGEST_PART, MOST_COMPARED, hunks
 from engine.memory.learning import learn
+from engine.memory.remembering import Memory
 from engine.memory.resembling import lessons
 from engine.memory.shifting import LEAST_LIKELY, MOST_LIKELY, shifts
+from engine.memory.store import FILE, Store
 from engine.owner import this_process
 from tests.engine.made import (
     RIGHT,

@@ -8,8 +8,8 @@ import pytest
 
 from engine.domain import Budget, Run, Task
 from engine.harness import Mendbox
-from engine.memory import Store
 from engine.memory.shifting import shifts
+from engine.memory.store import Store
 from engine.settings import Settings
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Limits
