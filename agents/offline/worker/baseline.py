@@ -51,6 +51,8 @@ class Baseline:
     stage: StageClient | None = None
     each: float = WALL
     """Seconds of wall clock that one candidate may take."""
+    ordered: bool = False
+    """Whether the tests end so only in their own order."""
     bare: bool = False
     """Whether the tests end the same where they may signal nobody, and failed assertions say nothing."""
 
@@ -143,7 +145,7 @@ def _weigh(place: Workplace, stage: StageClient, profiles: list[Profile], suspic
         failures=[p.failure for _, p in counted if p.failure is not None], failing=failing, passing=passing,
         ids=[p.id for _, p in counted], passed={p.id for _, p in counted if p.passed}, budgets=budgets, light=light,
         hangs=hangs, cpu=cpu, suspicion=suspicion, first=first, stage=stage, each=min(WALL, max(SHORTEST, 10 * cpu)),
-        bare=manner.bare,
+        ordered=manner.ordered, bare=manner.bare,
     )  # fmt: skip
 
 

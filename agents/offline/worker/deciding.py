@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from .workplace import Offered, Workplace
 
 MEMBER = -0.3
 """Bits for each doubling of the patches that do the same."""
+CROWD = 0.5
+"""For each doubling of the patches at its line: where whatever is done helps, the fault is likelier elsewhere."""
 CLOSE = 2.0
 """Bits within which two patches are equally likely, as far as this can tell."""
 RECORDING, OBSERVING = 1.5, 0.3
@@ -180,8 +183,12 @@ def order(
     numbers = clusters(behaviours)
     behaved = weigh(seen) if seen else []
     found = []
+    crowds = Counter(offered.line for offered in offers)
     for place, offered in enumerate(offers):
-        reasons = [r for path, text in offered.files.items() for r in form(files.get(path, ""), text, tests)]
+        reasons = [
+            Reason("the tests are content with many changes of this line", CROWD * math.log2(crowds[offered.line]))
+        ]
+        reasons += [r for path, text in offered.files.items() for r in form(files.get(path, ""), text, tests)]
         reasons += behaved[place] if place < len(behaved) else []
         members = numbers.count(numbers[place]) if numbers[place] is not None else 1
         if members > 1:

@@ -39,10 +39,10 @@ def generate(
     """
     templates = [t for t in catalogue if not (reproduction and t.escapes)]
     number = count()
-    # what a template proposes at a place is never cheaper than the two together
+    # what a template proposes at a place is hardly ever cheaper than the two together
     ahead: list[tuple[float, int, Change | _Source]] = [
         (
-            place + template.bits + (priors.least(template.name) if priors else 0.0),
+            place + template.bits + template.least + (priors.least(template.name) if priors else 0.0),
             next(number),
             _Source(template, source, node, place),
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from .edits import Change, apply
+from .meaning import contradictions
 from .naturalness import Style, difference
 from .source import FUNCTIONS, Source
 
@@ -25,6 +26,10 @@ COPIED_LETTER = 1.5
 """The same of a string of one character, which is rarely an answer as a whole."""
 SHORTER = 1.0
 """Statements are gone, and nothing came for them."""
+PROMISED = 2.0
+"""For each name such as ``lowest`` that is given the other end of an order now, or no longer."""
+ONLY_GOES = 0.5
+"""Nothing comes for what goes."""
 PER_TOKEN = 0.06
 """For each token that went or came, beyond the first two."""
 MOST_TOKENS = 40
@@ -65,6 +70,8 @@ def form(before: str, after: str, tests: Mapping[str, str]) -> list[Reason]:
     old, new = _parsed(before), _parsed(after)
     one, other, changed = difference(before, after)
     found = [Reason("the size of the edit", PER_TOKEN * min(MOST_TOKENS, max(0, changed - 2)))]
+    if 0 < changed == len(one) - len(other):
+        found.append(Reason("code only goes", ONLY_GOES))
     strange = STYLE * (_style(before).surprise(other) - _style(before).surprise(one))
     found.append(Reason("the style of the file", max(-MOST_STYLE, min(MOST_STYLE, strange))))
     if old is None or new is None:
@@ -73,6 +80,10 @@ def form(before: str, after: str, tests: Mapping[str, str]) -> list[Reason]:
         Reason(f"{literal} is copied from the tests", COPIED_LETTER if len(literal) == 3 else COPIED)
         for literal in sorted(copied(old, new, tests))
     ]
+    promised = contradictions(new) - contradictions(old)
+    if promised:
+        words = "a name promises something else" if promised > 0 else "a name is given what it promises"
+        found.append(Reason(words, PROMISED * promised))
     if _statements(new) < _statements(old):
         found.append(Reason("statements are gone", SHORTER))
     return found

@@ -6,6 +6,7 @@ import marshal
 import time
 from collections.abc import Iterable, Iterator
 
+from . import lint
 from .baseline import Baseline, ask, measure, missing
 from .board import DIED
 from .codes import Compiled, Compiler
@@ -52,8 +53,10 @@ THOROUGH_FIRST = 2_000
 """How many candidates those are."""
 DEEPEST = 3
 """Changes that may lie below a search of their own."""
-ENOUGH = 25
+ENOUGH = 40
 """Plausible patches after which there is no point in more."""
+ENOUGH_OF_A_LINE = 12
+"""The same for those that change one line."""
 SESSIONS_SHARE = 0.4
 """Share of the time that candidates may take which need a whole pytest session each."""
 MORE_STEPS = 30
@@ -85,8 +88,12 @@ class Search:
         self.compilers = {path: Compiler(source) for path, source in self.sources.items()}
         self.seen: set[int] = set()
         self.parts = Parts()
+        self.rivals: list[tuple[Change, int]] = []
+        """Changes that are green too, with how many candidates were tried by then."""
         self.slow: list[tuple[Change, Compiled]] = []
         self.slower: list[tuple[Change, Compiled]] = []
+        self.only_long = False
+        """Whether some of them ran out in one test only, after others had turned green."""
         self.began = time.monotonic()
         self.first_at: float | None = None
         self.first_bits = 0.0
@@ -118,6 +125,7 @@ class Search:
         finally:
             if baseline.stage is not None:
                 baseline.stage.close()
+        self.offer_rivals()
         for part in self.parts.found:
             self.place.mending(
                 part.change, part.green.bit_count() / max(1, len(baseline.failing)) if part.green else 0.3
@@ -135,7 +143,7 @@ class Search:
     def over(self, bits: float) -> bool:
         """Whether a candidate of this price is not worth trying any more."""
         now = time.monotonic()
-        if now >= self.end or self.place.found >= ENOUGH:
+        if now >= self.end or self.place.found + len(self.rivals) >= ENOUGH:
             return True
         if self.first_at is None:
             return bool(self.place.found)  # a search below this one has found something
@@ -220,6 +228,7 @@ class Search:
     def sort_out(
         self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], times: int
     ) -> list[Change]:
+        """Keep what each is good for; those that the stage could not judge come back."""
         green: list[tuple[Change, int]] = []
         unfit: list[Change] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
@@ -231,15 +240,23 @@ class Search:
                 unfit.append(change)
             elif score.status == SLOW and times < AT_LENGTH:
                 (self.slow if times == 1 else self.slower).append((change, compiled))
+                self.only_long |= times > 1 and bool(score.green)
             moved = score.moved & (MOVED | FOUND) if change.template in MEANT else 0
             if moved or (score.status == RED and score.green):
                 self.parts.add(Part(change, score.green, bool(score.moved & BROKEN), moved))
-        for change, reached in sorted(green, key=lambda pair: pair[0].bits):
-            if self.over(change.bits):
-                break
-            self.verify(baseline, change, reached=reached, times=times)
+        self.keep(baseline, sorted(green, key=lambda pair: pair[0].bits), times)
         self.place.progress()
         return unfit
+
+    def keep(self, baseline: Baseline, green: list[tuple[Change, int]], times: int) -> None:
+        """The first one is looked at by itself and told of at once; the others are its rivals."""
+        for change, reached in green:
+            if self.over(change.bits):
+                break
+            if self.first_at is None or baseline.ordered:
+                self.verify(baseline, change, reached=reached, times=times)
+            elif sum(rival.line == change.line for rival, _ in self.rivals) < ENOUGH_OF_A_LINE:
+                self.rivals.append((change, reached))
 
     def try_sessions(self, baseline: Baseline, waiting: list[Change], share: float = SESSIONS_SHARE) -> list[Change]:
         """Try candidates by whole sessions, as long as their share of the time lasts; the rest comes back."""
@@ -294,6 +311,18 @@ class Search:
             self.first_at, self.first_bits = time.monotonic(), change.bits
         return True
 
+    def offer_rivals(self) -> None:
+        """Tell of those that were green in the stage after the first one was by itself too: the judge looks at what is chosen."""
+        texts = [apply(self.files[change.path], change.edits) for change, _ in self.rivals]
+        found = lint.findings_of(texts) if texts else []
+        for (change, reached), after in zip(self.rivals, found, strict=True):
+            parsed = change.path not in self.place.unparsed
+            if lint.more(self.place.findings_before(change.path), after, parsed=parsed):
+                continue
+            self.place.mending(change, 1.0)
+            bits = rank(self.sources[change.path], change) + self.base_bits
+            self.place.offer(self.changed(change), (*self.base, change), bits, reached=reached, linted=True)
+
     @staticmethod
     def _further(result: Result, baseline: Baseline) -> bool:
         """Whether the files could be imported now, or fail for want of something else."""
@@ -318,10 +347,13 @@ class Search:
             if time.monotonic() > until or self.over(slow[at][0].bits):
                 return
             self.try_fast(baseline, slow[at : at + 20], MORE_STEPS)
+        if self.only_long and self.first_at is None:
+            self.at_length(baseline)
 
     def at_length(self, baseline: Baseline) -> None:
         """The cheapest of those that ran out of even so many: a test that is believed to be endless may only be long."""
-        for change, compiled in sorted(self.slower, key=lambda pair: pair[0].bits)[:MOST_AT_LENGTH]:
+        slower, self.slower, self.only_long = self.slower, [], False
+        for change, compiled in sorted(slower, key=lambda pair: pair[0].bits)[:MOST_AT_LENGTH]:
             if self.over(change.bits) or self.first_at is not None:
                 return
             self.try_fast(baseline, [(change, compiled)], AT_LENGTH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .edits import Edit, Rewrite, shorten
 from .source import Source
@@ -28,6 +29,15 @@ def precedence(node: ast.AST) -> int:
     if isinstance(node, ast.UnaryOp):
         return 5 if isinstance(node.op, ast.Not) else 13
     return loose.get(type(node), 16)
+
+
+@lru_cache(8192)
+def _tightness(text: str) -> int:
+    """The precedence of an expression; of what is none, so much that nobody puts it in parentheses."""
+    try:
+        return precedence(ast.parse(text, mode="eval").body)
+    except SyntaxError:
+        return 17
 
 
 _HOLDERS: tuple[tuple[tuple[type, ...], int], ...] = (
@@ -101,13 +111,10 @@ class Site:
 
     def fit(self, node: ast.AST, text: str) -> str:
         """*text* with parentheses if it needs them where *node* stands."""
-        try:
-            tree = ast.parse(text.strip(), mode="eval").body
-        except SyntaxError:
-            return text
+        bound = _tightness(text.strip())
         begin, end = self.source.span(node)
         around = self.source.text[begin - 1 : begin] + self.source.text[end : end + 1]
-        if around == "()" or precedence(tree) >= _needed(self.source.parents[node], node):
+        if around == "()" or bound >= _needed(self.source.parents[node], node):
             return text
         return f"({text})"
 
@@ -142,5 +149,7 @@ class Template:
     bits: float
     """How unlikely this kind is: -log2 of the share of faults that it mends."""
     write: Callable[[Site], Iterator[Rewrite]]
+    least: float = 0.0
+    """Bits that its number of alternatives costs at least in most places, so that its turn need not come earlier."""
     escapes: bool = False
     """It may make a failure vanish by not running the code that fails."""

@@ -27,6 +27,8 @@ class Source:
             self._starts.append(self._starts[-1] + len(line) + 1)
         self._plain = text.isascii()
         self.parents: dict[ast.AST, ast.AST] = {}
+        self.pools: dict[tuple[str, ast.AST], list[str]] = {}
+        """What templates found in a function, by what it is and the function."""
         for node in ast.walk(self.tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
@@ -118,7 +120,9 @@ class Source:
     def _locals_of(self, function: ast.AST | None) -> tuple[str, ...]:
         found: dict[str, None] = {}
         while function is not None:
-            for name in self._scope_names.setdefault(function, tuple(_bound(function))):
+            if function not in self._scope_names:
+                self._scope_names[function] = tuple(_bound(function))
+            for name in self._scope_names[function]:
                 found[name] = None
             function = self.function(function)
         return tuple(found)

@@ -47,6 +47,8 @@ class Offered:
     files: Mapping[str, str]
     """The changed files' whole text."""
     bits: float
+    line: Line
+    """Where it changes something first."""
 
 
 class Workplace:
@@ -121,19 +123,28 @@ class Workplace:
             self.reporter.say("progress", tried=self.tried, found=self.found, kinds=dict(self.kinds), message=message)
 
     def offer(
-        self, files: Mapping[str, str], changes: Sequence[Change], bits: float, *, reached: int | None = None
+        self,
+        files: Mapping[str, str],
+        changes: Sequence[Change],
+        bits: float,
+        *,
+        reached: int | None = None,
+        linted: bool = False,
     ) -> bool:
-        """Tell of a plausible patch, found when *reached* candidates were tried; False where it was known, or brings new findings."""
+        """Tell of a plausible patch, found when *reached* candidates were tried; False where it was known, or brings new findings.
+
+        Whether it brings any is known already where it is *linted*.
+        """
         whole = hash_files({**self.job.files, **files})
         if whole in self._offered:
             return False
         self._offered.add(whole)
-        for path, text in files.items():
+        for path, text in files.items() if not linted else ():
             parsed = path not in self.unparsed
             if path.endswith(".py") and lint.new(path, self.findings_before(path), text, parsed=parsed):
                 return False
         self.found += 1
-        self.plausible.append(Offered(whole, dict(files), bits))
+        self.plausible.append(Offered(whole, dict(files), bits, (changes[-1].path, changes[-1].line)))
         edits = [
             {
                 "path": c.path,

@@ -15,6 +15,15 @@ def pool(site: Site) -> list[str]:
     """Conditions that make sense where the node stands, likeliest first."""
     source = site.source
     function = source.function(site.node)
+    key = ("conditions", function or source.tree)
+    if key not in source.pools:
+        source.pools[key] = _pool(site)
+    return source.pools[key]
+
+
+def _pool(site: Site) -> list[str]:
+    source = site.source
+    function = source.function(site.node)
     scope: ast.AST = function if function is not None else source.tree
     names = site.names() if function is not None else source.global_names
     written: dict[str, None] = {}
@@ -103,8 +112,8 @@ def from_constant(site: Site) -> Iterator[Rewrite]:
 
 
 TEMPLATES = (
-    Template("const-to-cond", 4.5, from_constant),
-    Template("strengthen-cond", 4.0, strengthen, escapes=True),
-    Template("weaken-cond", 4.5, weaken, escapes=True),
-    Template("other-cond", 4.0, another, escapes=True),
+    Template("const-to-cond", 4.5, from_constant, least=3.0),
+    Template("strengthen-cond", 4.0, strengthen, least=4.0, escapes=True),
+    Template("weaken-cond", 4.5, weaken, least=4.0, escapes=True),
+    Template("other-cond", 4.0, another, least=4.0, escapes=True),
 )

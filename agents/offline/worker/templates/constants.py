@@ -33,8 +33,21 @@ def number(site: Site) -> Iterator[Rewrite]:
             if new != value and not (price and new in near):
                 yield site.replace(node, repr(type(value)(new)), price)
     if isinstance(site.parent, ast.Assign) and not value:
-        for text in ("float('inf')", "float('-inf')", "None"):
+        for text in ("float('inf')", "float('-inf')", "None", *_firsts(site)):
             yield site.replace(node, text, 2.0)
+
+
+def _firsts(site: Site) -> list[str]:
+    """First elements of what the function loops over or indexes."""
+    function = site.source.function(site.node)
+    names = site.names()
+    walked = {
+        n.id
+        for loop in (ast.walk(function) if function else ())
+        for n in (getattr(loop, "iter", None), loop.value if isinstance(loop, ast.Subscript) else None)
+        if isinstance(n, ast.Name) and n.id in names
+    }
+    return [f"{name}[0]" for name in sorted(walked)]
 
 
 def flip(site: Site) -> Iterator[Rewrite]:

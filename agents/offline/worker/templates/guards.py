@@ -74,6 +74,9 @@ def weaken(site: Site) -> Iterator[Rewrite]:
     later = [node, *_following(site, node)]
     conditions = dict.fromkeys(c for place in later for c in _dangers(site, place))
     for condition in conditions:
+        if isinstance(node.test, ast.Constant) and node.test.value:
+            yield site.replace(node.test, _opposite(condition))
+            continue
         yield site.replace(node.test, f"{condition} or {test}")
         yield site.replace(node.test, f"{_opposite(condition)} and {f'({test})' if loose else test}")
         if source.block(node)[-1] is not node or isinstance(node.body[-1], (ast.Return, ast.Raise, ast.Continue)):

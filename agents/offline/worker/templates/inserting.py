@@ -213,7 +213,7 @@ def other_branch(site: Site) -> Iterator[Rewrite]:
 
 
 TEMPLATES = (
-    Template("else-branch", 5.0, other_branch),
-    Template("insert-stmt", 4.5, insert),
-    Template("insert-guarded", 5.5, insert_guard, escapes=True),
+    Template("else-branch", 5.0, other_branch, least=3.0),
+    Template("insert-stmt", 4.5, insert, least=4.0),
+    Template("insert-guarded", 5.5, insert_guard, least=6.0, escapes=True),
 )

@@ -110,5 +110,5 @@ TEMPLATES = (
     Template("leave", 4.0, leave, escapes=True),
     Template("keyword", 4.5, keyword, escapes=True),
     Template("swap-branches", 5.0, orelse, escapes=True),
-    Template("insert-return", 4.5, insert_leave, escapes=True),
+    Template("insert-return", 4.5, insert_leave, least=2.5, escapes=True),
 )

@@ -41,6 +41,9 @@ _BUILTIN_SIBLINGS = (
 )
 
 
+_OPPOSITES = frozenset((("min", "max"), ("any", "all"), ("floor", "ceil"), ("ord", "chr"), ("map", "filter"), ("list", "set"), ("sorted", "list"), ("sum", "len"), ("int", "round"), ("int", "float"), ("int", "str")))  # fmt: skip
+
+
 def _loaded(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
@@ -68,16 +71,17 @@ def target(site: Site) -> Iterator[Rewrite]:
 
 
 def builtin(site: Site) -> Iterator[Rewrite]:
-    """Another function of the same family."""
+    """Another function of the same family; its opposite first."""
     node = site.node
     name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
     for family in _BUILTIN_SIBLINGS:
         if name in family and isinstance(site.parent, ast.Call) and site.parent.func is node:
             for other in family:
+                extra = 0.0 if (name, other) in _OPPOSITES or (other, name) in _OPPOSITES else 2.0
                 if other != name and isinstance(node, ast.Name):
-                    yield site.replace(node, other)
+                    yield site.replace(node, other, extra)
                 elif other != name and isinstance(node, ast.Attribute):
-                    yield _attribute(site, node, other)
+                    yield _attribute(site, node, other, extra)
 
 
 def _attribute(site: Site, node: ast.Attribute, new: str, extra: float = 0.0) -> Rewrite:
@@ -217,7 +221,7 @@ TEMPLATES = (
     Template("add-self", 2.5, own),
     Template("var-replace", 3.0, variable),
     Template("target-replace", 4.5, target, escapes=True),
-    Template("func-replace", 4.5, builtin),
+    Template("func-replace", 4.0, builtin),
     Template("method-replace", 3.0, method),
     Template("attr-replace", 4.5, attribute),
     Template("object-of", 6.0, object_of, escapes=True),

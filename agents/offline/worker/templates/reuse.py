@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..edits import Rewrite
 from ..site import Site, Template
+from ..source import Source
 from .operators import sign
 
 _PIECES = (ast.Call, ast.Subscript, ast.Attribute, ast.BinOp, ast.Compare, ast.List, ast.Tuple, ast.BoolOp)
@@ -36,6 +37,13 @@ def pieces(site: Site) -> list[str]:
     """Expressions of the function around, whose names are in reach here."""
     source = site.source
     function = source.function(site.node)
+    key = ("pieces", function or source.tree)
+    if key not in source.pools:
+        source.pools[key] = _pieces(source, function)
+    return source.pools[key]
+
+
+def _pieces(source: Source, function: ast.AST | None) -> list[str]:
     scope: ast.AST = function if function is not None else source.tree
     found: dict[str, None] = {}
     for node in ast.walk(scope):
@@ -121,7 +129,7 @@ def target(site: Site) -> Iterator[Rewrite]:
 
 TEMPLATES = (
     Template("target-reuse", 5.0, target),
-    Template("expr-reuse", 4.5, reuse, escapes=True),
-    Template("expr-to-var", 4.5, to_variable, escapes=True),
-    Template("extend-arith", 4.5, extend),
+    Template("expr-reuse", 4.5, reuse, least=2.0, escapes=True),
+    Template("expr-to-var", 4.5, to_variable, least=2.0, escapes=True),
+    Template("extend-arith", 4.5, extend, least=3.0),
 )

@@ -141,6 +141,6 @@ TEMPLATES = (
     Template("delete-stmt", 4.0, delete, escapes=True),
     Template("swap-stmts", 4.5, exchange, escapes=True),
     Template("move-stmt", 4.0, depth, escapes=True),
-    Template("wrap-if", 5.0, guard, escapes=True),
+    Template("wrap-if", 5.0, guard, least=4.0, escapes=True),
     Template("check-first", 5.0, check_first),
 )
