@@ -116,7 +116,7 @@ def test_only_inputs_that_all_versions_were_asked_are_compared():
 def test_patches_that_are_about_equally_likely_are_asked_about():
     """By the simplest input that tells them apart; those that do the same are no question."""
     scripts = [script(n) for n in (1000, 2, 3)]
-    offers = [Offered(str(n), {"m.py": BEFORE + "#" * n}, 3.0 + n / 10) for n in range(3)]
+    offers = [Offered(str(n), {"m.py": BEFORE + "#" * n}, 3.0 + n / 10, ("m.py", n)) for n in range(3)]
     ranked = order({"m.py": BEFORE}, {}, offers, None)
     behaviours = [
         Behaviour((value(1), value(2), Outcome("raises", "ValueError"))), Behaviour((value(5), value(6), value(7))),

@@ -13,7 +13,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 def contradictions(tree: ast.AST) -> int:
     """How many names promise one end of an order, and are given the other."""
-    return sum(_direction(name) == -given for name, given in _given(tree))
+    return sum(given != 0 and _direction(name) == -given for name, given in _given(tree))
 
 
 def _given(tree: ast.AST) -> Iterator[tuple[str, int]]:
