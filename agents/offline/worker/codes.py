@@ -57,6 +57,8 @@ class Compiled:
     """Functions to exchange in a running module."""
     rebuild: CodeType | None = None
     """Where that is not enough: the statement to run again in the module. None where all must be imported anew."""
+    whole: CodeType | None = None
+    """The statement, where it could be run again if the functions turn out not to be exchangeable."""
 
 
 class Unit:
@@ -95,15 +97,15 @@ class Unit:
         if whole == self.whole:
             return None
         identity = hash((self.source.path, self.index, whole))
+        again = code if isinstance(self.node, (ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)) else None
         if key(code, functions=False) != self.skeleton:
-            again = isinstance(self.node, (ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign))
-            return Compiled(identity, rebuild=code if again else None)
+            return Compiled(identity, rebuild=again)
         new = by_name(code)
         if new.keys() != self.functions.keys():
             # an outer function makes its inner ones itself
             outer = {w: c for w, c in new.items() if "<locals>" not in w[0] and w in self.keys}
-            return Compiled(identity, {w: c for w, c in outer.items() if key(c) != self.keys[w]})
-        return Compiled(identity, {w: c for w, c in new.items() if key(c) != self.keys[w]})
+            return Compiled(identity, {w: c for w, c in outer.items() if key(c) != self.keys[w]}, whole=again)
+        return Compiled(identity, {w: c for w, c in new.items() if key(c) != self.keys[w]}, whole=again)
 
 
 class Compiler:

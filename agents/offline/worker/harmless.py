@@ -38,7 +38,7 @@ import struct
 import textwrap
 import typing
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any, Generic
 
@@ -73,7 +73,21 @@ _KNOWN = (
 )  # fmt: skip
 _OPCODES = frozenset(dis.opmap[name] for name in _KNOWN if name in dis.opmap)
 """What passes. Not among it is what sets or deletes globals, imports, makes classes, or awaits."""
-_PLAIN = (int, float, complex, bool, str, bytes, type(None))
+_PLAIN = (
+    int,
+    float,
+    complex,
+    bool,
+    str,
+    bytes,
+    dt.date,
+    dt.datetime,
+    dt.time,
+    dt.timedelta,
+    decimal.Decimal,
+    fractions.Fraction,
+    type(None),
+)
 _TYPES = (*_PLAIN[:-1], bytearray, list, tuple, dict, set, frozenset, range, slice)
 _BUILT_IN = frozenset(
     (
@@ -170,15 +184,21 @@ _OF_TESTS = frozenset(
 class Proof:
     """What is known of the functions that some tests reach, and all that they could change."""
 
-    def __init__(self, tests: Iterable[Reached | None], *, modules: Iterable[ModuleType] = ()) -> None:
+    def __init__(self, tests: Sequence[Reached | None], *, modules: Iterable[ModuleType] = ()) -> None:
         """*tests* are what each of them runs, None for one of which that is not known; *modules* are those under repair."""
         self._functions: dict[int, bool] = {}
         self._classes: dict[int, bool] = {}
         self._names: dict[tuple[int, str], bool] = {}
-        self._modules = (*_MODULES, *modules)
+        under_repair = tuple(modules)
+        reached = [test for test in tests if test is not None]
+        spaces = [vars(module) for module in under_repair]
+        spaces += [getattr(one, "__globals__", {}) for test in reached for one in (test.test, *test.fixtures)]
+        held = {id(value) for space in spaces for value in space.values() if isinstance(value, ModuleType)}
+        self._modules = (*(module for module in _MODULES if id(module) in held), *under_repair)
+        """Modules that can be got at, so that an attribute may be one of theirs."""
         self.held = Held()
         """What they could change and leave behind: to be looked at after each run."""
-        self.holds = all(test is not None and self._of_test(test) for test in tests)
+        self.holds = len(reached) == len(tests) and all(self._of_test(test) for test in reached)
         """Whether none of the tests can leave behind anything else."""
 
     def covers(self, code: CodeType, space: dict[str, object]) -> bool:
@@ -292,7 +312,10 @@ class Held:
 
     def keep(self, value: Any) -> bool:  # noqa: ANN401  # any plain data
         """Whether *value*, plain data, is small enough to be compared after each run."""
-        packed = marshal.dumps(value, _WITHOUT_REFERENCES)
+        try:
+            packed = marshal.dumps(value, _WITHOUT_REFERENCES)
+        except ValueError:  # dates and the like
+            return False
         if len(packed) > _LARGEST:
             return False
         self._values[id(value)] = (value, packed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from . import lint
 from .baseline import Baseline, ask, measure, missing
@@ -57,7 +58,7 @@ ENOUGH = 40
 """Plausible patches after which there is no point in more."""
 ENOUGH_OF_A_LINE = 12
 """The same for those that change one line."""
-SESSIONS_SHARE = 0.4
+SESSIONS_SHARE = 0.2
 """Share of the time that candidates may take which need a whole pytest session each."""
 MORE_STEPS = 30
 """Times the usual steps for a candidate that ran out of them."""
@@ -66,6 +67,10 @@ AT_LENGTH = 1_000_000
 LONGEST_CPU = 10.0
 """Seconds of work that such a one may take."""
 MOST_AT_LENGTH = 5
+FEW = 8
+"""Such candidates that are tried before it is looked how long they took."""
+SLOW_SHARE = 0.25
+"""Share of the time for them."""
 SLOW_LEAD = 4.0
 """Bits that a candidate which ran out of steps is tried again before dearer ones are."""
 SESSION_STEPS = 200_000
@@ -98,6 +103,7 @@ class Search:
         self.first_at: float | None = None
         self.first_bits = 0.0
         self.in_sessions = 0.0
+        self.in_slow = 0.0
         self.base_bits = sum(change.bits for change in base)
 
     # -- the way through -----------------------------------------------------------------------
@@ -231,11 +237,14 @@ class Search:
         """Keep what each is good for; those that the stage could not judge come back."""
         green: list[tuple[Change, int]] = []
         unfit: list[Change] = []
+        again: list[tuple[Change, Compiled]] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
             if times == 1 and score.status in (RED, GREEN, SLOW, DIED):
                 self.place.count(change.template)
             if score.status == GREEN:
                 green.append((change, self.place.tried))
+            elif score.status == UNFIT and compiled.whole is not None and not compiled.rebuild:
+                again.append((change, replace(compiled, rebuild=compiled.whole)))
             elif score.status == UNFIT:
                 unfit.append(change)
             elif score.status == SLOW and times < AT_LENGTH:
@@ -246,6 +255,8 @@ class Search:
                 self.parts.add(Part(change, score.green, bool(score.moved & BROKEN), moved))
         self.keep(baseline, sorted(green, key=lambda pair: pair[0].bits), times)
         self.place.progress()
+        if again:
+            unfit += self.try_fast(baseline, again, times)
         return unfit
 
     def keep(self, baseline: Baseline, green: list[tuple[Change, int]], times: int) -> None:
@@ -341,12 +352,18 @@ class Search:
 
     def again_with_more_steps(self, baseline: Baseline) -> None:
         """Those that only ran out of steps get many times as many."""
-        slow, self.slow = self.slow, []
-        until = time.monotonic() + 0.4 * max(0.0, self.end - time.monotonic())
-        for at in range(0, len(slow), 20):
-            if time.monotonic() > until or self.over(slow[at][0].bits):
-                return
-            self.try_fast(baseline, slow[at : at + 20], MORE_STEPS)
+        now = time.monotonic()
+        if self.in_slow > SLOW_SHARE * (now - self.began) + 0.3:
+            return
+        self.slow.sort(key=lambda pair: pair[0].bits)
+        while (
+            self.slow and time.monotonic() < now + SLOW_SHARE * (self.end - now) and not self.over(self.slow[0][0].bits)
+        ):
+            few, self.slow = self.slow[:FEW], self.slow[FEW:]
+            self.try_fast(baseline, few, MORE_STEPS)
+            if self.in_slow + time.monotonic() - now > SLOW_SHARE * (time.monotonic() - self.began) + 0.3:
+                break
+        self.in_slow += time.monotonic() - now
         if self.only_long and self.first_at is None:
             self.at_length(baseline)
 

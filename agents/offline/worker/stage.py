@@ -145,8 +145,8 @@ MOVED, FOUND, SPOILT, BROKEN = 1, 2, 4, 8
 COUNTED = 32
 
 
-class _Stop(Exception):
-    """The search has gone."""
+class _Unimportable(Exception):
+    """The module could not be imported with this candidate."""
 
 
 class Stage:
@@ -341,7 +341,7 @@ class Stage:
             self._passes(idle, FIRST_STEPS)  # what has run once here runs faster in every child
         lineup = Lineup(list(orders.failing), list(orders.passing))
         proof = (
-            Proof((trial.reached for trial in self.trials), modules=_modules(self.paths))
+            Proof([trial.reached for trial in self.trials], modules=_modules(self.paths))
             if orders.bare and not orders.apart
             else None
         )
@@ -387,8 +387,11 @@ class Stage:
 
         def work() -> Iterator[bytes]:
             for candidate in group:
-                undo = before if alone and isinstance(candidate.change, dict) else self._put_in(candidate)
-                score = Score(UNFIT, 0, 0) if undo is None else self._run_tests(lineup, orders)
+                try:
+                    undo = before if alone and isinstance(candidate.change, dict) else self._put_in(candidate)
+                    score = Score(UNFIT, 0, 0) if undo is None else self._run_tests(lineup, orders)
+                except _Unimportable:
+                    undo, score = [], Score(RED, 0, lineup.failing[0])
                 spoilt = 0 if alone or held.unchanged() else SPOILT
                 yield RECORD.pack(score.status, score.green, score.killer, score.moved | spoilt)
                 if spoilt:
@@ -484,8 +487,8 @@ class Stage:
         self.steps.watch(placed)
         try:
             exec(placed, space)  # noqa: S102  # running candidates is what this process is for
-        except BaseException:  # noqa: BLE001  # whatever it raises, it would raise on import
-            return False
+        except BaseException as error:  # whatever it raises, it would raise on import
+            raise _Unimportable from error
         for key, new in list(space.items()):
             old = before.get(key)
             if old is new:
