@@ -13,7 +13,7 @@ from .source import Source
 from .stage import WALL, Collected, Manner, Profile, StageClient, original_codes
 from .workplace import Workplace
 
-FEWEST_STEPS = 20_000
+FEWEST_STEPS = 5_000
 """Steps that a candidate may take in any test."""
 LIGHT_STEPS = 20_000
 """Steps of all failing tests up to which candidates are run against all of them."""

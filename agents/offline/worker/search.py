@@ -27,7 +27,7 @@ FURTHER_BITS = 4.0
 """How much dearer than the first plausible patch its rivals may be."""
 FURTHER_TIME = 1.0
 """How much longer than the first one took the search for rivals may take."""
-LONGEST_FURTHER = 3.0
+SHORTEST_FURTHER, LONGEST_FURTHER = 0.4, 3.0
 LEAD = 5.0
 """Bits that a change which led to another failure is followed up before dearer ones are tried."""
 LONG_LEAD = 8.0
@@ -155,7 +155,7 @@ class Search:
             return bool(self.place.found)  # a search below this one has found something
         spent = self.first_at - self.began
         return bits > self.first_bits + FURTHER_BITS or now - self.first_at > min(
-            LONGEST_FURTHER, max(0.5, FURTHER_TIME * spent)
+            LONGEST_FURTHER, max(SHORTEST_FURTHER, FURTHER_TIME * spent)
         )
 
     def try_all(self, baseline: Baseline, changes: Iterable[Change], *, ahead: bool = True) -> None:

@@ -36,10 +36,12 @@ from .trial import Idle, Runnable, Trial, hush
 
 FIRST_STEPS = 200_000
 """Steps that a test may take while nothing is known about it."""
-MOST_STEPS = 2_000_000
+MOST_STEPS = 1_000_000
 """Steps that a test may take before it is called endless."""
 DOUBTS = 2
 """Endless tests after which the next ones that take their `FIRST_STEPS` are believed to be endless too."""
+SOONER = 5
+"""How much sooner that is believed then."""
 TOGETHER = 50
 """Candidates that share a process, one after the other, where each is known to leave nothing behind."""
 LOOK, WALL = 4.0, 6.0
@@ -249,9 +251,12 @@ class Stage:
     def _profile_from(self, fd: int, begin: int, steps: int, count: int = 1 << 30) -> None:
         limit_memory()
         lines = Lines(frozenset(self.paths))
+        endless = 0
         for trial in self.trials[begin : begin + count]:
             arm(LOOK, WALL)
-            tell(fd, self._profile_one(trial, lines, steps))
+            told = self._profile_one(trial, lines, steps if endless < DOUBTS else steps // SOONER)
+            endless += told.hung
+            tell(fd, told)
 
     def _profile_one(self, trial: Trial, lines: Lines, given: int) -> Profile:
         self.failures.clear()
