@@ -9,6 +9,7 @@ from itertools import islice
 
 from . import lint, syntax
 from .edits import Change
+from .localise import Suspicion
 from .search import Search
 from .workplace import Workplace
 
@@ -44,6 +45,8 @@ def mend(place: Workplace) -> str:
         ways = parsing(place, broken)
         if not ways:
             return f"no small edit makes {', '.join(broken)} parse"
+        faults = {(change.path, change.line): 1.0 for change in ways[0].changes}
+        place.suspects(Suspicion(faults))
         if place.found:
             return "the files parse and the tests pass"
     else:
