@@ -87,4 +87,6 @@ async def test_code_that_no_small_edit_mends_ends_with_a_word_on_where_it_may_be
         await author.write(ask(files, tests).model_copy(update={"allowance": Allowance(seconds=20.0)}))
 
     assert caught.value.candidates > 20
-    assert "m.py:" in caught.value.what
+    assert caught.value.lead is not None
+    assert {suspect.path for suspect in caught.value.lead.suspects} == {"m.py"}
+    assert "return [x] * (10 ** x)" in {suspect.text for suspect in caught.value.lead.suspects}

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents.offline.worker.edits import apply
-from agents.offline.worker.generate import generate
-from agents.offline.worker.localise import Suspicion
 from agents.offline.worker.site import Hints
-from agents.offline.worker.source import Source
 
-EVERYWHERE = Suspicion(everywhere=True)
-
-
-def proposals(text, hints=None, **options):
-    source = Source("m.py", text)
-    changes = generate({"m.py": source}, EVERYWHERE, hints or Hints(), **options)
-    return [(change, apply(text, change.edits)) for change in changes]
-
-
-def kinds(text, wanted, hints=None):
-    return {change.template for change, new in proposals(text, hints) if new == wanted}
-
+from .proposing import kinds, proposals, proposed
 
 FUNCTION = "def f(a, b):\n    {}\n"
 CASES = [
@@ -486,7 +471,7 @@ def test_a_failure_or_a_usual_slip_suggests_the_edit(kind, before, after):
 )
 def test_a_slip_is_not_seen_where_it_cannot_be(kind, text):
     """No candidate is spent on it."""
-    assert kind not in {change.template for change, _ in proposals(text, Hints(raised=("KeyError",)))}
+    assert kind not in proposed(text, Hints(raised=("KeyError",)))
 
 
 def test_a_long_function_leaves_room_for_small_edits():

@@ -104,6 +104,8 @@ def before(site: Site) -> Iterator[Rewrite]:
     indent = source.indent(node)
     looping = any(isinstance(a, _LOOPS) for a in source.up(node))
     answers = dict.fromkeys((*returned(site, function), "None", "0", "[]", "False", "''", "-1", "True", *site.names()))
+    if isinstance(node, ast.Return) and node.value is not None:
+        answers.pop(site.text(node.value), None)  # what raises is no answer
     ways = [f"return {answer}" for answer in answers] + (["continue", "break"] if looping else [])
     for condition in conditions:
         for rank, way in enumerate(ways):

@@ -10,6 +10,7 @@ from ..site import Site, Template
 from .operators import ORDERS, sign
 
 _CALLS = ("abs({})", "len({})", "sorted({})", "set({})", "str({})", "int({})", "{}.lower()", "{}.strip()")
+_CLOSED = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant, ast.JoinedStr)
 
 
 def both_sides(site: Site) -> Iterator[Rewrite]:
@@ -21,9 +22,9 @@ def both_sides(site: Site) -> Iterator[Rewrite]:
         left, right = node.left, node.right
     else:
         return
-    one, two = site.text(left), site.text(right)
     for call in _CALLS:
-        edits = [*site.replace(left, call.format(one)).edits, *site.replace(right, call.format(two)).edits]
+        one, two = (_called(site, side, call) for side in (left, right))
+        edits = [*site.replace(left, one).edits, *site.replace(right, two).edits]
         yield Rewrite(tuple(edits), f"`{call.format('…')}` on both sides of `{shorten(site.text(node), 40)}`")
     if isinstance(left, ast.Call) and isinstance(right, ast.Call) and left.args and right.args:
         edits = [
@@ -31,6 +32,12 @@ def both_sides(site: Site) -> Iterator[Rewrite]:
             *site.replace(right, site.text(right.args[0])).edits,
         ]
         yield Rewrite(tuple(edits), f"no call on either side of `{shorten(site.text(node), 40)}`")
+
+
+def _called(site: Site, side: ast.expr, call: str) -> str:
+    """The *call* of one side, in parentheses where a method would bind closer than what it is called on."""
+    text = site.text(side)
+    return call.format(f"({text})" if call.startswith("{}") and not isinstance(side, _CLOSED) else text)
 
 
 def every_constant(site: Site) -> Iterator[Rewrite]:
