@@ -10,7 +10,7 @@ from agents.offline.worker.codes import Compiler, by_name, key
 from agents.offline.worker.edits import Change, Edit, apply, overlap, shorten
 from agents.offline.worker.failure import Failure, describe, hints
 from agents.offline.worker.job import Job
-from agents.offline.worker.localise import FARTHEST, Spectrum, Suspicion, localise, ochiai
+from agents.offline.worker.localise import FARTHEST, IMPORTED, Spectrum, Suspicion, localise, ochiai
 from agents.offline.worker.ranking import rank
 from agents.offline.worker.source import Source
 
@@ -48,6 +48,32 @@ def test_without_any_run_every_line_may_be_at_fault():
 
     assert suspicion.price("a.py", 4, 4) == -1.0
     assert suspicion.price("a.py", 7, 8) == FARTHEST
+
+
+def test_lines_that_run_on_import_are_suspected_less_than_those_that_tests_run():
+    """A constant of the module is part of every test, and no more of the failing ones."""
+    red = Spectrum(passed=False, lines=frozenset({("a.py", 5)}))
+    green = Spectrum(passed=True, lines=frozenset({("a.py", 7)}))
+
+    suspicion = localise([red, green], lines={"a.py": 9}, imported=frozenset({("a.py", 1), ("a.py", 5), ("lib.py", 2)}))
+
+    assert suspicion.of("a.py", 5) == 1.0  # although it runs on import too
+    assert suspicion.of("a.py", 1) == pytest.approx(IMPORTED * ochiai(1, 1, 1))
+    assert suspicion.of("a.py", 7) == 0.0
+    assert ("lib.py", 2) not in suspicion.scores
+
+
+def test_a_line_at_which_changes_mend_something_is_suspected_before_those_at_which_none_do():
+    """The search tells more than the spectra did; a line that they did not know comes in, too."""
+    before = Suspicion({("a.py", 1): 1.0, ("a.py", 2): 0.5}, named=frozenset({("a.py", 1)}))
+
+    after = before.weighed({("a.py", 2): 1.0, ("b.py", 3): 0.5})
+
+    assert [(path, line) for path, line, _ in after.top()] == [("a.py", 2), ("b.py", 3), ("a.py", 1)]
+    assert after.of("a.py", 2) == pytest.approx(0.875)
+    assert after.of("b.py", 3) == pytest.approx(0.375)
+    assert after.named == before.named
+    assert [line for _, line, _ in before.weighed({}).top()] == [1, 2]
 
 
 def test_edits_are_made_from_the_end_so_that_offsets_hold():
