@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .failure import Failure
+from .kinds import Kinds, merge
 from .localise import Spectrum, Suspicion, localise
 from .source import Source
 from .stage import WALL, Collected, Manner, Profile, StageClient, original_codes
@@ -46,6 +47,8 @@ class Baseline:
     cpu: float = 1.0
     """Seconds of work that one candidate may take."""
     suspicion: Suspicion = field(default_factory=Suspicion)
+    kinds: Kinds = field(default_factory=dict)
+    """What the variables held while the tests ran."""
     first: list[str] = field(default_factory=list)
     """Failing tests by node id."""
     stage: StageClient | None = None
@@ -144,7 +147,7 @@ def _weigh(place: Workplace, stage: StageClient, profiles: list[Profile], suspic
     return Baseline(
         failures=[p.failure for _, p in counted if p.failure is not None], failing=failing, passing=passing,
         ids=[p.id for _, p in counted], passed={p.id for _, p in counted if p.passed}, budgets=budgets, light=light,
-        hangs=hangs, cpu=cpu, suspicion=suspicion, first=first, stage=stage, each=min(WALL, max(SHORTEST, 10 * cpu)),
+        hangs=hangs, cpu=cpu, suspicion=suspicion, kinds=merge(p.kinds for p in profiles), first=first, stage=stage, each=min(WALL, max(SHORTEST, 10 * cpu)),
         ordered=manner.ordered, bare=manner.bare,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from .kinds import Kinds
 from .localise import Line
 from .site import Hints
 
@@ -79,7 +80,9 @@ def _frames(trace: TracebackType | None, paths: Mapping[str, str]) -> Iterable[L
         count += 1
 
 
-def hints(failures: Sequence[Failure], tests: Mapping[str, str], modules: tuple[str, ...]) -> Hints:
+def hints(
+    failures: Sequence[Failure], tests: Mapping[str, str], modules: tuple[str, ...], *, kinds: Kinds | None = None
+) -> Hints:
     """What the templates should know."""
     attributes: dict[str, tuple[str, ...]] = {}
     crashes: dict[Line, dict[str, None]] = {}
@@ -97,6 +100,7 @@ def hints(failures: Sequence[Failure], tests: Mapping[str, str], modules: tuple[
         literals=_literals(tests),
         raised=tuple(dict.fromkeys(f.type for f in failures if f.type in _EXCEPTIONS)),
         expected=_expected(tests),
+        kinds=kinds or {},
         crashes={line: tuple(kinds) for line, kinds in crashes.items()},
         module_names=modules,
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from .kinds import Kinds, note
+
 _TICKS = 4
 _LINES = 3
 MEMORY = 256 * 1024 * 1024
@@ -73,6 +75,8 @@ class Lines:
 
     def __init__(self, names: frozenset[str]) -> None:
         self.seen: set[tuple[str, int]] = set()
+        self.kinds: Kinds = {}
+        """What the variables of the functions held there, by their file names on disk."""
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009  # the host may run a Python that has none yet
         monitoring.use_tool_id(_LINES, "mendbox-lines")
         self._monitoring = monitoring
@@ -80,6 +84,7 @@ class Lines:
         def hit(code: CodeType, line: int) -> object:
             if code.co_filename in names:
                 self.seen.add((code.co_filename, line))
+                note(self.kinds, code.co_filename, code, sys._getframe(1).f_locals)  # noqa: SLF001  # the event tells no frame
             return monitoring.DISABLE
 
         monitoring.register_callback(_LINES, monitoring.events.LINE, hit)
@@ -88,6 +93,7 @@ class Lines:
     def start(self) -> None:
         """Begin to note anew."""
         self.seen.clear()
+        self.kinds = {}
         self._monitoring.restart_events()
 
     def stop(self) -> None:

@@ -118,7 +118,7 @@ class Search:
             if not self.base:
                 self.place.passing = baseline.passed
             self.place.suspects(baseline.suspicion)
-            hinted = hints(baseline.failures, self.place.job.tests, self.place.job.modules)
+            hinted = hints(baseline.failures, self.place.job.tests, self.place.job.modules, kinds=baseline.kinds)
             job = self.place.job
             priors = Priors(job.shifts, self.place.failure)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=job.reproduction, priors=priors)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .edits import Edit, Rewrite, shorten
-from .source import Source
+from .kinds import NOTHING, Kinds, apart, kind
+from .source import FUNCTIONS, Source
 
 _BINARY = {
     ast.BitOr: 7, ast.BitXor: 8, ast.BitAnd: 9, ast.LShift: 10, ast.RShift: 10, ast.Add: 11, ast.Sub: 11,
@@ -90,6 +91,8 @@ class Hints:
     """Types of the exceptions that the tests expect."""
     crashes: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     """Types of the exceptions that failing tests died of, by the innermost line of the files handed in."""
+    kinds: Kinds = field(default_factory=dict)
+    """What the variables of each function held while the tests ran."""
     module_names: tuple[str, ...] = ()
     """Modules among the files handed in."""
 
@@ -135,6 +138,30 @@ class Site:
     def between(self, left: ast.AST, right: ast.AST) -> tuple[int, int]:
         """Span of what stands between two neighbours, such as an operator."""
         return self.source.span(left)[1], self.source.span(right)[0]
+
+    def kinds(self, name: str) -> frozenset[str]:
+        """What the variable held while the tests ran; empty where that is not known."""
+        found: set[str] = set()
+        for above in (self.node, *self.source.up(self.node)):
+            if isinstance(above, FUNCTIONS):
+                first = min([above.lineno, *(d.lineno for d in above.decorator_list)])
+                found |= self.hints.kinds.get((self.source.path, first, above.name), {}).get(name, set())
+        return frozenset(found)
+
+    def kinds_of(self, node: ast.AST) -> frozenset[str]:
+        """What an expression is, where that is as plain as a name or a constant."""
+        if isinstance(node, ast.Name):
+            return self.kinds(node.id)
+        return frozenset((kind(node.value),)) if isinstance(node, ast.Constant) else frozenset()
+
+    def unlike(self, node: ast.AST, name: str) -> bool:
+        """Whether the variable is known to hold something else than the expression *node*."""
+        return apart(self.kinds_of(node), self.kinds(name))
+
+    def may_be(self, name: str, *wanted: str) -> bool:
+        """Whether the variable may hold one of the *wanted* kinds; it may where nothing is known."""
+        known = self.kinds(name) - {NOTHING}
+        return not known or bool(known & set(wanted))
 
     def names(self) -> tuple[str, ...]:
         """Variables of the functions around."""

@@ -31,6 +31,7 @@ from .folders import Folders, Watch
 from .fresh import Nest
 from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
 from .harmless import Held, Proof
+from .kinds import Kinds
 from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
 from .trial import Idle, Runnable, Trial, hush
 
@@ -60,6 +61,7 @@ class Profile:
     skipped: bool = False
     failure: Failure | None = None
     seconds: float = 0.0
+    kinds: Kinds = field(default_factory=dict)
 
 
 @dataclass
@@ -271,9 +273,9 @@ class Stage:
         self.steps.start(1 << 62)
         seen = {(self.paths[name], line) for name, line in lines.seen}
         skipped = failure is not None and failure.type in ("Skipped", "Red") and not self.failures
-        return Profile(
-            trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, time.perf_counter() - began
-        )
+        kinds = {(self.paths[name], line, function): held for (name, line, function), held in lines.kinds.items()}
+        took = time.perf_counter() - began
+        return Profile(trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, took, kinds)
 
     def calibrate(self, outcomes: dict[str, bool], budget: int) -> Manner:
         """Whether the tests end the same in another order, and `bare`."""

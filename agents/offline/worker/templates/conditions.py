@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ..edits import Rewrite
+from ..kinds import CONTAINERS, NUMBER, apart
 from ..site import Site, Template
 
 _TESTED = (ast.If, ast.While, ast.IfExp)
@@ -43,10 +44,13 @@ def _pool(site: Site) -> list[str]:
     for text in written:
         made += [text, f"not ({text})"]
     for one in names:
-        made += [f"{one} {sign} 0" for sign in ("==", ">", "<", "!=")]
+        if site.may_be(one, NUMBER):
+            made += [f"{one} {sign} 0" for sign in ("==", ">", "<", "!=")]
         for other in names:
-            if one != other:
-                made += [f"{one} {sign} {other}" for sign in ("==", "!=", "<", "<=", "in", "not in")]
+            if one != other and not apart(site.kinds(one), site.kinds(other)):
+                made += [f"{one} {sign} {other}" for sign in ("==", "!=", "<", "<=")]
+            if one != other and site.may_be(other, *CONTAINERS):
+                made += [f"{one} {sign} {other}" for sign in ("in", "not in")]
     return list(dict.fromkeys(made))
 
 

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from ..edits import Rewrite
+from ..kinds import CONTAINERS, NUMBER, kind
 from ..site import Site, Template
+from .names import UNLIKE
 
 _EMPTY = ("set", "list", "dict", "str", "int")
 """Builtin types that make an empty value when called with nothing."""
@@ -145,9 +147,10 @@ def to_expression(site: Site) -> Iterator[Rewrite]:
         and not isinstance(site.parent, (ast.JoinedStr, ast.FormattedValue))
     ):
         for name in site.names():
-            yield site.replace(node, name)
+            yield site.replace(node, name, UNLIKE if site.unlike(node, name) else 0.0)
         for name in site.names():
-            yield site.replace(node, f"len({name})", 2.0)
+            if site.may_be(name, *CONTAINERS) and kind(node.value) == NUMBER:
+                yield site.replace(node, f"len({name})", 2.0)
 
 
 def displays(site: Site) -> Iterator[Rewrite]:

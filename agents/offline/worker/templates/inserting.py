@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ..edits import Edit, Rewrite
+from ..kinds import NUMBER, apart
 from ..site import Site, Template
 from ..source import BUILTINS
 from .blocks import alone, returned, rows
@@ -104,10 +105,11 @@ def _growth(site: Site, inside: list[ast.AST]) -> Iterator[tuple[str, float]]:
 def _assignments(site: Site, inside: list[ast.AST]) -> Iterator[tuple[str, float]]:
     names = site.names()
     for name in names:
-        yield f"{name} += 1", 1.0
-        yield f"{name} -= 1", 1.0
+        if site.may_be(name, NUMBER):
+            yield f"{name} += 1", 1.0
+            yield f"{name} -= 1", 1.0
         for other in names:
-            if other != name:
+            if other != name and not apart(site.kinds(name), site.kinds(other)):
                 yield f"{name} = {other}", 2.0
                 yield f"{name} += {other}", 2.5
         for value in ("0", "1", "[]", "None", "''"):

@@ -10,6 +10,8 @@ from ..edits import Edit, Rewrite
 from ..site import Site, Template
 from ..source import BUILTINS
 
+UNLIKE = 3.0
+"""Bits for a variable that holds something else than what it comes for."""
 _SIBLINGS = (
     ("append", "extend", "insert", "add", "update", "appendleft"),
     ("pop", "popleft", "popitem", "remove", "discard"),
@@ -54,7 +56,7 @@ def variable(site: Site) -> Iterator[Rewrite]:
         return
     for name in site.names():
         if name != node.id:
-            yield site.replace(node, name)
+            yield site.replace(node, name, UNLIKE if site.unlike(node, name) else 0.0)
     called = isinstance(site.parent, ast.Call) and site.parent.func is node
     if called or node.id in site.source.global_names:
         for name in site.source.global_names:
@@ -67,7 +69,7 @@ def target(site: Site) -> Iterator[Rewrite]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         for name in site.names():
             if name != node.id:
-                yield site.replace(node, name)
+                yield site.replace(node, name, UNLIKE if site.unlike(node, name) else 0.0)
 
 
 def builtin(site: Site) -> Iterator[Rewrite]:

@@ -6,8 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from ..edits import Rewrite
+from ..kinds import NUMBER
 from ..site import Site, Template
 from ..source import Source
+from .names import UNLIKE
 from .operators import sign
 
 _PIECES = (ast.Call, ast.Subscript, ast.Attribute, ast.BinOp, ast.Compare, ast.List, ast.Tuple, ast.BoolOp)
@@ -30,6 +32,8 @@ _REPLACED = (
     ast.Dict,
     ast.UnaryOp,
 )
+ADDED = ("str", "list", "tuple", "bytes", "set", "date", "datetime", "timedelta", "Counter")
+"""Kinds that something can be added to, beside numbers."""
 _LONGEST = 60
 
 
@@ -92,6 +96,8 @@ def extend(site: Site) -> Iterator[Rewrite]:
     small = [*site.names()]
     for term in (*small, *(p for p in pieces(site) if p not in small)):
         cost = 0.0 if term in small else 1.5
+        if term in small and (site.unlike(site.node, term) or not site.may_be(term, NUMBER, *ADDED)):
+            cost = UNLIKE
         if term != text:
             yield site.replace(site.node, f"{text} + {term}", cost)
             yield site.replace(site.node, f"{text} - {term}", cost)

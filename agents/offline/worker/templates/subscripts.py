@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ..edits import Rewrite
+from ..kinds import NUMBER, SEQUENCES
 from ..site import Site, Template
 
 
@@ -60,12 +61,15 @@ def cut(site: Site) -> Iterator[Rewrite]:
     if isinstance(parent, ast.Subscript) and parent.value is node:
         return
     value = site.text(node)
+    if isinstance(node, ast.Name) and not site.may_be(node.id, *SEQUENCES, "dict", "defaultdict", "Counter"):
+        return
     for part in ("1:", ":-1", "::-1", ":", "2:"):
         yield site.replace(node, f"{value}[{part}]")
     for name in site.names():
         if name != value:
-            yield site.replace(node, f"{value}[{name}:]", 0.5)
-            yield site.replace(node, f"{value}[:{name}]", 0.5)
+            if site.may_be(name, NUMBER):
+                yield site.replace(node, f"{value}[{name}:]", 0.5)
+                yield site.replace(node, f"{value}[:{name}]", 0.5)
             yield site.replace(node, f"{value}[{name}]", 1.0)
     for at in ("0", "-1", "1"):
         yield site.replace(node, f"{value}[{at}]", 1.0)
