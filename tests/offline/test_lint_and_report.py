@@ -35,6 +35,26 @@ def test_a_file_that_did_not_parse_could_not_have_shown_what_it_has(ruff):
     assert lint.new("m.py", before, "import os\nx = (y)\n", parsed=False) == ["F821"]
 
 
+def test_several_texts_are_looked_at_together(ruff):
+    """Each has its own findings, whatever else there is in the others."""
+    texts = ["import os\nx = 1\n", "x = 1\n", "import os\nimport sys\nprint(x)\n"]
+
+    found = lint.findings_of(texts)
+
+    assert found == [lint.findings("m.py", text) for text in texts]
+    assert [sum(one.values()) for one in found] == [1, 0, 3]
+    assert lint.more(found[0], found[2], parsed=True) == ["F401", "F821"]
+
+
+def test_where_no_ruff_can_be_asked_nothing_counts_as_found(monkeypatch):
+    """A patch is not kept back for it."""
+    monkeypatch.setenv("PATH", "")
+
+    assert lint.findings_of(["import os\n", "x\n"]) == [{}, {}]
+    assert lint.findings("m.py", "import os\n") == {}
+    assert lint.fixed("m.py", "import os\n") == "import os\n"
+
+
 def test_safe_fixes_leave_imports_that_others_may_use(ruff):
     """Another file may import the name from here."""
     assert lint.fixed("m.py", "import os\nx = f'a'\n") == "import os\nx = 'a'\n"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from agents.offline.worker.syntax import mend, parse_error
+from agents.offline.worker.syntax import cheapest, mend, parse_error
 
 
 def tree(text):
@@ -178,3 +178,36 @@ def test_a_null_byte_is_an_error_like_any_other():
 
     assert broken is not None
     assert "null" in broken.message
+
+
+FAR = "def one(xs):\n    return [x for x in xs if x > 0]\n\n\nLIMIT = 3\n\n\ndef two(n):\n    while n < LIMIT:\n        n += 1\n    return n\n"
+
+
+@pytest.mark.parametrize(
+    "slips",
+    [
+        pytest.param([("x > 0]", "x > 0"), ("LIMIT:", "LIMIT")], id="bracket-and-colon"),
+        pytest.param([("(xs):", "(xs)"), ("n += 1", "n =+ = 1")], id="colon-and-operator"),
+        pytest.param([("(xs):", "(xs"), ("LIMIT = 3", "LIMIT == = 3"), ("(n):", "(n)")], id="three"),
+    ],
+)
+def test_faults_far_from_each_other_are_mended_each_in_its_part(slips):
+    """All of them have to go before anything can run."""
+    broken = FAR
+    for good, bad in slips:
+        broken = broken.replace(good, bad)
+
+    found = [one.text for _, one in zip(range(60), mend(broken), strict=False)]
+
+    assert tree(FAR) in [tree(text) for text in found]
+
+
+def test_choices_from_several_lists_come_in_the_order_of_their_sums():
+    """Each once, and all of them in the end."""
+    lists = [[0.0, 5.0], [1.0, 2.0, 9.0], [0.0]]
+
+    found = list(cheapest(lists))
+
+    sums = [sum(some[at] for some, at in zip(lists, chosen, strict=True)) for chosen in found]
+    assert sums == sorted(sums) == [1.0, 2.0, 6.0, 7.0, 9.0, 14.0]
+    assert len(set(found)) == 6
