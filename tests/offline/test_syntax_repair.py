@@ -211,3 +211,14 @@ def test_choices_from_several_lists_come_in_the_order_of_their_sums():
     sums = [sum(some[at] for some, at in zip(lists, chosen, strict=True)) for chosen in found]
     assert sums == sorted(sums) == [1.0, 2.0, 6.0, 7.0, 9.0, 14.0]
     assert len(set(found)) == 6
+
+
+def test_the_methods_of_a_long_class_are_mended_one_by_one():
+    """Of two faults in a long class, each costs a search of its own method and not of the whole class."""
+    methods = "".join(f"    def m{n}(self, x):\n        y = x + {n}\n        return y\n\n" for n in range(9))
+    whole = "class Long:\n" + methods
+    broken = whole.replace("m2(self, x):", "m2(self, x)").replace("x + 7", "(x + 7")
+
+    found = [one.text for _, one in zip(range(12), mend(broken), strict=False)]
+
+    assert tree(whole) in [tree(text) for text in found]
