@@ -182,14 +182,11 @@ def most_boxes(settings: Settings) -> int:
 
 def image_reference(settings: Settings) -> str:
     """Name of the image that boxes are made from: the ready one of the settings, or that of our recipe."""
-    from engine.checks.base import inside_programs  # noqa: PLC0415 (as above)
-
-    return settings.image or read_recipe(settings.base_image, programs=inside_programs()).tag
+    return settings.image or read_recipe(settings.base_image, programs=box_programs()).tag
 
 
 def make_images(settings: Settings) -> Images:
     """The images of ours on the engine that the settings name."""
-    from engine.checks.base import inside_programs  # noqa: PLC0415 (as above)
     from sandboxes.images import Images  # noqa: PLC0415 (as above)
 
     return Images(
@@ -197,8 +194,23 @@ def make_images(settings: Settings) -> Images:
         image=settings.image,
         base_image=settings.base_image,
         debian_mirror=settings.debian_mirror,
-        programs=inside_programs,
+        programs=box_programs,
     )
+
+
+def box_programs() -> dict[str, bytes]:
+    """Sources of ours whose bytecode the image is to hold, by path below a box's tools folder: the judge's, and the
+    packages of the search and of the improver.
+    """
+    from agents.offline.improving.toolbox import tools as improving  # noqa: PLC0415 (as above)
+    from agents.offline.toolbox import tools as searching  # noqa: PLC0415 (as above)
+    from engine.checks.base import inside_programs  # noqa: PLC0415 (as above)
+
+    # The few files beside a package have one name in all, and are not worth it.
+    packages = {
+        path: text.encode() for tools in (searching(), improving()) for path, text in tools.items() if "/" in path
+    }
+    return inside_programs() | packages
 
 
 def make_author(

@@ -27,14 +27,14 @@ from sandboxes.bases import Base, Connect, find_base
 from sandboxes.errors import ImageMissing, SandboxUnavailable
 from sandboxes.failures import translated
 from sandboxes.programs import Log, ProgramFailed
-from sandboxes.recipe import BASE_REPOSITORY, IMAGE_REPOSITORY, Recipe, read_recipe
+from sandboxes.recipe import BASE_REPOSITORY, IMAGE_REPOSITORY, PARTS_REPOSITORY, Recipe, read_recipe
 from sandboxes.wheels import lay_out
 
 _BUILD_SILENCE = 600
 """Seconds between two lines of the engine's build before it counts as dead."""
 _ABANDONED_SECONDS = 900
 """Age from which an untagged image of ours is left behind, and not another process's build under way."""
-_OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
+_OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{PARTS_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
 _EPOCH = 1_700_000_000
 """Time stamp of every file in a build context, so that equal recipes make equal contexts."""
 
@@ -133,7 +133,7 @@ class Images:
             return await self.find() or await self._build(log)
 
     async def rebuild(self, on_progress: Callable[[BuildProgress], None] = lambda _: None) -> Image:
-        """Build the recipe's image even where the engine has one; its base is kept.
+        """Build the recipe's image even where the engine has one, of parts that are made anew too; its base is kept.
 
         Raises:
             ImageMissing: It could not be built.
@@ -142,7 +142,7 @@ class Images:
         began = time.monotonic()
         log = Log(lambda line: on_progress(BuildProgress(seconds=time.monotonic() - began, line=line)))
         async with self._lock(log):
-            return await self._build(log)
+            return await self._build(log, anew=True)
 
     async def list(self) -> tuple[Image, ...]:
         """Every image of ours on the engine, newest first.
@@ -161,25 +161,46 @@ class Images:
         async with self._lock(Log(lambda _: None)):
             return await self._on_engine(self._prune)
 
-    async def _build(self, log: Log) -> Image:
+    async def _build(self, log: Log, *, anew: bool = False) -> Image:
         folder = self._cache / "building"
         # Only the holder of the lock makes this folder: one that is there was left by a build that was killed.
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         folder.mkdir(parents=True)
         build = secrets.token_hex(8)
+        recipe = self._recipe
         try:
-            architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
-            base = await self._gather_parts(folder, architecture, log)
-            context = await asyncio.to_thread(_pack, folder, self._recipe, base, self._mirror)
-            log.line(f"building {self._recipe.tag}")
-            await self._on_engine(lambda client: self._docker_build(client, context, base, build, log))
+            if not recipe.programs:
+                await self._build_parts(folder, recipe.tag, build, log)
+            else:
+                if anew or not await self._on_engine(lambda client: _has(client, recipe.parts_tag)):
+                    await self._build_parts(folder, recipe.parts_tag, build, log)
+                await self._build_programs(folder, build, log)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             with contextlib.suppress(SandboxUnavailable):
                 await self._on_engine(lambda client: _remove_unfinished(client, build))
         if image := await self.find():
             return image
-        raise ImageMissing("images", f"{self._recipe.tag} was built and is gone again", log=log.tail)
+        raise ImageMissing("images", f"{recipe.tag} was built and is gone again", log=log.tail)
+
+    async def _build_parts(self, folder: Path, tag: str, build: str, log: Log) -> None:
+        """All but the programs, named *tag*."""
+        architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
+        base = await self._gather_parts(folder, architecture, log)
+        context = await asyncio.to_thread(_pack, folder, self._recipe, base, self._mirror)
+        log.line(f"building {tag}")
+        arguments = {"BASE": base.reference, "BUILD": build, **(_proxies() if base.needs_network else {})}
+        await self._on_engine(
+            lambda client: _docker_build(client, context, tag, arguments, log, network=base.needs_network)
+        )
+
+    async def _build_programs(self, folder: Path, build: str, log: Log) -> None:
+        """The programs' bytecode, laid over the parts."""
+        recipe = self._recipe
+        context = await asyncio.to_thread(_pack_programs, folder, recipe)
+        log.line(f"building {recipe.tag}")
+        arguments = {"PARTS": recipe.parts_tag, "BUILD": build}
+        await self._on_engine(lambda client: _docker_build(client, context, recipe.tag, arguments, log))
 
     async def _gather_parts(self, folder: Path, architecture: str, log: Log) -> Base:
         """Base and packages side by side: one waits mostly for a disk, the other for the index."""
@@ -210,27 +231,6 @@ class Images:
         packages.result()
         return base.result()
 
-    def _docker_build(self, client: docker.DockerClient, context: Path, base: Base, build: str, log: Log) -> None:
-        with context.open("rb") as stream:
-            for event in client.api.build(
-                fileobj=stream,
-                custom_context=True,
-                tag=self._recipe.tag,
-                rm=True,
-                forcerm=True,
-                decode=True,
-                timeout=_BUILD_SILENCE,
-                # Where a proxy is on the host's loopback, only the host's own network reaches it.
-                network_mode="host" if base.needs_network else "none",
-                buildargs={"BASE": base.reference, "BUILD": build, **(_proxies() if base.needs_network else {})},
-                use_config_proxy=base.needs_network,
-            ):
-                for line in str(event.get("stream", "")).splitlines():
-                    log.line(line)
-                if error := event.get("error"):
-                    log.line(str(error))
-                    raise ImageMissing("images", f"building {self._recipe.tag} failed: {log.last_line}", log=log.tail)
-
     def _find(self, client: docker.DockerClient) -> Image | None:
         try:
             found = client.images.get(self.reference)
@@ -252,7 +252,7 @@ class Images:
             digest=str(attrs["Id"]),
             size_mib=round(int(str(attrs["Size"])) / 2**20, 1),
             created=str(attrs["Created"]),
-            current=reference in (self.reference, self._recipe.base_tag),
+            current=reference in (self.reference, self._recipe.parts_tag, self._recipe.base_tag),
         )
 
     def _prune(self, client: docker.DockerClient) -> tuple[str, ...]:
@@ -292,6 +292,44 @@ class Images:
             yield
 
 
+def _docker_build(
+    client: docker.DockerClient,
+    context: Path,
+    tag: str,
+    arguments: Mapping[str, str],
+    log: Log,
+    *,
+    network: bool = False,
+) -> None:
+    with context.open("rb") as stream:
+        for event in client.api.build(
+            fileobj=stream,
+            custom_context=True,
+            tag=tag,
+            rm=True,
+            forcerm=True,
+            decode=True,
+            timeout=_BUILD_SILENCE,
+            # Where a proxy is on the host's loopback, only the host's own network reaches it.
+            network_mode="host" if network else "none",
+            buildargs=dict(arguments),
+            use_config_proxy=network,
+        ):
+            for line in str(event.get("stream", "")).splitlines():
+                log.line(line)
+            if error := event.get("error"):
+                log.line(str(error))
+                raise ImageMissing("images", f"building {tag} failed: {log.last_line}", log=log.tail)
+
+
+def _has(client: docker.DockerClient, reference: str) -> bool:
+    try:
+        client.images.get(reference)
+    except ImageNotFound:
+        return False
+    return True
+
+
 def _locked(handle: IO[str]) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -321,10 +359,7 @@ def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
     with tarfile.open(context, "w") as tar:
         for name, data in recipe.python.items():
             _add(tar, name, data, executable=name.endswith(".sh"))
-        for tree, files in (("guest", recipe.guest), ("programs", recipe.programs)):
-            tar.addfile(_entry(tree, kind=tarfile.DIRTYPE, executable=True))
-            for name, data in files.items():
-                _add(tar, f"{tree}/{name}", data)
+        _add_tree(tar, "guest", recipe.guest)
         for path in sorted((folder / "site").rglob("*")):
             if path.is_file():
                 name = path.relative_to(folder).as_posix()
@@ -333,6 +368,21 @@ def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
             _add(tar, "mirror", (mirror or "").encode())
             _add(tar, "host-ca.pem", _host_certificates())
     return context
+
+
+def _pack_programs(folder: Path, recipe: Recipe) -> Path:
+    """The same for the programs, whose Dockerfile has the usual name there."""
+    context = folder / "programs.tar"
+    with tarfile.open(context, "w") as tar:
+        _add(tar, "Dockerfile", recipe.python["programs.Dockerfile"])
+        _add_tree(tar, "programs", recipe.programs)
+    return context
+
+
+def _add_tree(tar: tarfile.TarFile, tree: str, files: Mapping[str, bytes]) -> None:
+    tar.addfile(_entry(tree, kind=tarfile.DIRTYPE, executable=True))
+    for name, data in files.items():
+        _add(tar, f"{tree}/{name}", data)
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes, *, executable: bool = False) -> None:

@@ -11,6 +11,7 @@ from sandboxes.base import Value
 from sandboxes.errors import ImageMissing
 
 IMAGE_REPOSITORY = "mendbox/python"
+PARTS_REPOSITORY = "mendbox/parts"
 BASE_REPOSITORY = "mendbox/base"
 NO_REGISTRY = "none"
 """As a base image: build it from Debian packages without asking a registry."""
@@ -20,7 +21,7 @@ class Recipe(Value):
     """Every byte of ours that decides what the image holds. Equal recipes have equal tags on every machine."""
 
     python: Mapping[str, bytes]
-    """Files of ``images/python``: Dockerfile, preparation, locked requirements."""
+    """Files of ``images/python``: the two Dockerfiles, preparation, locked requirements."""
     base: Mapping[str, bytes]
     """Files of ``images/base``."""
     guest: Mapping[str, bytes]
@@ -35,13 +36,23 @@ class Recipe(Value):
         return f"{IMAGE_REPOSITORY}:{_digest({**parts, 'base_image': self.base_image.encode()})}"
 
     @cached_property
+    def parts_tag(self) -> str:
+        """Name of what the image is without its programs, which change most often."""
+        parts = {f"{name}/{path}": data for name, files in self._lasting for path, data in files.items()}
+        return f"{PARTS_REPOSITORY}:{_digest({**parts, 'base_image': self.base_image.encode()})}"
+
+    @cached_property
     def base_tag(self) -> str:
         """Name of the base that is built from Debian packages."""
         return f"{BASE_REPOSITORY}:{_digest(self.base)}"
 
     @property
     def _folders(self) -> tuple[tuple[str, Mapping[str, bytes]], ...]:
-        return (("python", self.python), ("base", self.base), ("guest", self.guest), ("programs", self.programs))
+        return (*self._lasting, ("programs", self.programs))
+
+    @property
+    def _lasting(self) -> tuple[tuple[str, Mapping[str, bytes]], ...]:
+        return (("python", self.python), ("base", self.base), ("guest", self.guest))
 
 
 def read_recipe(

@@ -38,11 +38,6 @@ find /usr/lib/python3.13 "$packages" -name '*.cpython-313.pyc' | while read -r c
     mkdir -p "$folder"
     ln -s "$compiled" "$folder/${compiled##*/}"
 done
-# The same of the programs that will be laid into the tools folder of many boxes. Only where the laid text is the one that
-# was compiled is its bytecode taken, so what stands here decides nothing.
-cp -r "$context/programs" /box/tools
-PYTHONPYCACHEPREFIX=/opt/mendbox/pyc /usr/bin/python3.13 -m compileall -q --invalidation-mode checked-hash /box/tools
-rm -rf /box/tools
 /usr/bin/python3.13 -I -c 'import coverage, hypothesis, pytest'
 /usr/local/bin/ruff --version
 

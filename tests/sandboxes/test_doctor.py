@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.checks.base import inside_programs
+from engine.wiring import box_programs
 from sandboxes import advisories
 from sandboxes.base import Limits
 from sandboxes.docker import DockerSandbox, connect
@@ -99,7 +99,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 async def diagnosed(tmp_path: Path, **options: Any) -> dict[str, Diagnosis]:
     return {
-        found.name: found for found in await examine(images=Images(cache=tmp_path, programs=inside_programs), **options)
+        found.name: found for found in await examine(images=Images(cache=tmp_path, programs=box_programs), **options)
     }
 
 
@@ -233,7 +233,7 @@ async def test_limits_are_reported_as_a_box_measures_them(sandbox: DockerSandbox
 async def test_no_box_means_no_limits_and_the_reason(tmp_path: Path) -> None:
     """A runtime that is not there refuses the box; the line says so."""
     client = connect()
-    images = Images(cache=tmp_path, programs=inside_programs)
+    images = Images(cache=tmp_path, programs=box_programs)
     async with DockerSandbox(client, image=images.reference, runtime="none-such") as sandbox:
         found = await diagnosed(tmp_path, sandbox=sandbox, runtime="none-such")
     client.close()

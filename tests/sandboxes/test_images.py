@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 from docker.errors import ImageNotFound
 
-from engine.checks.base import inside_programs
+from engine.wiring import box_programs
 from sandboxes import recipe as recipe_module
 from sandboxes.bases import Base
 from sandboxes.errors import ImageMissing, SandboxUnavailable
@@ -100,6 +100,15 @@ def test_any_changed_part_makes_another_tag(recipe_folder: Path, changed: str) -
 
     assert tag_of(recipe_folder) != before
     assert tag_of(recipe_folder, "debian:other") != tag_of(recipe_folder)
+
+
+def test_other_programs_are_laid_over_the_same_parts() -> None:
+    """They change most often; whatever else changes makes other parts."""
+    one, other = (read_recipe("none", programs={"a.py": text}) for text in (b"1", b"2"))
+
+    assert one.tag != other.tag
+    assert one.parts_tag == other.parts_tag
+    assert read_recipe("debian:other", programs={"a.py": b"1"}).parts_tag != one.parts_tag
 
 
 def test_an_installation_without_the_recipe_says_so(tmp_path: Path) -> None:
@@ -237,7 +246,7 @@ async def test_a_present_image_is_had_at_once(sandbox_image: str, tmp_path: Path
     """Every run asks, so asking costs next to nothing, and says nothing."""
     heard: list[BuildProgress] = []
 
-    found = await Images(cache=tmp_path, programs=inside_programs).ensure(heard.append)
+    found = await Images(cache=tmp_path, programs=box_programs).ensure(heard.append)
 
     assert (found.reference, found.current, heard) == (sandbox_image, True, [])
     assert found.size_mib < 400
@@ -255,7 +264,7 @@ ls /tmp
 python -c 'import pytest, hypothesis, coverage; print(pytest.__version__)'
 ruff --version
 ls /opt/mendbox/guest/__pycache__ | head -1 | cut -c1-2
-find /box /opt/mendbox/pyc/box/tools -name 'session*' | sort
+find /box /opt/mendbox/pyc/box/tools -name 'session*' -o -name 'improve.*' | sort
 """.replace("HOST", sys.prefix)
 
     said = engine.containers.run(
@@ -274,6 +283,9 @@ find /box /opt/mendbox/pyc/box/tools -name 'session*' | sort
         "ruff 0.17.6",
         "__",
         "/opt/mendbox/pyc/box/tools/apart/session.cpython-313.pyc",
+        "/opt/mendbox/pyc/box/tools/mendbox_offline/improving/worker/improve.cpython-313.pyc",
+        "/opt/mendbox/pyc/box/tools/mendbox_offline/worker/session.cpython-313.pyc",
+        "/opt/mendbox/pyc/box/tools/mendbox_search/session.cpython-313.pyc",
         "/opt/mendbox/pyc/box/tools/session.cpython-313.pyc",
     ]
     assert config["Cmd"] == ["/usr/bin/python3", "-I", "/opt/mendbox/guest/__main__.py"]
@@ -308,6 +320,36 @@ async def test_two_at_once_build_once_and_a_third_finds_it(
     assert heard.count(f"building {recipe.tag}") == 1
     assert heard.count("another process is building the image; waiting for it") == 1
     assert not (tmp_path / "building").exists()
+
+
+@pytest.mark.docker
+async def test_another_program_is_laid_over_the_same_parts(
+    engine: DockerClient, sandbox_image: str, tmp_path: Path, small_images: list[str]
+) -> None:
+    """What seldom changes is not made again; the image holds the bytecode of the new programs, not of the old ones."""
+    plain = tiny_recipe(dockerfile="ARG BASE\nFROM ${BASE}\nUSER 0\nCOPY site /site", base_image=sandbox_image)
+    laid_over = (CHECKOUT / "images/python/programs.Dockerfile").read_bytes()
+    python = {**plain.python, "programs.Dockerfile": laid_over}
+    old = Recipe(**{**dict(plain), "python": python, "programs": {"tests_old.py": b"x = 1\n"}})
+    new = Recipe(**{**dict(plain), "python": python, "programs": {"tests_new/a.py": b"x = 2\n"}})
+    small_images += [old.tag, new.tag, new.parts_tag]
+    heard: list[str] = []
+
+    for recipe in (old, new):
+        await Images(cache=tmp_path, recipe=recipe).ensure(lambda said: heard.append(said.line))
+    said = engine.containers.run(
+        new.tag,
+        ["find", "/box", "/opt/mendbox/pyc/box/tools", "-path", "*tests_*", "-type", "f"],
+        remove=True,
+        network_mode="none",
+        labels={"mendbox": "test"},
+    ).decode()
+
+    assert old.parts_tag == new.parts_tag
+    assert [line for line in heard if line.startswith("building ")] == [
+        f"building {name}" for name in (old.parts_tag, old.tag, new.tag)
+    ]
+    assert said.split() == ["/opt/mendbox/pyc/box/tools/tests_new/a.cpython-313.pyc"]
 
 
 @pytest.mark.docker
@@ -406,11 +448,11 @@ class PruningOnly(Images):
 @pytest.mark.slow
 async def test_everything_is_built_from_nothing(engine: DockerClient, tmp_path: Path, small_images: list[str]) -> None:
     """No image, no base, no registry: one call makes both, and tells about it."""
-    plain = read_recipe("none", programs=inside_programs())
+    plain = read_recipe("none", programs=box_programs())
     script = plain.base["bootstrap.sh"] + b"\n# another base, so that this machine's own is not disturbed\n"
     recipe = plain.model_copy(update={"base": {"bootstrap.sh": script}})
     recipe = Recipe.model_validate(recipe.model_dump())
-    small_images += [recipe.tag, recipe.base_tag]
+    small_images += [recipe.tag, recipe.parts_tag, recipe.base_tag]
     heard: list[BuildProgress] = []
 
     made = await Images(cache=tmp_path, recipe=recipe).ensure(heard.append)
