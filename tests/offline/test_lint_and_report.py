@@ -60,10 +60,30 @@ def test_safe_fixes_leave_imports_that_others_may_use(ruff):
     assert lint.fixed("m.py", "import os\nx = f'a'\n") == "import os\nx = 'a'\n"
 
 
+def test_several_files_are_looked_at_in_one_call(ruff):
+    """Each by the name it has, of which there may be several; and whether a safe fix changes it, imports left alone."""
+    texts = {
+        "a/m.py": "import os\n",
+        "b/m.py": "x = f'a'\n",
+        "a/__init__.py": "import os\n",
+        "build/right.py": "def f():\n    return y\n",
+        "broken.py": "def f(\n",
+    }
+
+    looked = lint.look(texts)
+
+    assert list(looked) == list(texts)
+    for path, text in texts.items():
+        assert looked[path].findings == lint.findings(path, text)
+        assert looked[path].mends == (lint.fixed(path, text) != text)
+    assert [path for path, one in looked.items() if one.mends] == ["b/m.py"]
+
+
 def test_without_ruff_nothing_is_said(monkeypatch):
     """An image without it is no reason to stop."""
     monkeypatch.setenv("PATH", "/nowhere")
 
+    assert lint.look({"m.py": "import os\n"}) == {"m.py": lint.Looked()}
     assert not lint.findings("m.py", "import os\n")
     assert lint.fixed("m.py", "import os\n") == "import os\n"
 

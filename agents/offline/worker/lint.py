@@ -7,13 +7,17 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 RULES = "E4,E7,E9,F,B006,B008,B018,PLE"
 """The rules that the judge counts new findings of."""
 SERIOUS = ("E9", "F63", "F7", "F82", "PLE")
 """Those that it counts in a file that did not parse before, where ruff could not have found the others."""
+_LEFT_ALONE = "F401"
+"""Taking away an unused import could take away a name that other files import from here."""
 _SECONDS = 20.0
 _COMMAND = ("ruff", "check", "--isolated", "--no-cache", "--ignore-noqa", "--select", RULES)
 
@@ -30,19 +34,45 @@ def findings(path: str, text: str) -> Counter[str]:
     return Counter(str(one.get("code")) for one in said)
 
 
+@dataclass
+class Looked:
+    """What ruff says of one file."""
+
+    findings: Counter[str] = field(default_factory=Counter)
+    """By rule."""
+    mends: bool = False
+    """Whether it has safe fixes; see `fixed`."""
+
+
+def look(texts: Mapping[str, str]) -> dict[str, Looked]:
+    """What it says of each of *texts*, by path: all in one call, which takes little longer than for one."""
+    return dict(zip(texts, _look([(Path(path).name, text) for path, text in texts.items()]), strict=True))
+
+
 def findings_of(texts: Sequence[str]) -> list[Counter[str]]:
-    """The same for several texts, which takes little longer than for one; empty for all where ruff cannot be asked."""
-    found = [Counter[str]() for _ in texts]
+    """Findings by rule of several texts; empty for all where ruff cannot be asked."""
+    return [looked.findings for looked in _look([("m.py", text) for text in texts])]
+
+
+def _look(named: Sequence[tuple[str, str]]) -> list[Looked]:
+    found = [Looked() for _ in named]
+    if not named or shutil.which("ruff") is None:
+        return found
     with tempfile.TemporaryDirectory() as folder:
-        for number, text in enumerate(texts):
-            (Path(folder) / f"m{number}.py").write_text(text, encoding="utf-8", newline="")
-        done = _ruff([*_COMMAND, "--output-format", "json", folder], "") if shutil.which("ruff") else ""
+        for number, (name, text) in enumerate(named):
+            (Path(folder) / str(number)).mkdir()
+            # what a file is called decides about some rules
+            (Path(folder) / str(number) / name).write_text(text, encoding="utf-8", newline="")
+        done = _ruff([*_COMMAND, "--output-format", "json", folder], "")
     try:
-        said = json.loads(done or "[]")
+        said: list[dict[str, Any]] = json.loads(done or "[]")
     except ValueError:
         return found
     for one in said:
-        found[int(Path(one["filename"]).stem[1:])][str(one.get("code"))] += 1
+        looked = found[int(Path(one["filename"]).parent.name)]
+        looked.findings[str(one.get("code"))] += 1
+        fix = one.get("fix") or {}
+        looked.mends |= fix.get("applicability") == "safe" and one.get("code") != _LEFT_ALONE
     return found
 
 
@@ -59,8 +89,7 @@ def fixed(path: str, text: str) -> str:
     """*text* with ruff's safe fixes; unchanged where there are none."""
     if shutil.which("ruff") is None:
         return text
-    # taking away an unused import could take away a name that other files import from here
-    done = _ruff([*_COMMAND, "--fix-only", "--unfixable", "F401", "--stdin-filename", path, "-"], text)
+    done = _ruff([*_COMMAND, "--fix-only", "--unfixable", _LEFT_ALONE, "--stdin-filename", path, "-"], text)
     return done or text
 
 

@@ -109,7 +109,8 @@ def _parsed(place: Workplace, mended: Mapping[str, syntax.Mended]) -> Parsed:
 def safe_fixes(place: Workplace) -> None:
     """What ruff mends by itself, where that is all that is wrong."""
     changed = {}
-    for path, text in place.job.python.items():
+    for path in (path for path, looked in place.linted.items() if looked.mends):
+        text = place.job.files[path]
         fixed = lint.fixed(path, text)
         if fixed != text:
             changed[path] = fixed

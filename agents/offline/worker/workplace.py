@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from os.path import commonprefix
 from pathlib import Path
 
@@ -98,9 +98,13 @@ class Workplace:
         """One more candidate was tried."""
         self.kinds["pairs" if "+" in template else FAMILIES.get(template, template)] += 1
 
-    @cache  # noqa: B019  # there is one workplace in the process
+    @cached_property
+    def linted(self) -> Mapping[str, lint.Looked]:
+        """What ruff says of the Python files as handed in."""
+        return lint.look(self.job.python)
+
     def findings_before(self, path: str) -> Counter[str]:
-        return lint.findings(path, self.job.files[path])
+        return self.linted[path].findings
 
     def lay(self, files: Mapping[str, str]) -> None:
         """Let the files on disk be *files*."""
