@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from agents.base import Author, Brief, Draft, Lead, Searching
+from agents.base import Author, Brief, Draft, Foretelling, Lead, Readying, Searching
 from agents.errors import AuthorError, NothingToOffer
 
 
@@ -59,6 +59,17 @@ class Auto:
         lead = self._leads.get(task, brief.lead)
         what = "; ".join(said) if len(said) > 1 else said[0].partition(": ")[2]
         raise NothingToOffer(self.name, what, hint=hint, candidates=candidates, lead=lead)
+
+    def make_ready(self) -> None:
+        """Let the first author begin: the others may not be asked at all. See `agents.base.Readying`."""
+        if isinstance(self._authors[0], Readying):
+            self._authors[0].make_ready()
+
+    def foretell(self, heard: Callable[[Mapping[str, str]], None]) -> None:
+        """What its authors say of it; see `agents.base.Foretelling`."""
+        for author in self._authors:
+            if isinstance(author, Foretelling):
+                author.foretell(heard)
 
     def so_far(self) -> Lead | None:
         """What its authors have learnt until now; see `agents.base.Searching`."""

@@ -207,6 +207,22 @@ class Searching(Protocol):
         """What was learnt until now, whether or not `write` came to its end; None where nothing was."""
 
 
+@runtime_checkable
+class Readying(Protocol):
+    """An author who can begin before it is asked, with what is the same whatever it is asked."""
+
+    def make_ready(self) -> None:
+        """Begin, in the background; whether or not `write` is called then."""
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """An author who can say what it is likely to answer before it is sure."""
+
+    def foretell(self, heard: Callable[[Mapping[str, str]], None]) -> None:
+        """From now on tell *heard* all files of a likely draft: at most once while `write` goes on, in its event loop."""
+
+
 Role = Literal["system", "user", "assistant"]
 
 
@@ -284,4 +300,10 @@ class Workshop(Protocol):
 
         Lines that the program writes to its report pipe before its deadline are kept even when it is
         killed at the deadline. `{tools}` and `{work}` in *argv* are replaced by the folders' paths.
+        """
+
+    def prepare(self, *, tools: Mapping[str, str], argv: tuple[str, ...]) -> None:
+        """Begin, in the background, to lay *tools* and to start *argv*, as far as it comes without its standard input:
+        the next `run` with the same ones has less to do. Only for programs that read their input before they look at
+        the work folder.
         """

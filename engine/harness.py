@@ -11,6 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from agents.base import Readying
 from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
@@ -19,6 +20,7 @@ from engine.domain import Run, Task
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
 from engine.fingerprint import fingerprint
+from engine.first_box import TellingFirst
 from engine.inputs.text import encode_files
 from engine.journal import Journal
 from engine.listing import RunLine, StepLine
@@ -284,13 +286,19 @@ class Mendbox:
 
     def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool, tenant: str | None = None) -> str:
         live_watch = _Relay()
-        workshop = BoxWorkshop(OnBehalf(self._sandbox, tenant), limits=run.task.limits, run_id=run.id)
+        task = run.task
+        workshop = BoxWorkshop(
+            OnBehalf(self._sandbox, tenant), limits=task.limits, run_id=run.id, patience=task.budget.seconds
+        )
         steps = partial(self._journal.step, run.id)
         writer = make_author(author, self.settings, workshop=workshop, watch=live_watch, steps=steps)
 
         async def conduct(live: _Live) -> Run:
             live_watch.to = live
-            return await self._conductor(live, fresh=fresh, tenant=tenant).fix(run, writer)
+            make_ready = writer.make_ready if isinstance(writer, Readying) else None
+            async with workshop:
+                conductor = self._conductor(live, fresh=fresh, tenant=tenant, in_first_box=make_ready)
+                return await conductor.fix(run, writer)
 
         return self._begin(run, author, watch, conduct)
 
@@ -336,7 +344,10 @@ class Mendbox:
                 await asyncio.wait([live.task])
             raise
 
-    def _conductor(self, live: _Live, *, fresh: bool, tenant: str | None) -> Conductor:
+    def _conductor(
+        self, live: _Live, *, fresh: bool, tenant: str | None, in_first_box: Callable[[], None] | None = None
+    ) -> Conductor:
+        """Whoever takes the run to its end. *in_first_box* is called when the judge has the first box that it needs."""
         # What only looks into the journal, or runs a program, need not know how code is judged.
         from engine.caching import CachingJudge  # noqa: PLC0415
         from engine.conduct import Conductor  # noqa: PLC0415
@@ -346,7 +357,7 @@ class Mendbox:
             self._memory = Memory(self.settings.data_dir)
         sandbox = OnBehalf(self._sandbox, tenant)
         judge = CachingJudge(
-            OnCall(sandbox),
+            OnCall(sandbox if in_first_box is None else TellingFirst(sandbox, in_first_box)),
             self._journal,
             judged_by=f"{fingerprint()} in {self.settings.runtime or 'the usual runtime'}",
             image=self._sandbox.image,

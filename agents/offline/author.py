@@ -40,6 +40,8 @@ class OfflineAuthor:
         self._told: set[str] = set()
         self._lines: list[str] = []
         self._files: Mapping[str, str] = {}
+        self._likely: Callable[[Mapping[str, str]], None] | None = None
+        self._found_one = False
 
     async def write(self, brief: Brief) -> Draft:
         """The likeliest patch that was not tried before.
@@ -60,6 +62,14 @@ class OfflineAuthor:
             return self._draft(patch, found, searched=fresh)
         lead = _lead(self.name, found, brief.files)
         raise NothingToOffer(self.name, _sentence(found, lead), candidates=found.tried if fresh else 0, lead=lead)
+
+    def make_ready(self) -> None:
+        """Have the search started, up to where it reads what is to be mended; see `agents.base.Readying`."""
+        self._workshop.prepare(tools=tools(), argv=ARGV)
+
+    def foretell(self, heard: Callable[[Mapping[str, str]], None]) -> None:
+        """Tell *heard* of the first plausible patch of each search; what others are found seldom comes before it."""
+        self._likely = heard
 
     def so_far(self) -> Lead | None:
         """What the latest search has told until now, though it may have been stopped since; see `agents.base.Searching`."""
@@ -100,7 +110,7 @@ class OfflineAuthor:
             "known": sorted(tried),
             "shifts": [shift.model_dump() for shift in brief.shifts],
         }
-        self._lines, self._files = [], brief.files
+        self._lines, self._files, self._found_one = [], brief.files, False
         findings = await self._workshop.run(
             files=brief.files,
             locked=brief.tests,
@@ -120,6 +130,10 @@ class OfflineAuthor:
         said = lines.read(line)
         if said is not None:
             self._lines.append(line)
+        if isinstance(said, lines.Plausible) and not self._found_one and said.files.keys() <= self._files.keys():
+            self._found_one = True
+            if self._likely is not None:
+                self._likely({**self._files, **said.files})
         if self._tell is not None and isinstance(said, (lines.Progress, lines.Plausible)):
             plausible = said.found if isinstance(said, lines.Progress) else 1
             self._tell(f"{said.tried} candidates tried" + (f", {plausible} plausible" if plausible else ""))

@@ -54,6 +54,9 @@ class Told:
             on_line(line)
         return Findings(lines=self.lines)
 
+    def prepare(self, *, tools, argv):
+        self.jobs.append((argv, dict(tools)))
+
 
 class Stopped(Told):
     """A workshop that is left before its program ends."""
@@ -229,3 +232,26 @@ def test_the_search_is_sent_whole():
         f"{PACKAGE}/templates/names.py",
     } <= sent.keys()
     assert not any("agents" in text for name, text in sent.items() if "import agents" in text)
+
+
+async def test_the_first_plausible_patch_is_told_of_at_once():
+    """Once for each search, with all files; one that names a file which is not the task's is none."""
+    elsewhere = json.dumps({**json.loads(plausible("X", 1.0)), "files": {"other.py": "x"}})
+    workshop = Told(SUSPECTS, elsewhere, plausible("B", 9.0), plausible("A", 4.0), ENDED)
+    heard = []
+    author = OfflineAuthor(workshop)
+    author.foretell(heard.append)
+
+    draft = await author.write(brief())
+    await author.write(brief(engine_hash(draft.files)))
+
+    assert heard == [{**FILES, "m.py": "B"}]
+
+
+def test_what_is_made_ready_is_what_is_then_run():
+    """Else the box that stands there would be of no use."""
+    workshop = Told(ENDED)
+
+    OfflineAuthor(workshop).make_ready()
+
+    assert workshop.jobs == [(("python", "{tools}/launch.py"), dict(tools()))]

@@ -7,6 +7,8 @@ import time
 import warnings
 from pathlib import Path
 
+from _pytest.config import get_config
+
 from .deciding import decide
 from .job import Job
 from .mending import mend
@@ -18,9 +20,12 @@ RESERVE = 0.6
 
 
 def main(tools: Path) -> None:
-    began = time.monotonic()
     warnings.simplefilter("ignore")  # candidates are full of what Python warns of
-    job = Job.read(sys.stdin.buffer.read().decode())
+    get_config()  # imports pytest's own plugins, while nothing is asked yet
+    text = sys.stdin.buffer.read().decode()
+    # not before: the program may have been started long ahead, and nothing in the work folder been laid yet
+    began = time.monotonic()
+    job = Job.read(text)
     reporter = Reporter.from_environment()
     place = Workplace(job, reporter, Path.cwd(), tools, began + max(0.5, job.seconds - RESERVE))
     reason = mend(place)
