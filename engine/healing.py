@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt
 
-from agents.base import Allowance, Author, Draft
+from agents.base import Allowance, Author, Draft, Foretelling
 from engine.briefing import brief_for
 from engine.case import Case
 from engine.clock import RunClock
 from engine.domain import Attempt, Budget, Verdict, hash_files
 from engine.events import AttemptEnded, AuthorAsked, Watcher, nobody
+from engine.forejudging import Forejudging
 from engine.memory.entry import Recalled
 from engine.policies import overspent, stalled, usage_of
 
@@ -73,14 +74,17 @@ async def heal(
             return unusable(draft)
         files = draft.files
         key = f"{case.key}|{hash_files(files)}"
-        return await record.step(run_id, "verdict", key, lambda: judge.judge(files, case, run_id=run_id), Verdict)
+        return await record.step(run_id, "verdict", key, lambda: forejudging.judge(files), Verdict)
 
     retrying = AsyncRetrying(
         stop=stop_after_attempt(budget.attempts) | overspent(attempts, budget) | stalled(attempts),
         retry=retry_if_result(lambda latest: not latest.verdict.verified),
         retry_error_callback=lambda _: None,
     )
-    await retrying(attempt)
+    async with Forejudging(judge, case, run_id=run_id) as forejudging:
+        if isinstance(author, Foretelling):
+            author.foretell(forejudging.begin)
+        await retrying(attempt)
 
 
 def _left(budget: Budget, attempts: Sequence[Attempt], clock: RunClock) -> Allowance:
