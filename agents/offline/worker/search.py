@@ -30,8 +30,8 @@ FURTHER_TIME = 1.0
 SHORTEST_FURTHER, LONGEST_FURTHER = 0.4, 3.0
 LEAD = 5.0
 """Bits that a change which led to another failure is followed up before dearer ones are tried."""
-LONG_LEAD = 8.0
-"""The same for one that turned some tests green."""
+LONG_LEAD, INNER_LEAD = 6.0, 3.0
+"""The same for one that turned some tests green, in the first search and in those that go on from one."""
 SHARE_AHEAD = 0.5
 """Share of the time that is left for going on from such changes then."""
 WAYS_ON = 6
@@ -165,7 +165,7 @@ class Search:
         for batch in self.batches(changes, baseline):
             if self.over(batch[0][0].bits):
                 break
-            if ahead and batch[0][0].bits > self.parts.cheapest + (LEAD if self.parts.moved else LONG_LEAD):
+            if ahead and batch[0][0].bits > self.parts.cheapest + self.lead:
                 self.try_all(baseline, self.parts.pairs(), ahead=False)
                 if self.first_at is None:
                     self.deeper(SHARE_AHEAD)
@@ -183,6 +183,13 @@ class Search:
             waiting = self.try_sessions(baseline, waiting, share=1.0)
             if len(waiting) == left:
                 break
+
+    @property
+    def lead(self) -> float:
+        """Bits that what mends a part is gone on from before dearer candidates are tried."""
+        if self.parts.moved:
+            return LEAD
+        return INNER_LEAD if self.inner else LONG_LEAD
 
     def batches(self, changes: Iterable[Change], baseline: Baseline) -> Iterator[list[tuple[Change, Compiled]]]:
         """New candidates, compiled; small batches first, so that a cheap patch is found at once."""

@@ -93,6 +93,24 @@ def every_attribute(site: Site) -> Iterator[Rewrite]:
                 yield Rewrite(edits, f"`{text}` → `{other}`, {len(found)} times")
 
 
+def every_index(site: Site) -> Iterator[Rewrite]:
+    """Rows and columns the other way round, wherever the statement's condition or value names a cell."""
+    node, source = site.node, site.source
+    if not isinstance(node, (ast.Compare, ast.BoolOp, ast.Assign, ast.AugAssign, ast.ListComp, ast.GeneratorExp)):
+        return
+    cells = [
+        n
+        for n in ast.walk(node)
+        if isinstance(n, ast.Subscript)
+        and isinstance(n.value, ast.Subscript)
+        and source.get(n.slice) != source.get(n.value.slice)
+    ]
+    if len(cells) < 2:  # several
+        return
+    edits = tuple(edit for n in cells for edit in site.swap(n.value.slice, n.slice).edits)  # type: ignore[attr-defined]  # as was looked
+    yield Rewrite(edits, f"rows and columns change places in `{shorten(site.text(node))}`")
+
+
 def turned(site: Site) -> Iterator[Rewrite]:
     """All comparisons of a condition or a function's loop the other way round."""
     node, source = site.node, site.source
@@ -121,5 +139,6 @@ TEMPLATES = (
     Template("every-constant", 5.5, every_constant),
     Template("every-use", 5.5, every_use, escapes=True),
     Template("every-attribute", 6.5, every_attribute),
+    Template("every-index", 5.0, every_index),
     Template("every-comparison", 6.0, turned, escapes=True),
 )
