@@ -1,4 +1,4 @@
-"""Where the fault may be: Ochiai's formula over the lines that each test ran, and what the tracebacks name."""
+"""Where the fault may be: Ochiai's and DStar's formulas over the lines that each test ran, and what the tracebacks name."""
 
 from __future__ import annotations
 
@@ -70,6 +70,17 @@ def ochiai(failed_here: int, passed_here: int, failed: int) -> float:
     return failed_here / math.sqrt(failed * (failed_here + passed_here))
 
 
+def dstar(failed_here: int, passed_here: int, failed: int) -> float:
+    """DStar with the exponent 2 (Wong et al. 2014), brought to 0 to 1: 1 where exactly the failing tests run the line."""
+    others = passed_here + failed - failed_here
+    return failed_here**2 / (failed_here**2 + others) if failed_here else 0.0
+
+
+def _formulas(failed_here: int, passed_here: int, failed: int) -> float:
+    """The mean of both: DStar prefers lines that all failing tests run, Ochiai those that no passing one does."""
+    return (ochiai(failed_here, passed_here, failed) + dstar(failed_here, passed_here, failed)) / 2
+
+
 def localise(
     spectra: Sequence[Spectrum], *, lines: Mapping[str, int], imported: frozenset[Line] = frozenset()
 ) -> Suspicion:
@@ -89,9 +100,9 @@ def localise(
         if line[0] not in lines:
             continue
         if line in imported and line not in ran:
-            scores[line] = IMPORTED * ochiai(len(hit), sum(s.passed for s in spectra), len(hit))
+            scores[line] = IMPORTED * _formulas(len(hit), sum(s.passed for s in spectra), len(hit))
             continue
         here = sum(line in s.lines for s in hit)
         passed = sum(line in s.lines for s in spectra if s.passed)
-        scores[line] = ochiai(here, passed, len(hit))
+        scores[line] = _formulas(here, passed, len(hit))
     return Suspicion(scores, named)
