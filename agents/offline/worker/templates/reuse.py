@@ -104,7 +104,7 @@ def extend(site: Site) -> Iterator[Rewrite]:
             yield site.replace(site.node, f"{bound} * {term}", cost + 1)
             yield site.replace(site.node, f"{bound} // {term}", cost + 2)
             yield site.replace(site.node, f"{term} + {text}", cost + 1)
-    yield site.replace(site.node, f"{bound} ** 2", 2.0)
+    yield site.replace(site.node, f"{bound} ** 2", 0.0)
     yield site.replace(site.node, f"{bound} * {bound}", 3.0)
     for number in ("2", "10"):
         yield site.replace(site.node, f"{bound} * {number}", 2.0)
