@@ -26,7 +26,7 @@ COPIED_LETTER = 1.5
 """The same of a string of one character, which is rarely an answer as a whole."""
 SHORTER = 1.0
 """Statements are gone, and nothing came for them."""
-PROMISED = 2.0
+PROMISED = 3.0
 """For each name such as ``lowest`` that is given the other end of an order now, or no longer."""
 ONLY_GOES = 0.5
 """Nothing comes for what goes."""
