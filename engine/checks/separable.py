@@ -193,15 +193,15 @@ def _is_plain(text: str, imported: set[str]) -> bool:
 def _plain_in(text: str, imported: set[str]) -> Iterator[str]:
     """Names of the test functions of a file that are plain by themselves."""
     tree = ast.parse(text)
+    known = _known_names(tree, imported)
     strange = {
         target.id
         for statement in tree.body
-        if isinstance(statement, ast.Assign)
-        and not all(_plain_node(node, _known_names(tree, imported)) for node in ast.walk(statement))
+        if isinstance(statement, ast.Assign) and not all(_plain_node(node, known) for node in ast.walk(statement))
         for target in ast.walk(statement)
         if isinstance(target, ast.Name)
     }
-    names = _known_names(tree, imported) - strange
+    names = known - strange
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     plain = {id(node) for node in functions if all(_plain_node(inner, names) for inner in ast.walk(node))}
     # what pytest gives to a test, or runs before it, is part of it

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import sys
+from types import FrameType
+
 import pytest
 
 from engine.checks.separable import examine
@@ -180,3 +184,27 @@ def test_cases():
 
     assert not found.plain
     assert found.plain_tests == ("test_solution.py::TestAll::test_plain", "test_solution.py::test_cases")
+
+
+def looked_at(test: str) -> int:
+    """How many times the children of some node of *test* are looked at."""
+    count = 0
+
+    def counting(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code is ast.iter_child_nodes.__code__
+
+    usual = sys.getprofile()
+    sys.setprofile(counting)
+    try:
+        why_not(test)
+    finally:
+        sys.setprofile(usual)
+    return count
+
+
+def test_a_table_twice_as_long_is_twice_the_work():
+    """Tests may bring thousands of cases, and whoever waits for a verdict waits for this too."""
+    short, long = (f"from solution import add\nCASES = {list(range(size))}\n" for size in (200, 400))
+
+    assert looked_at(long) < 2.2 * looked_at(short)
