@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ from agents.offline.worker.codes import Compiler, by_name, key
 from agents.offline.worker.edits import Change, Edit, apply, overlap, shorten
 from agents.offline.worker.failure import Failure, describe, hints
 from agents.offline.worker.job import Job
-from agents.offline.worker.localise import FARTHEST, IMPORTED, Spectrum, Suspicion, localise, ochiai
+from agents.offline.worker.localise import FARTHEST, IMPORTED, Spectrum, Suspicion, dstar, localise, ochiai
 from agents.offline.worker.ranking import rank
 from agents.offline.worker.source import Source
 
@@ -25,6 +26,10 @@ def test_a_line_that_only_failing_tests_run_is_the_most_suspicious():
     assert ochiai(2, 0, 2) == 1.0
     assert ochiai(2, 2, 2) == pytest.approx(0.707, abs=0.001)
     assert ochiai(0, 3, 2) == 0.0
+    assert dstar(2, 0, 2) == 1.0
+    assert dstar(1, 0, 2) == 0.5  # a line that only one of two failing tests runs
+    assert dstar(2, 2, 2) == pytest.approx(0.667, abs=0.001)
+    assert dstar(0, 3, 2) == 0.0
 
 
 def test_lines_are_ranked_over_several_files():
@@ -36,7 +41,7 @@ def test_lines_are_ranked_over_several_files():
 
     assert [(p, n) for p, n, _ in suspicion.top()] == [("b.py", 2), ("a.py", 1)]
     assert suspicion.price("b.py", 2, 2) == pytest.approx(-1.0)
-    assert suspicion.price("a.py", 1, 1) == pytest.approx(0.75, abs=0.01)
+    assert suspicion.price("a.py", 1, 1) == pytest.approx(-1.5 * math.log2((ochiai(1, 1, 1) + dstar(1, 1, 1)) / 2))
     assert suspicion.price("a.py", 3, 4) is None
 
 
@@ -58,7 +63,7 @@ def test_lines_that_run_on_import_are_suspected_less_than_those_that_tests_run()
     suspicion = localise([red, green], lines={"a.py": 9}, imported=frozenset({("a.py", 1), ("a.py", 5), ("lib.py", 2)}))
 
     assert suspicion.of("a.py", 5) == 1.0  # although it runs on import too
-    assert suspicion.of("a.py", 1) == pytest.approx(IMPORTED * ochiai(1, 1, 1))
+    assert suspicion.of("a.py", 1) == pytest.approx(IMPORTED * (ochiai(1, 1, 1) + dstar(1, 1, 1)) / 2)
     assert suspicion.of("a.py", 7) == 0.0
     assert ("lib.py", 2) not in suspicion.scores
 
