@@ -50,6 +50,25 @@ class Allowance(Value):
     usd: float | None = None
 
 
+class Suite(Value):
+    """How a project's own tests are run, where it says so itself. It is fixed with the tests: no draft can change it."""
+
+    options: Mapping[str, str] = {}
+    """Options of pytest's ini file by name, such as ``asyncio_mode``; those that are lists with one item a line."""
+    arguments: tuple[str, ...] = ()
+    """Arguments of pytest that say what is collected and how, such as ``--doctest-modules``."""
+    plugins: tuple[str, ...] = ()
+    """Modules of the environment that are loaded as plugins of pytest, and none but these."""
+    environment: Mapping[str, str] = {}
+    """Environment variables of the tests."""
+    path: tuple[str, ...] = ()
+    """Folders, relative to the root, that come first on the import path, in this order."""
+    build: tuple[str, ...] = ()
+    """A command, run in the work folder before the tests, that makes what they need of the sources; empty for none."""
+    aside: tuple[str, ...] = ()
+    """Node ids, with or without their parameters, of tests that are not run and do not count."""
+
+
 class Tried(Value):
     """An earlier draft that was not good enough."""
 
@@ -126,6 +145,8 @@ class Brief(Value):
     """The files as they were handed in; these may be changed, and files may be added."""
     tests: Mapping[str, str]
     """The frozen tests: to read, never to change."""
+    suite: Suite | None = None
+    """How the tests are run, where they are a project's."""
     error: str = ""
     """What the caller says went wrong."""
     failure: str = ""

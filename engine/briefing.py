@@ -28,6 +28,7 @@ def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance, rec
         language=case.task.language,
         files=case.before,
         tests=case.tests,
+        suite=case.task.suite,
         error=redact(cut(case.task.error, FAILURE_LIMIT)),
         failure=failure_of(last) if last else "",
         failing=tuple(test.node_id for test in baseline.tests if test.ended not in {"passed", "skipped", "xfailed"})

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.base import Draft, Suspect, Usage
+from agents.base import Draft, Suite, Suspect, Usage
 from sandboxes.base import Limits, Measured
 
 Language = Literal["python"]
@@ -68,6 +68,10 @@ class Task(Value):
     """The code, by path relative to its root."""
     tests: Mapping[str, str] = {}
     """The frozen tests and what they alone use, by path relative to the same root."""
+    data: Mapping[str, str] = {}
+    """Other files that the code and the tests need and that nobody changes, base64, by path relative to the same root."""
+    suite: Suite | None = None
+    """How the tests are run, where they are a project's with settings of its own."""
     error: str = ""
     """What the caller says went wrong: a message or a traceback."""
     budget: Budget = Budget()

@@ -288,7 +288,12 @@ class Mendbox:
         live_watch = _Relay()
         task = run.task
         workshop = BoxWorkshop(
-            OnBehalf(self._sandbox, tenant), limits=task.limits, run_id=run.id, patience=task.budget.seconds
+            OnBehalf(self._sandbox, tenant),
+            limits=task.limits,
+            run_id=run.id,
+            patience=task.budget.seconds,
+            data=task.data,
+            build=_build_of(task),
         )
         steps = partial(self._journal.step, run.id)
         writer = make_author(author, self.settings, workshop=workshop, watch=live_watch, steps=steps)
@@ -377,6 +382,14 @@ class Mendbox:
     def _notify(self, message: str) -> None:
         for live in list(self._live.values()):
             live(Preparing(message=message))
+
+
+def _build_of(task: Task) -> Command | None:
+    if task.suite is None or not task.suite.build:
+        return None
+    from engine.checks.build import command_for  # noqa: PLC0415 (few tasks need it)
+
+    return command_for(task)
 
 
 class _Live:

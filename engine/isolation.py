@@ -10,14 +10,16 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
+from agents.base import Suite
 from engine.checks import sniffing
 from engine.checks.base import Subject, programs
+from engine.checks.build import build
 from engine.checks.remembering import expects_memory, keeps_data
 from engine.checks.separable import Separable, examine
 from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.flaky import REPEAT
-from engine.inputs.text import encode_files
+from engine.inputs.text import decode_data, encode_files
 from engine.proofs import repeat_agrees
 from engine.twins import Round, make
 from sandboxes.base import Box, Layer
@@ -67,6 +69,9 @@ class Isolation:
         *first* is the green session beside the code, in *box*. The sessions apart are in *another* box: the tests' text
         was never there, so nothing can have been carried over.
         """
+        suite = subject.case.task.suite
+        if suite is not None and suite != Suite(path=suite.path, aside=suite.aside):
+            return await self._beside(subject, box, first, "the tests run with the project's own settings")
         separable = examine(subject.case.tests, subject.files, import_folders(subject))
         if separable.why_not:
             return await self._beside(subject, box, first, separable.why_not)
@@ -197,6 +202,7 @@ class Isolation:
 
     async def _sit(self, subject: Subject, box: Box, way: Way, *, stay: bool = False) -> Sitting:
         await lay(box, subject, apart=way.apart, stay=stay)
+        await build(subject, box)
         return await self._tests.sit(subject, box, way)
 
 
@@ -236,9 +242,10 @@ async def lay(box: Box, subject: Subject, *also: Layer, apart: bool = False, sta
     """
     tests = subject.case.tests
     files = {path: text for path, text in subject.files.items() if path not in tests}
+    frozen = encode_files(dict.fromkeys(tests, "") if apart else tests)
     await box.lay(
         Layer(files=encode_files(files)),
-        Layer(files=encode_files(dict.fromkeys(tests, "") if apart else tests), locked=True),
+        Layer(files=frozen | decode_data(subject.case.task.data), locked=True),
         programs(),
         *also,
         only="tools" if stay else None,

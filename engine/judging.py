@@ -10,7 +10,7 @@ from typing import Protocol
 from agents.base import Draft
 from engine import proofs
 from engine.case import Case
-from engine.checks import overfit, shape
+from engine.checks import build, overfit, shape
 from engine.checks.base import Asked, Check, Subject
 from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
@@ -19,7 +19,7 @@ from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
 from engine.isolation import Isolation, lay
 from engine.logs import get_log
-from sandboxes.base import Box, Limits, Sandbox
+from sandboxes.base import Box, Command, Limits, Sandbox
 from sandboxes.errors import BoxFull
 
 log = get_log(__name__)
@@ -90,6 +90,8 @@ class BoxJudge:
             subject, _ = self._syntax.read(subject, await box.run(surveying))
             asked = [check.ask(subject) for check in self._checks]
         commands = [each.command for each in asked if isinstance(each, Asked)]
+        if build.command_for(subject.case.task) is not None:
+            return await self._look_and_build(subject, box, surveying, asked)
         surveyed, *outcomes = await box.run_beside(surveying, *commands)
         subject, syntax = self._syntax.read(subject, surveyed)
         if syntax.status == "failed" and subject.case.baseline is not None:
@@ -100,6 +102,30 @@ class BoxJudge:
             log.info("checked", check=report.check, status=report.status, summary=report.summary)
             reports.append(report)
         return subject, (syntax, *reports)
+
+    async def _look_and_build(
+        self, subject: Subject, box: Box, surveying: Command, asked: Sequence[Asked | Report]
+    ) -> tuple[Subject, tuple[Report, ...]]:
+        """The same, where something is built between what only reads and what runs the code."""
+        early = [each.command for each in asked if isinstance(each, Asked) and not each.command.held]
+        surveyed, *outcomes = await box.run_beside(surveying, *early)
+        subject, syntax = self._syntax.read(subject, surveyed)
+        if syntax.status == "failed" and subject.case.baseline is not None:
+            return subject, (syntax, *self._skipped((build.NAME, *(check.name for check in self._checks))))
+        built = await build.build(subject, box)
+        reports = [syntax, *([built] if built else [])]
+        for check, each in zip(self._checks, asked, strict=True):
+            if isinstance(each, Report):
+                reports.append(each)
+            elif not each.command.held:
+                reports.append(check.read(subject, each, outcomes.pop(0)))
+            elif built is not None and built.status == "failed":
+                reports += self._skipped((check.name,))
+            else:
+                reports.append(
+                    check.read(subject, each, await box.run(each.command.model_copy(update={"held": False})))
+                )
+        return subject, tuple(reports)
 
     async def _prove(self, subject: Subject, box: Box, verdict: Verdict, run_id: str) -> Verdict:
         """What a green verdict shows; the sessions that cost something only where all else holds."""
@@ -137,6 +163,7 @@ class BoxJudge:
         async with self._box(case, run_id) as box:
             await lay(box, subject)
             subject, _ = await self._syntax.survey(subject, box)
+            await build.build(subject, box)
             way = Way(hang_seconds=case.task.budget.test_seconds / 2)
             report = await self._tests.session(subject, box, way)
         patient = Verdict(files_sha256=hash_files(case.before), reports=(report,))

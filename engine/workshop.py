@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from agents.base import Findings
-from engine.inputs.text import encode_files
+from engine.inputs.text import decode_data, encode_files
 from sandboxes.base import TOOLS, WORK, Box, Command, Layer, Limits, Sandbox
 
 KEPT_LINES = 20_000
@@ -23,8 +23,21 @@ class BoxWorkshop:
     Used as ``async with``, which is needed where something is prepared: what nobody has taken is given back at its end.
     """
 
-    def __init__(self, sandbox: Sandbox, *, limits: Limits, run_id: str, patience: float = 600.0) -> None:
-        """*patience*: seconds within which the program of a box that was prepared has come to its end."""
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        limits: Limits,
+        run_id: str,
+        patience: float = 600.0,
+        data: Mapping[str, str] | None = None,
+        build: Command | None = None,
+    ) -> None:
+        """*patience*: seconds within which the program of a box that was prepared has come to its end. *data* are files,
+        base64, that stand beside the others; *build* is run before the program.
+        """
+        self._data = decode_data(data or {})
+        self._build = build
         self._sandbox = sandbox
         self._limits = limits
         self._run_id = run_id
@@ -71,9 +84,11 @@ class BoxWorkshop:
                 box = await until.enter_async_context(self._sandbox.open(run_id=self._run_id, limits=limits))
             await box.lay(
                 Layer(files=encode_files({path: text for path, text in files.items() if path not in locked})),
-                Layer(files=encode_files(locked), locked=True),
+                Layer(files=encode_files(locked) | self._data, locked=True),
                 layer,
             )
+            if self._build is not None:
+                await box.run(self._build)
             outcome = await box.run(
                 command.model_copy(update={"stdin": stdin, "seconds": seconds}), on_report_line=on_line
             )

@@ -48,6 +48,8 @@ class Limits(Value):
     """What is kept of the report pipe, KiB; a longer report is cut and marked."""
     seconds: float = Field(default=900.0, gt=0, le=86_400)
     """How long the box itself may live."""
+    environment: str = Field(default="", max_length=200)
+    """Name of the image that the box is made from, where it is to have more packages than the usual one."""
 
 
 class Command(Value):

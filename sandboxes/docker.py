@@ -52,7 +52,7 @@ class DockerSandbox:
         self._image = image
         self._runtime = runtime
         self._owner = owner or owners.current().label
-        self._digest: str | None = None
+        self._digests: dict[str, str] = {}
         # One thread per open box at most; they are made when needed. Removal has its own, so that it never waits.
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="box")
         self._undertakers = ThreadPoolExecutor(8, thread_name_prefix="box-removal")
@@ -104,18 +104,19 @@ class DockerSandbox:
     def _create(self, box: DockerBox, run_id: str, limits: Limits) -> str:
         """Make the container, not yet started; the digest of its image."""
         api = self._client.api
-        with translated(f"make a box from the image {self._image!r}"):
-            if self._digest is None:
-                self._digest = str(self._client.images.get(self._image).id)
+        name = limits.environment or self._image
+        with translated(f"make a box from the image {name!r}"):
+            if name not in self._digests:
+                self._digests[name] = str(self._client.images.get(name).id)
             api.create_container(
                 **container(
                     api,
                     name=box.id,
-                    image=self._digest,
+                    image=self._digests[name],
                     limits=limits,
                     runtime=self._runtime,
                     owner=self._owner,
                     run_id=run_id,
                 )
             )
-        return self._digest
+        return self._digests[name]

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from agents.base import Suite
 from engine.checks import said
 from engine.checks.base import Asked, Subject, tool
 from engine.domain import Finding, Report, TestResult, Value
@@ -119,14 +120,15 @@ class Tests:
         nonce = secrets.token_hex(16)
         asked = _asked(subject, way, paths, nonce)
         program = ("python", tool("apart/session.py")) if way.apart else AHEAD.argv
-        if asked["conftest"] or asked["plugins"]:
+        suite = case.task.suite or Suite()
+        if asked["conftest"] or asked["plugins"] or suite != Suite(aside=suite.aside):
             program = program[:2]
         command = Command(
             argv=program,
             stdin=json.dumps(asked).encode(),
             seconds=case.task.budget.test_seconds,
             warm=not way.fresh_interpreter,
-            env={} if way.apart else way.environment,
+            env={} if way.apart else {**suite.environment, **way.environment},
             held=True,
         )
         return _Session(command=command, nonce=nonce)
@@ -257,7 +259,7 @@ class Tests:
 
 
 def _asked(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[str, object]:
-    tests = subject.case.tests
+    tests, suite = subject.case.tests, subject.case.task.suite or Suite()
     asked: dict[str, object] = {
         "nonce": nonce,
         "tests": paths,
@@ -267,7 +269,10 @@ def _asked(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[str
         "stop_after_hangs": way.stop_after_hangs,
         "reverse": way.reverse,
         "only": way.only,
-        "plugins": plugins(subject),
+        "aside": suite.aside,
+        "options": dict(suite.options),
+        "arguments": suite.arguments,
+        "plugins": [*plugins(subject), *suite.plugins],
     }
     if not way.apart:
         return {**asked, "watched": subject.sources if way.lines else (), "library": library_of(tests.values())}
@@ -300,14 +305,16 @@ def library_of(texts: Iterable[str]) -> list[str]:
 def usual_way(subject: Subject) -> Way:
     """The input is only given a moment a test: where it does not end, `engine.proofs` looks again before that counts."""
     budget = subject.case.task.budget.test_seconds
-    if subject.case.baseline is None:
+    if subject.case.baseline is None and subject.case.task.suite is None:
         return Way(hang_seconds=min(1.0, budget / 2), stop_after_hangs=2)
     return Way(hang_seconds=budget / 2, lines=True)
 
 
 def import_folders(subject: Subject) -> list[str]:
     """Folders that go on the import path: the root, and `src` where code is kept there."""
-    return [".", "src"] if any(path.startswith("src/") for path in subject.files) else ["."]
+    usual = [".", "src"] if any(path.startswith("src/") for path in subject.files) else ["."]
+    suite = subject.case.task.suite
+    return usual if suite is None else [*suite.path, *(folder for folder in usual if folder not in suite.path)]
 
 
 def plugins(subject: Subject) -> list[str]:
@@ -351,8 +358,9 @@ def _results(subject: Subject, lines: Sequence[said.Said], ended: dict[str, said
             for node in line.nodes:
                 results.setdefault(node, TestResult(node_id=node, ended="missing"))
     cases = Counter(function_of(node) for node in results)
+    aside = {function_of(node) for node in (subject.case.task.suite or Suite()).aside}
     for name in subject.names.expected:
-        if not cases[name] and name not in subject.names.marked:
+        if not cases[name] and name not in subject.names.marked and name not in aside:
             results.setdefault(name, TestResult(node_id=name, ended="missing"))
     # Parameters may be named after values of the code under test, so a case may change its id, but not vanish.
     before = Counter(function_of(node) for node, test in subject.case.ended_before().items() if "[" in node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import difflib
 import io
@@ -50,6 +51,11 @@ def encode_files(files: Mapping[str, str]) -> dict[str, bytes]:
     return {
         path: encode_source(text) if path.endswith((".py", ".pyi")) else text.encode() for path, text in files.items()
     }
+
+
+def decode_data(data: Mapping[str, str]) -> dict[str, bytes]:
+    """The bytes of files that are no text, from their base64."""
+    return {path: base64.b64decode(text) for path, text in data.items()}
 
 
 def encode_like(original: bytes, text: str) -> bytes:

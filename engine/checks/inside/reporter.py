@@ -60,6 +60,7 @@ class Reporter:
         self.say = say
         self.originals = originals
         self.only = frozenset(asked.get("only") or ())
+        self.aside = frozenset(asked.get("aside") or ())
         self.hang_seconds = asked["hang_seconds"]
         self.stop_after_hangs = asked["stop_after_hangs"]
         self.reverse = asked["reverse"]
@@ -80,6 +81,8 @@ class Reporter:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.aside:
+            items[:] = [item for item in items if not self.aside & {item.nodeid, item.nodeid.split("[", 1)[0]}]
         if self.only:
             items[:] = [item for item in items if item.nodeid.split("[", 1)[0] in self.only]
         if self.reverse:

@@ -3,6 +3,7 @@
 ``session.py [early]``: with *early*, pytest is made ready without a conftest and plugins before standard input is read.
 Standard input: a JSON object ``{"tests": [path], "path": [folder], "conftest": bool, "hang_seconds": float,
 "stop_after_hangs": int, "reverse": bool, "watched": [path], "plugins": [module],
+"options": {name: value}, "arguments": [text], "aside": [node id],
 "library": [module], "nonce": text}``. Report pipe: one JSON object a line, each behind the nonce.
 Everything this program needs is imported before the first submitted line runs.
 """
@@ -133,6 +134,8 @@ def main() -> None:
         arguments += [
             *(word for plugin in asked["plugins"] for word in ("-p", plugin)),
             *([] if asked["conftest"] else ["--noconftest"]),
+            *(word for name, value in asked["options"].items() for word in ("-o", f"{name}={value}")),
+            *asked["arguments"],
             *asked["tests"],
         ]
     code = int(pytest.main(arguments, plugins=plugins))

@@ -1,0 +1,1 @@
+"""What a pipeline reads: test reports, findings on lines, patches, summaries and annotations."""
