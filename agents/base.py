@@ -66,7 +66,8 @@ class Suite(Value):
     build: tuple[str, ...] = ()
     """A command, run in the work folder before the tests, that makes what they need of the sources; empty for none."""
     aside: tuple[str, ...] = ()
-    """Node ids, with or without their parameters, of tests that are not run and do not count."""
+    """Node ids, with or without their parameters, of tests that are not run and do not count; the path of a test file
+    for all that is in it."""
 
 
 class Tried(Value):

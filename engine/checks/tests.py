@@ -113,7 +113,8 @@ class Tests:
 
     def _ask(self, subject: Subject, way: Way) -> _Session | Sitting:
         case = subject.case
-        paths = [path for path in case.test_paths if _holds_tests(path, subject)]
+        aside = set((case.task.suite or Suite()).aside)
+        paths = [path for path in case.test_paths if _holds_tests(path, subject) and path not in aside]
         if not paths:
             summary = "the frozen files define no test that pytest would collect"
             return Sitting(report=self._failed((self._finding("no-tests", summary),), summary))
@@ -360,7 +361,7 @@ def _results(subject: Subject, lines: Sequence[said.Said], ended: dict[str, said
     cases = Counter(function_of(node) for node in results)
     aside = {function_of(node) for node in (subject.case.task.suite or Suite()).aside}
     for name in subject.names.expected:
-        if not cases[name] and name not in subject.names.marked and name not in aside:
+        if not cases[name] and name not in subject.names.marked and not aside & {name, name.split("::", 1)[0]}:
             results.setdefault(name, TestResult(node_id=name, ended="missing"))
     # Parameters may be named after values of the code under test, so a case may change its id, but not vanish.
     before = Counter(function_of(node) for node, test in subject.case.ended_before().items() if "[" in node)
