@@ -70,6 +70,21 @@ class Suite(Value):
     for all that is in it."""
 
 
+class Background(Value):
+    """What is known of a project beside its text. It only helps to choose what an author is shown: the task is the same
+    without it.
+    """
+
+    executed: Mapping[str, tuple[int, ...]] = {}
+    """Lines that ran while the failing tests did, by path."""
+    frames: tuple[tuple[str, int], ...] = ()
+    """Path and line of the failing tests' tracebacks, each with its innermost frame last."""
+    history: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The latest commits, newest first: the first line of each message, and the paths that it changed."""
+    said: str = ""
+    """What the failing tests said of the input, bounded; as a run goes on it stays the same."""
+
+
 class Tried(Value):
     """An earlier draft that was not good enough."""
 
@@ -165,6 +180,8 @@ class Brief(Value):
     """Repairs of earlier runs that resemble this one."""
     lead: Lead | None = None
     """What the author before this one learnt."""
+    background: Background | None = None
+    """What helps to choose, where not all of a project can be shown."""
     allowance: Allowance = Allowance()
 
 
@@ -192,6 +209,8 @@ class Draft(Value):
     author: str
     model: str | None = None
     usage: Usage = Usage()
+    rounds: int = 0
+    """How many times a model asked to look at something before it answered."""
     candidates: int = 0
     """How many candidates a searching author tried to find this one."""
     edits: tuple[EditMade, ...] = ()

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.base import Draft, Suite, Suspect, Usage
+from agents.base import Background, Draft, Suite, Suspect, Usage
 from sandboxes.base import Limits, Measured
 
 Language = Literal["python"]
@@ -74,6 +74,8 @@ class Task(Value):
     """How the tests are run, where they are a project's with settings of its own."""
     error: str = ""
     """What the caller says went wrong: a message or a traceback."""
+    background: Background | None = None
+    """What is known of a project beside its text; no verdict depends on it."""
     budget: Budget = Budget()
     limits: Limits = Limits()
 

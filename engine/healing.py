@@ -59,8 +59,9 @@ async def heal(
         number, begun = len(attempts) + 1, time.monotonic()
         watch(AuthorAsked(number=number, author=author.name))
         brief = brief_for(case, attempts, _left(budget, attempts, clock), recalled)
-        # what was learnt meanwhile must not make a resumed run ask anew for a draft that it has
-        key = brief.model_dump_json(exclude={"allowance", "shifts", "lessons"})
+        # what was learnt meanwhile, or only helps to choose what is shown, must not make a resumed run ask anew for a
+        # draft that it has
+        key = brief.model_dump_json(exclude={"allowance", "shifts", "lessons", "background"})
         draft = await record.step(run_id, f"draft by {author.name}", key, lambda: author.write(brief), Draft)
         verdict = await verdict_on(draft)
         attempts.append(Attempt(number=number, draft=draft, verdict=verdict, seconds=time.monotonic() - begun))
