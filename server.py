@@ -297,7 +297,7 @@ def _told(event: Event) -> str:  # noqa: PLR0911 (one line for each kind of even
     match event:
         case RunStarted(run_id=run_id):
             return f"run {run_id} started"
-        case Preparing(message=message):
+        case Preparing(message=message) | Noted(message=message):
             return _line(message, 200)
         case InputJudged(verdict=verdict):
             return f"the code as handed in: {_summary(verdict)}"

@@ -28,6 +28,13 @@ class Preparing(Value):
         return cls(message=f"waiting for a box: {before} before this one", before=before)
 
 
+class Noted(Value):
+    """Something worth knowing afterwards, in words: how a suite stands, which cause is next."""
+
+    event: Literal["noted"] = "noted"
+    message: str
+
+
 class InputJudged(Value):
     """The code as handed in has been judged."""
 
@@ -59,7 +66,7 @@ class RunEnded(Value):
     run: Run
 
 
-Event = RunStarted | Preparing | InputJudged | AuthorAsked | AuthorProgress | AttemptEnded | RunEnded
+Event = RunStarted | Preparing | Noted | InputJudged | AuthorAsked | AuthorProgress | AttemptEnded | RunEnded
 
 
 class Watcher(Protocol):

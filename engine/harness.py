@@ -16,7 +16,7 @@ from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
 from engine.conclusion import account, end
-from engine.domain import Run, Task
+from engine.domain import Run, Task, Verdict
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
 from engine.fingerprint import fingerprint
@@ -27,7 +27,7 @@ from engine.listing import RunLine, StepLine
 from engine.logs import bound, get_log
 from engine.owner import this_process
 from engine.settings import Settings, load_settings
-from engine.summoning import OnCall
+from engine.summoning import Beginning, OnCall
 from engine.tenancy import OnBehalf
 from engine.wiring import OnDemand, make_author, make_improver
 from engine.workshop import BoxWorkshop
@@ -35,6 +35,7 @@ from sandboxes.base import Command, Layer, Outcome
 
 if TYPE_CHECKING:
     from engine.admission import Admission
+    from engine.caching import CachingJudge
     from engine.conduct import Conductor
     from engine.improving import Improved
     from engine.memory import Remembering
@@ -153,6 +154,27 @@ class Mendbox:
             return await self._conductor(live, fresh=fresh, tenant=tenant).check(run, files, before)
 
         return await self._wait_for(self._begin(run, CALLER, watch, conduct))
+
+    async def look(
+        self, task: Task, *, watch: Watcher = nobody, fresh: bool = False, tenant: str | None = None
+    ) -> Verdict:
+        """What the checks say of `task.files` as they stand, with the flaky tests named; nothing is proven of them.
+
+        What an earlier run judged is not judged again, unless *fresh*. *tenant* as for `fix`.
+
+        Raises:
+            SandboxError: The machinery failed; nothing was learnt about the code.
+        """
+        from engine.case import Case  # noqa: PLC0415 (nothing else needs it here)
+
+        run_id = new_run_id()
+        self._passing[run_id] = watch
+        case = Case(task=task, before=task.files, tests=task.tests)
+        try:
+            judge = self._judge(OnBehalf(self._sandbox, tenant), fresh=fresh)
+            return await judge.judge(task.files, case, run_id=run_id)
+        finally:
+            del self._passing[run_id]
 
     async def run(
         self,
@@ -354,22 +376,26 @@ class Mendbox:
     ) -> Conductor:
         """Whoever takes the run to its end. *in_first_box* is called when the judge has the first box that it needs."""
         # What only looks into the journal, or runs a program, need not know how code is judged.
-        from engine.caching import CachingJudge  # noqa: PLC0415
         from engine.conduct import Conductor  # noqa: PLC0415
         from engine.memory.remembering import Memory  # noqa: PLC0415
 
         if self._memory is None and self.settings.memory:
             self._memory = Memory(self.settings.data_dir)
         sandbox = OnBehalf(self._sandbox, tenant)
-        judge = CachingJudge(
-            OnCall(sandbox if in_first_box is None else TellingFirst(sandbox, in_first_box)),
+        judge = self._judge(sandbox if in_first_box is None else TellingFirst(sandbox, in_first_box), fresh=fresh)
+        return Conductor(
+            sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock, memory=self._memory
+        )
+
+    def _judge(self, sandbox: Beginning, *, fresh: bool) -> CachingJudge:
+        from engine.caching import CachingJudge  # noqa: PLC0415 (as above)
+
+        return CachingJudge(
+            OnCall(sandbox),
             self._journal,
             judged_by=f"{fingerprint()} in {self.settings.runtime or 'the usual runtime'}",
             image=self._sandbox.image,
             fresh=fresh,
-        )
-        return Conductor(
-            sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock, memory=self._memory
         )
 
     def _tell_waiting(self, run_id: str, before: int | None) -> None:

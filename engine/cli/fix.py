@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.cli import repository
 from engine.cli.apply import NotApplied, apply
 from engine.cli.error_text import read_error
 from engine.cli.exits import MISUSE
@@ -18,6 +19,8 @@ from engine.inputs.reading import Inputs, read_inputs
 
 
 def command(arguments: argparse.Namespace) -> int:
+    if repository.is_meant(arguments):
+        return repository.command(arguments)
     inputs = read_inputs(arguments.paths, arguments.tests)
     for note in inputs.notes:
         say(note)

@@ -20,6 +20,7 @@ from engine.events import (
     AuthorProgress,
     Event,
     InputJudged,
+    Noted,
     Preparing,
     RunEnded,
     RunStarted,
@@ -51,6 +52,8 @@ class Display:
                 self._now("judging the code as handed in")
             case Preparing():
                 self._now(plain_line(event.message))
+            case Noted():
+                self._stays(Text(plain_line(event.message), style="bold"))
             case InputJudged():
                 green = event.verdict.green
                 line = (

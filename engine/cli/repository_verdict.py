@@ -1,0 +1,74 @@
+"""How a repository's end is shown: each cause with its diff and its proofs, then the whole in a line or two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from engine.cli.terminal import plain, plain_line, screen
+from engine.cli.verdict import diff_text, outcome_words, verdict_lines
+from engine.cli.wording import money, seconds
+from engine.repository.result import Healed, RepositoryResult
+from engine.repository.words import MOST_NAMED, counted
+
+STYLES = {
+    "green": "green",
+    "verified": "green",
+    "partly": "yellow",
+    "red": "red",
+    "no_fix": "red",
+    "environment": "magenta",
+    "cancelled": "yellow",
+}
+
+
+def print_repository(result: RepositoryResult, *, written: Sequence[str] = ()) -> None:
+    """Print every cause, its diff and verdict, and the conclusion on stdout."""
+    console = screen()
+    for number, healed in enumerate(result.healed, 1):
+        _print_cause(healed, f"cause {number} of {len(result.healed)}", console)
+    next_step = "" if written else result.next_step
+    _framed(console, result.outcome, STYLES[result.outcome], list(_lines(result, next_step)))
+
+
+def _print_cause(healed: Healed, title: str, console: Console) -> None:
+    if healed.diff and console.is_terminal:
+        console.print(diff_text(healed.diff), soft_wrap=True, end="")
+    elif healed.diff:
+        console.file.write(plain(healed.diff))  # rich would turn tabs into blanks, and the diff would not apply
+    style = STYLES.get(healed.run.outcome or "", "yellow")
+    tests = healed.cause.tests
+    more = f" and {len(tests) - MOST_NAMED} more" if len(tests) > MOST_NAMED else ""
+    lines = [
+        Text(plain_line(healed.cause.name, limit=300), style="bold"),
+        Text(plain_line(f"red: {', '.join(tests[:MOST_NAMED])}{more}", limit=400), style="dim"),
+        *verdict_lines(healed.run),
+    ]
+    _framed(console, f"{title}: {outcome_words(healed.run)}", style, lines)
+
+
+def _lines(result: RepositoryResult, next_step: str) -> Iterator[Text]:
+    yield Text(plain_line(result.summary, limit=600))
+    if result.environment is not None and result.environment.reference:
+        made = "made" if result.environment.built else "found"
+        words = f"environment {result.environment.reference} ({made}, {counted(len(result.environment.packages), 'package')})"
+        yield Text(plain_line(words), style="dim")
+    facts = [seconds(result.seconds)]
+    if result.candidates:
+        facts.append(counted(result.candidates, "candidate"))
+    if result.usage.calls:
+        facts.append(f"{result.usage.tokens} tokens, {money(result.usage)}")
+    yield Text(" · ".join(facts), style="dim")
+    if next_step:
+        yield Text().append("next: ", style="bold").append(plain_line(next_step, limit=400))
+
+
+def _framed(console: Console, title: str, style: str, lines: list[Text]) -> None:
+    text = Text("\n").join(lines)
+    if console.is_terminal:
+        console.print(Panel(text, title=Text(title, style=f"bold {style}"), title_align="left", border_style=style))
+    else:
+        console.print(Text(f"{title}: ").append_text(text), soft_wrap=True)

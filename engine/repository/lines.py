@@ -1,0 +1,32 @@
+"""Which lines of a source have an instruction of their own: what its coverage is a share of."""
+
+from __future__ import annotations
+
+import types
+import warnings
+
+from engine.checks.source import MOST_FILE, parse
+
+
+def executable_lines(text: str, path: str) -> tuple[int, ...]:
+    """Line numbers, ascending; none where this Python cannot read *text*. Nothing of it is run."""
+    tree = parse(text) if len(text) <= MOST_FILE else None
+    if tree is None:
+        return ()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code = compile(tree, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    return tuple(sorted(_lines(code)))
+
+
+def _lines(code: types.CodeType) -> set[int]:
+    lines = {line for _, _, line in code.co_lines() if line}
+    if code.co_name != "<module>":
+        lines.discard(code.co_firstlineno)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            lines |= _lines(constant)
+    return lines

@@ -1,0 +1,51 @@
+"""How a project's end is put into words: what happened, and what a person can do next."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.repository.result import RepositoryResult
+
+MOST_NAMED = 3
+
+
+class Conclusion(NamedTuple):
+    summary: str
+    next_step: str
+
+
+def conclusion(result: RepositoryResult) -> Conclusion:
+    """Two sentences on *result*, by its outcome."""
+    tests, red = counted(len(result.before.green), "test"), counted(len(result.red), "test")
+    flaky = f" {counted(len(result.flaky), 'flaky test')} did not count." if result.flaky else ""
+    fixed = sum(healed.verified for healed in result.healed)
+    match result.outcome:
+        case "green":
+            skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
+            next_step = "Steady the flaky tests: " + named(result.flaky) if result.flaky else "There is nothing to do."
+            return Conclusion(f"The suite is green: {tests} passed{skipped}.{flaky}", next_step)
+        case "red":
+            return Conclusion(f"{red} red, {len(result.green)} green.{flaky}", "Have it mended: mendbox fix PATH")
+        case "verified":
+            summary = f"{red} red before, none now: {counted(fixed, 'cause')} mended, each fix verified.{flaky}"
+            return Conclusion(summary, "Read the diff, and write it: mendbox fix PATH --apply")
+        case "partly":
+            left = result.still_red
+            summary = f"{counted(fixed, 'cause')} mended and verified; {counted(len(left), 'test')} still red.{flaky}"
+            return Conclusion(summary, f"Look at {named(left)}.")
+        case "no_fix":
+            last = result.healed[-1].run if result.healed else None
+            why = f" {last.summary}" if last else ""
+            return Conclusion(f"{red} red, and nothing could be mended.{why}", last.next_step if last else "")
+        case _:
+            return Conclusion("", "")
+
+
+def counted(number: int, word: str) -> str:
+    """``1 test``, ``2 tests``."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def named(nodes: tuple[str, ...]) -> str:
+    more = len(nodes) - MOST_NAMED
+    return ", ".join(nodes[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
