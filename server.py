@@ -36,7 +36,17 @@ from engine import logs
 from engine.desk import ANSWER_SECONDS, Desk, News
 from engine.domain import Attempt, Finding, Run, Task, Verdict
 from engine.errors import BadInput, MendboxError
-from engine.events import AttemptEnded, AuthorAsked, AuthorProgress, Event, InputJudged, Preparing, RunEnded, RunStarted
+from engine.events import (
+    AttemptEnded,
+    AuthorAsked,
+    AuthorProgress,
+    Event,
+    InputJudged,
+    Noted,
+    Preparing,
+    RunEnded,
+    RunStarted,
+)
 from engine.harness import Mendbox
 from engine.inputs.snippet import CODE, TEST, Snippet, lay_out_snippet
 from engine.settings import Settings
