@@ -47,7 +47,7 @@ class Case(Value):
         fixed = self.task.model_dump_json(include={"language", "limits"}) + self.task.budget.model_dump_json(
             include={"test_seconds"}
         )
-        of_project = self.task.model_dump_json(include={"data", "suite"}, exclude_defaults=True)
+        of_project = self.task.model_dump_json(include={"data", "suite", "dependencies"}, exclude_defaults=True)
         green = "|green before" if self.green_before else ""
         return sha256(
             f"{fixed}|{hash_files(self.before)}|{hash_files(self.tests)}|{self.baseline is None}{green}|{of_project}"

@@ -59,6 +59,19 @@ class Budget(Value):
     """Wall clock of one run of the test suite in a box."""
 
 
+class Declared(Value):
+    """What a project's manifests say it needs, as far as the judge of a draft that changes one of them has to know it."""
+
+    manifests: tuple[str, ...] = ()
+    """Paths of the files that say it: manifests and what they include."""
+    known: tuple[str, ...] = ()
+    """Normalised names of the packages that a manifest, a lock or the user has named."""
+    allowed: tuple[str, ...] = ()
+    """Requirements that the user has added to what the manifests say."""
+    allow_new: bool = False
+    """Whether a draft may name a package that nobody has named before."""
+
+
 class Task(Value):
     """What somebody wants mended."""
 
@@ -72,6 +85,8 @@ class Task(Value):
     """Other files that the code and the tests need and that nobody changes, base64, by path relative to the same root."""
     suite: Suite | None = None
     """How the tests are run, where they are a project's with settings of its own."""
+    dependencies: Declared | None = None
+    """What the project says it needs, where it says so: a draft that changes that is judged with what it then needs."""
     error: str = ""
     """What the caller says went wrong: a message or a traceback."""
     background: Background | None = None

@@ -1,1 +1,1 @@
-"""What a project says it needs, read from its manifests and lock files and never guessed."""
+"""What a project says it needs: its manifests and locks read, never run; what is missing told; a changed manifest judged."""
