@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import io
 import os
 import re
 import secrets
@@ -14,29 +12,25 @@ import tarfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import TypeVar
 
 import docker
 from docker.errors import APIError, ImageNotFound
 
 from sandboxes.base import Value
 from sandboxes.bases import Base, Connect, find_base
+from sandboxes.building import add_file, add_tree, alone, docker_build, has_image, remove_unfinished
 from sandboxes.errors import ImageMissing, SandboxUnavailable
 from sandboxes.failures import translated
 from sandboxes.programs import Log, ProgramFailed
 from sandboxes.recipe import BASE_REPOSITORY, IMAGE_REPOSITORY, PARTS_REPOSITORY, Recipe, read_recipe
 from sandboxes.wheels import lay_out
 
-_BUILD_SILENCE = 600
-"""Seconds between two lines of the engine's build before it counts as dead."""
 _ABANDONED_SECONDS = 900
 """Age from which an untagged image of ours is left behind, and not another process's build under way."""
 _OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{PARTS_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
-_EPOCH = 1_700_000_000
-"""Time stamp of every file in a build context, so that equal recipes make equal contexts."""
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=BaseException)
@@ -172,13 +166,13 @@ class Images:
             if not recipe.programs:
                 await self._build_parts(folder, recipe.tag, build, log)
             else:
-                if anew or not await self._on_engine(lambda client: _has(client, recipe.parts_tag)):
+                if anew or not await self._on_engine(lambda client: has_image(client, recipe.parts_tag)):
                     await self._build_parts(folder, recipe.parts_tag, build, log)
                 await self._build_programs(folder, build, log)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             with contextlib.suppress(SandboxUnavailable):
-                await self._on_engine(lambda client: _remove_unfinished(client, build))
+                await self._on_engine(lambda client: remove_unfinished(client, build))
         if image := await self.find():
             return image
         raise ImageMissing("images", f"{recipe.tag} was built and is gone again", log=log.tail)
@@ -191,7 +185,7 @@ class Images:
         log.line(f"building {tag}")
         arguments = {"BASE": base.reference, "BUILD": build, **(_proxies() if base.needs_network else {})}
         await self._on_engine(
-            lambda client: _docker_build(client, context, tag, arguments, log, network=base.needs_network)
+            lambda client: docker_build(client, context, tag, arguments, log, network=base.needs_network)
         )
 
     async def _build_programs(self, folder: Path, build: str, log: Log) -> None:
@@ -200,7 +194,7 @@ class Images:
         context = await asyncio.to_thread(_pack_programs, folder, recipe)
         log.line(f"building {recipe.tag}")
         arguments = {"PARTS": recipe.parts_tag, "BUILD": build}
-        await self._on_engine(lambda client: _docker_build(client, context, recipe.tag, arguments, log))
+        await self._on_engine(lambda client: docker_build(client, context, recipe.tag, arguments, log))
 
     async def _gather_parts(self, folder: Path, architecture: str, log: Log) -> Base:
         """Base and packages side by side: one waits mostly for a disk, the other for the index."""
@@ -265,7 +259,7 @@ class Images:
             with contextlib.suppress(APIError):
                 client.images.remove(image.reference)
                 removed.append(image.reference)
-        removed += _remove_unfinished(client, older_than=_ABANDONED_SECONDS)
+        removed += remove_unfinished(client, older_than=_ABANDONED_SECONDS)
         return tuple(removed)
 
     async def _on_engine(self, ask: Callable[[docker.DockerClient], _T]) -> _T:
@@ -281,76 +275,12 @@ class Images:
     @asynccontextmanager
     async def _lock(self, log: Log) -> AsyncIterator[None]:
         """Hold the only right to build and to prune among the processes that share the cache folder."""
-        self._cache.mkdir(parents=True, exist_ok=True)
-        with (self._cache / "images.lock").open("w") as handle:
-            told = False
-            while not _locked(handle):
-                if not told:
-                    log.line("another process is building the image; waiting for it")
-                    told = True
-                await asyncio.sleep(0.2)
+
+        def waiting() -> None:
+            log.line("another process is building the image; waiting for it")
+
+        async with alone(self._cache / "images.lock", waiting):
             yield
-
-
-def _docker_build(
-    client: docker.DockerClient,
-    context: Path,
-    tag: str,
-    arguments: Mapping[str, str],
-    log: Log,
-    *,
-    network: bool = False,
-) -> None:
-    with context.open("rb") as stream:
-        for event in client.api.build(
-            fileobj=stream,
-            custom_context=True,
-            tag=tag,
-            rm=True,
-            forcerm=True,
-            decode=True,
-            timeout=_BUILD_SILENCE,
-            # Where a proxy is on the host's loopback, only the host's own network reaches it.
-            network_mode="host" if network else "none",
-            buildargs=dict(arguments),
-            use_config_proxy=network,
-        ):
-            for line in str(event.get("stream", "")).splitlines():
-                log.line(line)
-            if error := event.get("error"):
-                log.line(str(error))
-                raise ImageMissing("images", f"building {tag} failed: {log.last_line}", log=log.tail)
-
-
-def _has(client: docker.DockerClient, reference: str) -> bool:
-    try:
-        client.images.get(reference)
-    except ImageNotFound:
-        return False
-    return True
-
-
-def _locked(handle: IO[str]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _remove_unfinished(client: docker.DockerClient, build: str | None = None, *, older_than: float = 0) -> list[str]:
-    """Remove what one *build* of ours left untagged, or whatever of ours has been without a tag for that long."""
-    removed = []
-    label = f"mendbox.build={build}" if build else "mendbox"
-    for layer in client.images.list(filters={"label": label, "dangling": True}):
-        created = datetime.fromisoformat(str(layer.attrs["Created"])[:19]).replace(tzinfo=UTC)
-        if (datetime.now(UTC) - created).total_seconds() < older_than:
-            continue
-        # What a container or another build still stands on is theirs to leave.
-        with contextlib.suppress(APIError):
-            client.images.remove(str(layer.id))
-            removed.append(str(layer.id))
-    return removed
 
 
 def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
@@ -358,15 +288,15 @@ def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
     context = folder / "context.tar"
     with tarfile.open(context, "w") as tar:
         for name, data in recipe.python.items():
-            _add(tar, name, data, executable=name.endswith(".sh"))
-        _add_tree(tar, "guest", recipe.guest)
+            add_file(tar, name, data, executable=name.endswith(".sh"))
+        add_tree(tar, "guest", recipe.guest)
         for path in sorted((folder / "site").rglob("*")):
             if path.is_file():
                 name = path.relative_to(folder).as_posix()
-                _add(tar, name, path.read_bytes(), executable=os.access(path, os.X_OK))
+                add_file(tar, name, path.read_bytes(), executable=os.access(path, os.X_OK))
         if base.needs_network:
-            _add(tar, "mirror", (mirror or "").encode())
-            _add(tar, "host-ca.pem", _host_certificates())
+            add_file(tar, "mirror", (mirror or "").encode())
+            add_file(tar, "host-ca.pem", _host_certificates())
     return context
 
 
@@ -374,29 +304,9 @@ def _pack_programs(folder: Path, recipe: Recipe) -> Path:
     """The same for the programs, whose Dockerfile has the usual name there."""
     context = folder / "programs.tar"
     with tarfile.open(context, "w") as tar:
-        _add(tar, "Dockerfile", recipe.python["programs.Dockerfile"])
-        _add_tree(tar, "programs", recipe.programs)
+        add_file(tar, "Dockerfile", recipe.python["programs.Dockerfile"])
+        add_tree(tar, "programs", recipe.programs)
     return context
-
-
-def _add_tree(tar: tarfile.TarFile, tree: str, files: Mapping[str, bytes]) -> None:
-    tar.addfile(_entry(tree, kind=tarfile.DIRTYPE, executable=True))
-    for name, data in files.items():
-        _add(tar, f"{tree}/{name}", data)
-
-
-def _add(tar: tarfile.TarFile, name: str, data: bytes, *, executable: bool = False) -> None:
-    entry = _entry(name, executable=executable)
-    entry.size = len(data)
-    tar.addfile(entry, io.BytesIO(data))
-
-
-def _entry(name: str, *, kind: bytes = tarfile.REGTYPE, executable: bool = False) -> tarfile.TarInfo:
-    entry = tarfile.TarInfo(name)
-    entry.type = kind
-    entry.mode = 0o755 if executable else 0o644
-    entry.mtime = _EPOCH
-    return entry
 
 
 def _proxies() -> dict[str, str]:
