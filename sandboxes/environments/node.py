@@ -21,6 +21,7 @@ from docker.errors import ImageNotFound
 
 from sandboxes.base import Value
 from sandboxes.bases import Connect
+from sandboxes.environments.libraries import PACKAGE, add_library
 from sandboxes.environments.npm import fetch_package, install_modules
 from sandboxes.environments.wanted import Environment, Unresolved
 from sandboxes.errors import ImageMissing
@@ -37,20 +38,24 @@ INTEGRITY = {
 CPUS = {"amd64": "x64", "arm64": "arm64"}
 """npm's names of the engine's architectures."""
 REPOSITORY = "mendbox/node"
-MODULES = "node_modules"
-"""Where packages stand in the image, at its root: that is a parent of every work folder, so that both ``require`` and
-``import`` look there last."""
-
 _BUILD_SILENCE = 600
-_DOCKERFILE = 'ARG BASE\nFROM ${{BASE}}\nLABEL mendbox="environment"\nCOPY {what} {where}\n'
+_DOCKERFILE = b'ARG BASE\nFROM ${BASE}\nLABEL mendbox="environment"\nCOPY tree /\n'
 
 
 async def build_node(
-    node: Mapping[str, str], *, connect: Connect, base: str, folder: Path, log: Log, architecture: str = "amd64"
+    node: Mapping[str, str],
+    *,
+    connect: Connect,
+    base: str,
+    folder: Path,
+    log: Log,
+    architecture: str = "amd64",
+    mirror: str | None = None,
 ) -> Environment:
     """An image like *base* that has Node.js too, and what the manifest and the lock in *node* ask for; found or made.
 
-    *folder* is for what is half-made, and emptied again. Equal manifests on equal bases make one image. Nothing keeps
+    Packages stand in ``/node_modules``: the root is a parent of every work folder, so that both ``require`` and ``import``
+    look there last. *folder* is for what is half-made, and emptied again. Equal manifests on equal bases make one image. Nothing keeps
     two calls from building the same one: that is for the caller to do.
 
     Raises:
@@ -60,18 +65,22 @@ async def build_node(
     """
     if architecture not in CPUS:
         raise ImageMissing("node", f"there is no Node.js for the architecture {architecture!r} here")
-    bare = f"{REPOSITORY}:{_digest(VERSION, architecture, await _id(connect, base))}"
+    bare = f"{REPOSITORY}:{_digest(VERSION, architecture, PACKAGE, await _id(connect, base))}"
     made = await asyncio.to_thread(_new_folder, folder)
     try:
-        built = await _have_node(bare, made, connect=connect, base=base, log=log, cpu=CPUS[architecture])
+        built = not await asyncio.to_thread(_has, connect, bare)
+        if built:
+            tree = made / "node"
+            await _fetch_program(tree, CPUS[architecture], log)
+            await add_library(tree, connect=connect, base=base, architecture=architecture, mirror=mirror, log=log)
+            await asyncio.to_thread(_build, connect, _Layer(tag=bare, base=base, tree=tree), log)
         if not wants_packages(node):
             return await _describe(connect, bare, {}, built=built)
         tag = f"{REPOSITORY}:{_digest(bare, *(f'{name}={text}' for name, text in sorted(node.items())))}"
         if await asyncio.to_thread(_has, connect, tag):
             return await _describe(connect, tag, {}, built=False)
-        packages = await install_modules(node, made, cpu=CPUS[architecture], log=log)
-        log.line(f"building {tag}")
-        layer = _Layer(tag=tag, base=bare, what=made / MODULES, where=f"/{MODULES}", packages=packages)
+        packages = await install_modules(node, made / "packages", cpu=CPUS[architecture], log=log)
+        layer = _Layer(tag=tag, base=bare, tree=made / "packages", packages=packages)
         await asyncio.to_thread(_build, connect, layer, log)
         return await _describe(connect, tag, packages, built=True)
     finally:
@@ -108,22 +117,16 @@ def read_manifest(node: Mapping[str, str]) -> Mapping[str, object]:
     return manifest
 
 
-async def _have_node(tag: str, made: Path, *, connect: Connect, base: str, log: Log, cpu: str) -> bool:
-    """Have the image *tag* with nothing but Node.js added; whether it was made just now."""
-    if await asyncio.to_thread(_has, connect, tag):
-        return False
+async def _fetch_program(tree: Path, cpu: str, log: Log) -> None:
+    """Lay the program ``node`` into *tree*."""
     name = f"node-linux-{cpu}"
     log.line(f"fetching Node.js {VERSION}")
-    package = await fetch_package(name, VERSION, INTEGRITY[name], made, log=log)
-    program = made / "node"
-    await asyncio.to_thread(_take_program, package, program)
-    log.line(f"building {tag}")
-    layer = _Layer(tag=tag, base=base, what=program, where="/usr/local/bin/node")
-    await asyncio.to_thread(_build, connect, layer, log)
-    return True
+    package = await fetch_package(name, VERSION, INTEGRITY[name], tree.parent, log=log)
+    await asyncio.to_thread(_take_program, package, tree / "usr/local/bin/node")
 
 
 def _take_program(package: Path, program: Path) -> None:
+    program.parent.mkdir(parents=True)
     with tarfile.open(package) as tar:
         source = tar.extractfile("package/bin/node")
         if source is None:
@@ -138,17 +141,17 @@ class _Layer(Value):
 
     tag: str
     base: str
-    what: Path
-    """A file or a folder of this machine."""
-    where: str
+    tree: Path
+    """A folder of this machine, whose contents come into the root."""
     packages: Mapping[str, str] = {}
 
 
 def _build(connect: Connect, layer: _Layer, log: Log) -> None:
-    what, context = layer.what, layer.what.parent / "context.tar"
+    log.line(f"building {layer.tag}")
+    context = layer.tree.with_suffix(".tar")
     with tarfile.open(context, "w") as tar:
-        _add(tar, "Dockerfile", _DOCKERFILE.format(what=what.name, where=layer.where).encode())
-        tar.add(what, arcname=what.name, filter=_ours)
+        _add(tar, "Dockerfile", _DOCKERFILE)
+        tar.add(layer.tree, arcname="tree", filter=_ours)
     labels = {"mendbox.packages": json.dumps(layer.packages, sort_keys=True)} if layer.packages else {}
     with (
         translated(f"build the image {layer.tag!r}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -68,17 +69,31 @@ async def install_modules(node: Mapping[str, str], folder: Path, *, cpu: str, lo
         Unresolved: The manifest or its lock is why it cannot be done.
         ImageMissing: npm is not there, or cannot reach its registry.
     """
-    manifest = _reduced(node)
-    (folder / "package.json").write_text(json.dumps(manifest), encoding="utf-8")
+    written = {"package.json": json.dumps(_reduced(node))}
     locked = next((name for name in ("npm-shrinkwrap.json", "package-lock.json") if name in node), None)
+    if locked is not None:
+        _refuse_links(node[locked], locked)
+        written[locked] = node[locked]
+    await asyncio.to_thread(_write, folder, written)
     if locked is None:
         await _npm(("install", "--package-lock-only"), folder, cpu=cpu, log=log)
-    else:
-        _refuse_links(node[locked], locked)
-        (folder / locked).write_text(node[locked], encoding="utf-8")
     await _npm(("ci",), folder, cpu=cpu, log=log)
+    return await asyncio.to_thread(_leave_modules_alone, folder)
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _leave_modules_alone(folder: Path) -> Mapping[str, str]:
+    """Remove what stands beside ``node_modules``; the version of every package in it by its name."""
     modules = folder / "node_modules"
     modules.mkdir(exist_ok=True)
+    for beside in folder.iterdir():
+        if beside.is_file():
+            beside.unlink()
     return dict(_versions(modules / ".package-lock.json"))
 
 
