@@ -19,6 +19,7 @@ from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
 from engine.isolation import Isolation, lay
 from engine.logs import get_log
+from engine.surroundings import Surroundings
 from sandboxes.base import Box, Command, Limits, Sandbox
 from sandboxes.errors import BoxFull
 
@@ -41,8 +42,11 @@ class Judge(Protocol):
 class BoxJudge:
     """Judges in disposable boxes, a new one for every verdict."""
 
-    def __init__(self, sandbox: Sandbox, *, checks: Sequence[Check] = CHECKS) -> None:
+    def __init__(
+        self, sandbox: Sandbox, *, checks: Sequence[Check] = CHECKS, surroundings: Surroundings | None = None
+    ) -> None:
         self._sandbox = sandbox
+        self._surroundings = surroundings
         self._checks = checks
         self._syntax = Syntax()
         self._tests = Tests()
@@ -53,16 +57,18 @@ class BoxJudge:
         """The verdict on *files*; on the input itself where *case* has no baseline yet, and then without proofs."""
         started = time.monotonic()
         looks = shape.examine(dict(files), case)
-        if looks.status != "passed":
-            return self._verdict(files, (looks, *self._skipped(("syntax", *(c.name for c in self._checks)))), started)
-        subject = Subject(files=files, case=case)
-        async with self._box(case, run_id) as box:
+        here, said = await self._place(files, case) if looks.status == "passed" else (case, ())
+        if any(report.status != "passed" for report in (looks, *said)):
+            skipped = self._skipped(("syntax", *(check.name for check in self._checks)))
+            return self._verdict(files, (looks, *said, *skipped), started)
+        subject = Subject(files=files, case=here)
+        async with self._box(here, run_id) as box:
             try:
                 subject, reports = await self._look(subject, box)
             except BoxFull as error:
                 full = Report(check="shape", status="broken", summary=f"the files do not fit the box: {error.what}")
                 return self._verdict(files, (looks.model_copy(update={"status": "passed"}), full), started, box)
-            reports = (looks, *reports)
+            reports = (looks, *said, *reports, *self._missing(reports, subject))
             verdict = self._verdict(files, reports, started, box)
             if not verdict.green:
                 return await self._flakiness.look(subject, box, verdict)
@@ -78,6 +84,22 @@ class BoxJudge:
                 update={"proofs": tuple(again if proof is red else proof for proof in verdict.proofs)}
             )
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
+
+    async def _place(self, files: Mapping[str, str], case: Case) -> tuple[Case, tuple[Report, ...]]:
+        """The case in the surroundings that *files* say they need, and what is to be said of these."""
+        if self._surroundings is None or case.task.dependencies is None:
+            return case, ()
+        surrounded = await self._surroundings.of(files, case)
+        limits = case.task.limits.model_copy(update={"environment": surrounded.environment})
+        task = case.task.model_copy(update={"limits": limits})
+        said = (surrounded.report,) if surrounded.report else ()
+        return case.model_copy(update={"task": task}), said
+
+    def _missing(self, reports: tuple[Report, ...], subject: Subject) -> tuple[Report, ...]:
+        if self._surroundings is None or subject.case.task.dependencies is None:
+            return ()
+        report = self._surroundings.missing(reports, subject.files, subject.case)
+        return (report,) if report else ()
 
     async def _look(self, subject: Subject, box: Box) -> tuple[Subject, tuple[Report, ...]]:
         """The survey and all checks, side by side in one exchange: the submitted code runs when the rest is through."""

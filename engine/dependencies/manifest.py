@@ -50,6 +50,8 @@ class Manifest(Value):
     compiled: bool = False
     """Whether the project has extension modules of its own."""
     notes: tuple[str, ...] = ()
+    unreadable: str = ""
+    """Why nothing of it is known."""
 
 
 class Writing:
@@ -60,12 +62,18 @@ class Writing:
         self.project = ""
         self.requires_python = ""
         self.compiled = False
+        self.unreadable = ""
         self.own_extras: list[str] = []
         self.includes: list[str] = []
         self.build: list[str] = []
         self._stated: list[Stated] = []
         self._pins: list[Stated] = []
         self._notes: list[str] = []
+
+    def give_up(self, why: str) -> None:
+        """Nothing can be known of this file."""
+        self.unreadable = why
+        self.note(f"{self.path}: {why}, so that nothing of it is known")
 
     def note(self, text: str) -> None:
         """Remember what was left out and why, in one line."""
@@ -126,6 +134,7 @@ class Writing:
             build=tuple(self.build),
             compiled=self.compiled,
             notes=tuple(self._notes),
+            unreadable=self.unreadable,
         )
 
     def _read(self, line: object, *, group: str, hashes: str, where: str) -> Stated | None:

@@ -68,3 +68,11 @@ def requirement_files(root: str, names: Iterable[str]) -> Iterator[tuple[str, st
     plain = [name for name in running if PurePosixPath(name).stem in {"requirements", "base", "common", "main", "core"}]
     yield from ((name, "") for name in plain or running)
     yield from ((name, "test") for name in tested)
+
+
+def is_manifest(path: str, text: str) -> bool:
+    """Whether a file of this name may say what a project needs."""
+    file = PurePosixPath(path).name
+    if file in {*PACKAGE_FILES, *LOCKS, *OTHERS} or file.startswith("pylock."):
+        return True
+    return file.endswith((".txt", ".pip")) or (file.endswith(".py") and "# /// script" in text)

@@ -25,7 +25,7 @@ def read_pyproject(path: str, texts: Mapping[str, str]) -> Manifest:
     writing = Writing(path)
     document = read_toml(texts[path])
     if isinstance(document, str):
-        writing.note(f"{path} is no TOML, so nothing of it is known: {document}")
+        writing.give_up(f"no TOML ({document})")
         return writing.manifest
     project, tool = table(document.get("project")), table(document.get("tool"))
     flit = below(tool, "flit", "metadata")

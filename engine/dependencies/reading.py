@@ -8,7 +8,7 @@ from types import MappingProxyType
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from engine.dependencies.manifest import Manifest, Stated, Writing, is_chosen, without_hashes
+from engine.dependencies.manifest import Manifest, Stated, Writing, is_chosen, name_of, without_hashes
 from engine.dependencies.places import requirement_files, roots
 from engine.dependencies.pyproject import read_pyproject
 from engine.dependencies.requirements_txt import read_requirements
@@ -32,6 +32,10 @@ class Dependencies(Value):
     """What was left out and why, one line each."""
     known: tuple[str, ...] = ()
     """Normalised names that a manifest, a lock or the user has named, whatever group they stand in."""
+    stated: tuple[Stated, ...] = ()
+    """Every requirement, of whatever group."""
+    unreadable: Mapping[str, str] = {}
+    """Why nothing is known of a manifest, by path."""
     allowed: tuple[str, ...] = ()
     """Requirements that the user has added."""
     allow_new: bool = False
@@ -82,7 +86,9 @@ def read_wanted(
         groups=tuple(dict.fromkeys(each.group for each in chosen if each.group)),
         build=build,
         notes=tuple(dict.fromkeys(notes)),
-        known=tuple(sorted({each.name for each in (*stated, *pins)})),
+        known=tuple(sorted({each.name for each in (*stated, *pins)} | {name_of(line) for line in build})),
+        stated=tuple(stated),
+        unreadable={manifest.path: manifest.unreadable for manifest in manifests if manifest.unreadable},
         allowed=tuple(each.line for each in by_user.manifest.stated),
         allow_new=allow_new,
     )

@@ -1,0 +1,119 @@
+"""What a draft that changes a manifest is judged in: an environment made anew from what the manifest now says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+from engine.case import Case
+from engine.dependencies.missing import NAME, Known, missing
+from engine.dependencies.new_names import place_of, refused
+from engine.dependencies.places import is_manifest
+from engine.dependencies.reading import Dependencies, read_wanted
+from engine.domain import Declared, Finding, Report
+from engine.surroundings import Surrounded
+from sandboxes.environments.wanted import Environment, Unresolved, Wanted
+
+
+class Environments(Protocol):
+    """Where environments come from; see `sandboxes.environments`."""
+
+    async def ensure(self, wanted: Wanted, on_progress: Callable[[str], None]) -> Environment:
+        """The environment, made where there is none yet.
+
+        Raises:
+            Unresolved: There can be none, and the requirements are why.
+            SandboxError: The machinery failed.
+        """
+
+
+class ByManifests:
+    """Asks *environments*, which are made when the first draft needs them, and tells *notify* how that goes."""
+
+    def __init__(self, environments: Callable[[], Environments], notify: Callable[[str], None]) -> None:
+        self._environments = environments
+        self._notify = notify
+
+    async def of(self, files: Mapping[str, str], case: Case) -> Surrounded:
+        """The environment for *files*; see `engine.surroundings.Surroundings`."""
+        usual = Surrounded(environment=case.task.limits.environment)
+        declared = case.task.dependencies
+        if declared is None or not any(_changed(case.before, files, declared)):
+            return usual
+        before, now = _read(case.before, case, declared), _read(files, case, declared)
+        findings = [*_spoiled(before, now), *refused(before, now, declared, files)]
+        if findings:
+            return Surrounded(environment=usual.environment, report=_report(findings))
+        if now.wanted == before.wanted:
+            return usual
+        try:
+            made = await self._environments().ensure(now.wanted, self._notify)
+        except Unresolved as error:
+            return Surrounded(environment=usual.environment, report=_report([finding_of(error, now, files)]))
+        summary = f"resolved anew: {len(made.packages)} packages"
+        return Surrounded(
+            environment=made.reference,
+            report=Report(check=NAME, status="passed", summary=summary, seconds=made.seconds),
+        )
+
+    def missing(self, reports: tuple[Report, ...], files: Mapping[str, str], case: Case) -> Report | None:
+        """What of *reports* comes of a package that is not there; see `engine.surroundings.Surroundings`."""
+        declared = case.task.dependencies
+        findings = [finding for report in reports if report.check == "tests" for finding in report.findings]
+        if declared is None or not any("No module named" in f.message or "fixture '" in f.evidence for f in findings):
+            return None
+        now = _read(files, case, declared)
+        known = Known((*files, *case.tests), stated=now.stated, manifests=now.manifests)
+        found = missing(findings, known)
+        return _report(list(found)) if found else None
+
+
+def finding_of(error: Unresolved, now: Dependencies, files: Mapping[str, str]) -> Finding:
+    """Why there is no such environment, at the line that asks for what cannot be had."""
+    name = _name(error.requirement)
+    path, line = place_of(name, now, files) if name else (None, None)
+    return Finding(
+        check=NAME,
+        rule=error.cause,
+        path=path or next(iter(now.manifests), None),
+        line=line,
+        message=error.message[:900],
+        evidence=error.evidence[-16_384:],
+    )
+
+
+def _read(files: Mapping[str, str], case: Case, declared: Declared) -> Dependencies:
+    tests = {path: text for path, text in case.tests.items() if path not in files}
+    return read_wanted(files, tests=tests, allowed=declared.allowed, allow_new=declared.allow_new)
+
+
+def _changed(before: Mapping[str, str], files: Mapping[str, str], declared: Declared) -> Iterator[str]:
+    """Files of the draft that say what is needed and are not what they were."""
+    for path in {*before, *files}:
+        if before.get(path) != files.get(path) and (
+            path in declared.manifests or is_manifest(path, files.get(path, ""))
+        ):
+            yield path
+
+
+def _spoiled(before: Dependencies, now: Dependencies) -> list[Finding]:
+    """Manifests that could be read, and now cannot be."""
+    return [
+        Finding(check=NAME, rule="invalid", path=path, message=f"{path} can no longer be read: {why}"[:900])
+        for path, why in now.unreadable.items()
+        if path not in before.unreadable
+    ]
+
+
+def _report(findings: list[Finding]) -> Report:
+    return Report(check=NAME, status="failed", summary=findings[0].message[:300], findings=tuple(findings[:50]))
+
+
+def _name(requirement: str) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 (only where something is wrong)
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 (as above)
+
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return ""
