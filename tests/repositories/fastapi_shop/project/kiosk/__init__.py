@@ -1,0 +1,1 @@
+"""A kiosk's stock behind an HTTP interface."""

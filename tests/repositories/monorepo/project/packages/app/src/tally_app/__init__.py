@@ -1,0 +1,1 @@
+"""Statements made of lines of text."""

@@ -1,0 +1,1 @@
+"""What the orchards brought, by year."""
