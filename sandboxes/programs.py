@@ -16,6 +16,11 @@ LOG_BYTES = 16_384
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
+def blotted(text: str) -> str:
+    """*text* without the credentials inside its addresses."""
+    return _CREDENTIALS.sub("***@", text)
+
+
 class Log:
     """The end of a build's output; credentials inside addresses are blotted out as lines come in."""
 
@@ -24,7 +29,7 @@ class Log:
         self._text = ""
 
     def line(self, text: str) -> None:
-        text = _CREDENTIALS.sub("***@", text.rstrip())
+        text = blotted(text.rstrip())
         if text:
             self._text = f"{self._text}{text}\n"[-LOG_BYTES:]
             self._listener(text)

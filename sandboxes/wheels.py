@@ -31,7 +31,7 @@ async def lay_out(requirements: Path, target: Path, *, architecture: str, log: L
             *("install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location"),
             *("--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"),
             *("--implementation", "cp", "--python-version", PYTHON),
-            *(word for platform in _platforms(architecture) for word in ("--platform", platform)),
+            *(word for platform in platforms(architecture) for word in ("--platform", platform)),
             *("--target", str(target), "--requirement", str(requirements)),
         ),
         log=log,
@@ -52,9 +52,15 @@ def _pip() -> tuple[str, ...]:
     raise ProgramFailed.missing("pip")
 
 
-def _platforms(architecture: str) -> tuple[str, ...]:
-    machine = _MACHINES.get(architecture, architecture)
-    return (*(f"manylinux_2_{minor}_{machine}" for minor in _GLIBC), f"manylinux2014_{machine}")
+def machine(architecture: str) -> str:
+    """What Python calls the engine's *architecture*."""
+    return _MACHINES.get(architecture, architecture)
+
+
+def platforms(architecture: str) -> tuple[str, ...]:
+    """Platform tags of the wheels that run in a box, best first."""
+    name = machine(architecture)
+    return (*(f"manylinux_2_{minor}_{name}" for minor in _GLIBC), f"manylinux2014_{name}")
 
 
 def _remove_host_traces(target: Path) -> None:
