@@ -12,7 +12,7 @@ from engine.ci.annotations import annotate
 from engine.ci.cobertura import cobertura
 from engine.ci.junit import junit
 from engine.ci.quality import quality
-from engine.ci.remarks import remarks
+from engine.ci.remarks import Remark, remarks
 from engine.domain import Finding, TestResult
 from engine.repository.result import RepositoryResult, SuiteRun
 from tests.ci.projects import partly, suite_run
@@ -138,8 +138,9 @@ def test_code_quality_has_all_fields_that_gitlab_reads() -> None:
 )
 def test_annotations_escape_what_steers_the_runner(raw: str, written: str) -> None:
     """A path cannot end the property it stands in, nor the command."""
-    finding = Finding(check="lint", path=f"a{raw}b.py", line=7, message="bad")
-    (command,) = annotate(remarks(RepositoryResult(root="/p", before=SuiteRun(findings=(finding,)), outcome="red")))
+    remark = Remark(rule="lint", level="warning", message="bad", path=f"a{raw}b.py", line=7, fingerprint="0")
+
+    (command,) = annotate((remark,))
 
     assert command == f"::warning file=a{written}b.py,line=7,title=lint::bad"
 
