@@ -96,6 +96,7 @@ def key_of(files: Mapping[str, str], case: Case, *, image: str, judged_by: str) 
         "stand_in": case.stand_in,
         "only_judged": case.only_judged,
         "baseline": None if baseline is None else _seen(baseline),
+        "of_project": task.model_dump(mode="json", include={"data", "suite", "dependencies"}, exclude_defaults=True),
         "image": image,
         "judged_by": judged_by,
     }
