@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from agents.base import Suite
-from engine.checks import said
+from engine.checks import collecting, said
 from engine.checks.base import Asked, Subject, tool
 from engine.domain import Finding, Report, TestResult, Value
-from sandboxes.base import Box, Command, Outcome
+from sandboxes.base import WORK, Box, Command, Outcome
 
 EVIDENCE = 6_000
 NOT_COUNTED = frozenset({"skipped", "xfailed", "xpassed"})
@@ -25,6 +25,8 @@ _WHY = {
     "disk": "the tests filled the work folder ({work} MiB)",
 }
 
+
+_GONE = TestResult(node_id="", ended="missing")
 
 WATCHED_LIBRARY = frozenset(
     """bisect collections csv datetime decimal difflib doctest fractions functools heapq io itertools json math operator os
@@ -48,6 +50,8 @@ class Way(Value):
     """Top-level names of the code's modules; only needed apart."""
     only: tuple[str, ...] = ()
     """Run only these, named without parameters; all of them where empty."""
+    paths: tuple[str, ...] = ()
+    """Collect only these files; all of them where empty."""
     elsewhere: bool = False
     """Apart: let the code run in another folder, below the HOME of `environment`."""
     again: int = 0
@@ -77,6 +81,7 @@ class Sitting(Value):
 class _Session(Asked):
     nonce: str
     """What every line of the report begins with."""
+    way: Way
 
 
 AHEAD = Command(argv=("python", tool("session.py"), "early"), warm=True)
@@ -113,26 +118,34 @@ class Tests:
 
     def _ask(self, subject: Subject, way: Way) -> _Session | Sitting:
         case = subject.case
-        aside = set((case.task.suite or Suite()).aside)
-        paths = [path for path in case.test_paths if _holds_tests(path, subject) and path not in aside]
+        suite = case.task.suite
+        if suite is not None and not way.apart:
+            paths = collecting.files(case, suite)
+        else:
+            aside = set(suite.aside) if suite else set()
+            paths = [path for path in case.test_paths if _holds_tests(path, subject) and path not in aside]
+        if way.paths:
+            wanted = set(way.paths)
+            paths = [path for path in paths if path in wanted]
         if not paths:
             summary = "the frozen files define no test that pytest would collect"
             return Sitting(report=self._failed((self._finding("no-tests", summary),), summary))
         nonce = secrets.token_hex(16)
         asked = _asked(subject, way, paths, nonce)
+        if suite is not None and not way.apart:
+            asked["start"] = collecting.start(suite)
         program = ("python", tool("apart/session.py")) if way.apart else AHEAD.argv
-        suite = case.task.suite or Suite()
-        if asked["conftest"] or asked["plugins"] or suite != Suite(aside=suite.aside):
+        if asked["conftest"] or asked["plugins"] or suite is not None:
             program = program[:2]
         command = Command(
             argv=program,
             stdin=json.dumps(asked).encode(),
             seconds=case.task.budget.test_seconds,
             warm=not way.fresh_interpreter,
-            env={} if way.apart else {**suite.environment, **way.environment},
+            env={} if way.apart else {**_environment(subject, suite), **way.environment},
             held=True,
         )
-        return _Session(command=command, nonce=nonce)
+        return _Session(command=command, nonce=nonce, way=way)
 
     def _read(self, subject: Subject, asked: Asked, outcome: Outcome) -> Sitting:
         assert isinstance(asked, _Session)  # noqa: S101 (it is what `_ask` gave)
@@ -145,7 +158,7 @@ class Tests:
             report = self._failed((self._finding("no-report", str(error), _output(outcome)),), str(error), outcome)
             return Sitting(report=report)
         return Sitting(
-            report=self._weigh(subject, outcome, lines),
+            report=self._weigh(subject, outcome, lines, asked.way),
             unseparable=next((line.why for line in lines if isinstance(line, said.Unseparable)), ""),
             decided=frozenset(line.node for line in lines if isinstance(line, said.Decided)),
             deceived=next((line.what for line in lines if isinstance(line, said.Deceived)), ""),
@@ -153,9 +166,9 @@ class Tests:
             remembers=next((line.node for line in lines if isinstance(line, said.Changed) and not line.late), ""),
         )
 
-    def _weigh(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said]) -> Report:
+    def _weigh(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said], way: Way) -> Report:
         ended = _by_node(lines)
-        results = _results(subject, lines, ended)
+        results = _results(subject, lines, ended, way)
         spawned = any(isinstance(line, said.Spawned) for line in lines)
         executed = {line.path: tuple(line.lines) for line in lines if isinstance(line, said.Executed)}
         findings = [
@@ -244,6 +257,9 @@ class Tests:
         before = subject.case.ended_before()
         marked = set(subject.names.marked) | _skipped_themselves(subject, ended)
         findings = []
+        if subject.case.task.suite is not None and subject.case.baseline is None:
+            # what a project's tests skip on the input is as it should be
+            marked |= {function_of(result.node_id) for result in results}
         for result in results:
             if result.ended == "missing":
                 findings.append(self._finding("missing", f"{result.node_id}: was not run"))
@@ -271,7 +287,7 @@ def _asked(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[str
         "reverse": way.reverse,
         "only": way.only,
         "aside": suite.aside,
-        "options": dict(suite.options),
+        "options": collecting.options(suite),
         "arguments": suite.arguments,
         "plugins": [*plugins(subject), *suite.plugins],
     }
@@ -315,7 +331,15 @@ def import_folders(subject: Subject) -> list[str]:
     """Folders that go on the import path: the root, and `src` where code is kept there."""
     usual = [".", "src"] if any(path.startswith("src/") for path in subject.files) else ["."]
     suite = subject.case.task.suite
-    return usual if suite is None else [*suite.path, *(folder for folder in usual if folder not in suite.path)]
+    return usual if suite is None else list(dict.fromkeys((*suite.path, *collecting.import_path(suite), *usual)))
+
+
+def _environment(subject: Subject, suite: Suite | None) -> dict[str, str]:
+    """Of the tests' process. What a project's tests start finds the project's modules, as where it is installed."""
+    if suite is None:
+        return {}
+    folders = (PurePosixPath(WORK, folder) for folder in import_folders(subject))
+    return {"PYTHONPATH": ":".join(map(str, folders)), **suite.environment}
 
 
 def plugins(subject: Subject) -> list[str]:
@@ -327,6 +351,10 @@ def plugins(subject: Subject) -> list[str]:
 def function_of(node_id: str) -> str:
     """A node id without its parameters."""
     return node_id.split("[", 1)[0]
+
+
+def file_of(node_id: str) -> str:
+    return node_id.split("::", 1)[0]
 
 
 def is_named_as_tests(path: str) -> bool:
@@ -348,7 +376,9 @@ def _by_node(lines: Sequence[said.Said]) -> dict[str, said.Ended]:
     return found
 
 
-def _results(subject: Subject, lines: Sequence[said.Said], ended: dict[str, said.Ended]) -> tuple[TestResult, ...]:
+def _results(
+    subject: Subject, lines: Sequence[said.Said], ended: dict[str, said.Ended], way: Way
+) -> tuple[TestResult, ...]:
     """Every test that ended, was collected, is named by the frozen source, or was there on the input."""
     results = {
         node: TestResult(node_id=node, ended="hung" if line.hung else line.ended, seconds=line.seconds)
@@ -359,17 +389,50 @@ def _results(subject: Subject, lines: Sequence[said.Said], ended: dict[str, said
             for node in line.nodes:
                 results.setdefault(node, TestResult(node_id=node, ended="missing"))
     cases = Counter(function_of(node) for node in results)
-    aside = {function_of(node) for node in (subject.case.task.suite or Suite()).aside}
-    for name in subject.names.expected:
-        if not cases[name] and name not in subject.names.marked and not aside & {name, name.split("::", 1)[0]}:
+    suite = subject.case.task.suite
+    for name in _named(subject, lines, way):
+        if not cases[name] and name not in subject.names.marked:
             results.setdefault(name, TestResult(node_id=name, ended="missing"))
     # Parameters may be named after values of the code under test, so a case may change its id, but not vanish.
-    before = Counter(function_of(node) for node, test in subject.case.ended_before().items() if "[" in node)
+    # Of a project's tests some are named nowhere in the frozen source, such as those that a class inherits.
+    before = Counter(
+        function_of(node)
+        for node in subject.case.ended_before()
+        if ("[" in node or suite is not None) and (not way.paths or file_of(node) in way.paths)
+    )
     for name, count in before.items():
         for number in range(cases[name], count):
-            node = f"{name}[case {number + 1} of {count}]"
+            node = name if count == 1 else f"{name}[case {number + 1} of {count}]"
             results.setdefault(node, TestResult(node_id=node, ended="missing"))
     return tuple(results.values())
+
+
+def _named(subject: Subject, lines: Sequence[said.Said], way: Way) -> list[str]:
+    """Names of the frozen source that have to be there.
+
+    A project's settings and conftests may leave out some of them: what they leave out of a file that is collected on the
+    input is no test of the project. A draft is held to what was there, or could not be told, on the input.
+    """
+    case = subject.case
+    if case.task.suite is None:
+        return [name for name in subject.names.expected if not way.paths or file_of(name) in way.paths]
+    aside = {function_of(node) for node in case.task.suite.aside}
+    if case.baseline is None or case.stand_in:
+        whole = any(isinstance(line, said.Done) for line in lines)
+        broken = {line.path for line in lines if isinstance(line, said.CollectFailed)}
+        skipped = {line.path for line in lines if isinstance(line, said.CollectSkipped)}
+        begun = {file_of(node) for line in lines if isinstance(line, said.Collected) for node in line.nodes}
+        told = (broken if whole or begun else set(case.test_paths)) - skipped
+    else:
+        told = set(case.test_paths)
+        was = {function_of(node) for node in case.ended_before()}
+        aside |= {name for name in subject.names.expected if name not in was}
+    return [
+        name
+        for name in subject.names.expected
+        if name not in aside and file_of(name) not in aside and file_of(name) in told
+        if not way.paths or file_of(name) in way.paths
+    ]
 
 
 def _skipped_by_the_frozen_file(result: TestResult, before: dict[str, TestResult], marked: set[str]) -> bool:
@@ -382,13 +445,15 @@ def _skipped_themselves(subject: Subject, ended: dict[str, said.Ended]) -> set[s
 
     Where there is one, a test may be skipped only if it was skipped there as well.
     """
-    if not subject.case.stand_in:
-        return set()
+    case = subject.case
+    was = case.ended_before()
+    # a project's test that could not even be collected on the input has no earlier version either
+    anew = {node for node in ended if case.task.suite is not None and was.get(node, _GONE).ended == "missing"}
     return {
         function_of(node)
         for node, line in ended.items()
         if line.ended == "skipped"
-        and function_of(node) in subject.names.may_skip
+        and (node in anew or (case.stand_in and function_of(node) in subject.names.may_skip))
         and line.frames
         and not any(path in subject.files for path, _, _ in line.frames)
     }

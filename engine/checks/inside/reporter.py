@@ -6,6 +6,7 @@ Everything it needs is imported before the first submitted line runs.
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
 import time
 from collections.abc import Callable, Generator
@@ -61,12 +62,21 @@ class Reporter:
         self.originals = originals
         self.only = frozenset(asked.get("only") or ())
         self.aside = frozenset(asked.get("aside") or ())
+        self.files = frozenset(asked["tests"]) if "start" in asked else None
+        self.here = os.getcwd() + os.sep
         self.hang_seconds = asked["hang_seconds"]
         self.stop_after_hangs = asked["stop_after_hangs"]
         self.reverse = asked["reverse"]
         self.hangs = 0
         self.raised: dict[str, tuple[str, BaseException]] = {}
         self.reports: list[pytest.TestReport] = []
+
+    def pytest_ignore_collect(self, collection_path: pathlib.Path) -> bool | None:
+        """Look into no file that is not to be looked into; of the others the conftests may leave out more."""
+        path = str(collection_path)
+        if self.files is None or path.removeprefix(self.here) in self.files or os.path.isdir(path):
+            return None
+        return True
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -82,7 +92,8 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self.aside:
-            items[:] = [item for item in items if not self.aside & {item.nodeid, item.nodeid.split("[", 1)[0]}]
+            names = ((item, item.nodeid.split("[", 1)[0]) for item in items)
+            items[:] = [item for item, name in names if not self.aside & {item.nodeid, name, name.split("::", 1)[0]}]
         if self.only:
             items[:] = [item for item in items if item.nodeid.split("[", 1)[0] in self.only]
         if self.reverse:

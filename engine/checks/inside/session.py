@@ -3,13 +3,15 @@
 ``session.py [early]``: with *early*, pytest is made ready without a conftest and plugins before standard input is read.
 Standard input: a JSON object ``{"tests": [path], "path": [folder], "conftest": bool, "hang_seconds": float,
 "stop_after_hangs": int, "reverse": bool, "watched": [path], "plugins": [module],
-"options": {name: value}, "arguments": [text], "aside": [node id],
+"options": {name: value}, "arguments": [text], "aside": [node id], "start": [pattern],
 "library": [module], "nonce": text}``. Report pipe: one JSON object a line, each behind the nonce.
+With *start*, pytest begins there and looks into no other files than *tests*.
 Everything this program needs is imported before the first submitted line runs.
 """
 
 from __future__ import annotations
 
+import glob
 import importlib
 import json
 import os
@@ -113,6 +115,12 @@ class Session:
         self.pipe.close()
 
 
+def places(start: list[str]) -> list[str]:
+    """The folders and files that the patterns *start* stand for; where there is none, the folder we are in, as pytest does."""
+    found = [path for pattern in start for path in sorted(glob.iglob(pattern, recursive=True))]
+    return found or ["."]
+
+
 def main() -> None:
     pipe = os.fdopen(int(os.environ.pop("MENDBOX_REPORT_FD")), "w", encoding="utf-8")
     here = os.getcwd()
@@ -136,7 +144,7 @@ def main() -> None:
             *([] if asked["conftest"] else ["--noconftest"]),
             *(word for name, value in asked["options"].items() for word in ("-o", f"{name}={value}")),
             *asked["arguments"],
-            *asked["tests"],
+            *(places(asked["start"]) if "start" in asked else asked["tests"]),
         ]
     code = int(pytest.main(arguments, plugins=plugins))
     if os.getpid() != session.pid:
