@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from agents.base import Allowance, Brief, Tried
+from agents.base import Allowance, Background, Brief, Tried
+from agents.context.frames import frames_in
 from engine.case import Case
 from engine.domain import Attempt, Finding, Verdict, diff_files
 from engine.memory.entry import Recalled
@@ -16,6 +17,7 @@ FAILURE_LIMIT = 16_000
 (nuprl/MultiPL-E#184: 4 kB changed the class of 2.3 % of failures; 16 kB of none that mattered)."""
 EARLIER_LIMIT = 2_000
 FINDINGS_LIMIT = 12
+MOST_FRAMES = 500
 
 
 def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance, recalled: Recalled | None = None) -> Brief:
@@ -39,8 +41,36 @@ def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance, rec
         new_strategy=repeats(attempts) >= SAME_AGAIN - 1,
         shifts=recalled.shifts,
         lessons=recalled.lessons,
+        background=background_of(case),
         allowance=allowance,
     )
+
+
+def background_of(case: Case) -> Background | None:
+    """What the task says of a project, and what the verdict on the input adds; None for a task that is no project.
+
+    What ran, by that verdict, is what ran in all of its tests: it only counts where the task does not know better.
+    """
+    known, baseline = case.task.background or Background(), case.baseline
+    if case.task.suite is None and case.task.background is None:
+        return None
+    if baseline is None:
+        return known
+    paths = {**case.before, **case.tests}
+    executed = {path: lines for report in baseline.reports for path, lines in report.executed.items() if path in paths}
+    return Background(
+        executed=known.executed or executed,
+        frames=known.frames or tuple(_frames(baseline, paths))[-MOST_FRAMES:],
+        history=known.history,
+        said=known.said or failure_of(baseline),
+    )
+
+
+def _frames(verdict: Verdict, paths: Collection[str]) -> Iterator[tuple[str, int]]:
+    for finding in verdict.findings:
+        yield from frames_in(finding.evidence, paths)
+        if finding.path and finding.line and finding.path in paths:
+            yield finding.path, finding.line
 
 
 def failure_of(verdict: Verdict, limit: int = FAILURE_LIMIT) -> str:
