@@ -7,6 +7,7 @@ import json
 from engine.case import Names
 from engine.checks import said
 from engine.checks.base import Subject, tool
+from engine.checks.tests import is_named_as_tests
 from engine.domain import Finding, Report
 from sandboxes.base import Box, Command, Outcome
 from sandboxes.errors import SandboxUnavailable
@@ -34,6 +35,7 @@ class Syntax:
             "tests": [path for path in subject.case.tests if path.endswith(".py")],
             # the input is run all the same: what becomes of its tests is to be known
             "strict": subject.case.baseline is not None,
+            "lenient": sorted(_lenient(subject)),
         }
         return AHEAD.model_copy(update={"stdin": json.dumps(asked).encode()})
 
@@ -61,6 +63,7 @@ class Syntax:
             f"{line.path}::{name}" for line in lines if isinstance(line, said.NamesIn) for name in line.may_skip
         )
         executable = {line.path: tuple(line.executable) for line in lines if isinstance(line, said.Lines)}
+        lenient = _lenient(subject)
         findings = tuple(
             Finding(
                 check=self.name,
@@ -71,7 +74,7 @@ class Syntax:
                 evidence=line.text,
             )
             for line in lines
-            if isinstance(line, said.Unparsable)
+            if isinstance(line, said.Unparsable) and line.path not in lenient
         )
         told = subject.model_copy(
             update={"names": Names(expected=expected, marked=marked, may_skip=may_skip), "executable": executable},
@@ -83,3 +86,16 @@ class Syntax:
             findings=findings,
             seconds=outcome.seconds,
         )
+
+
+def _lenient(subject: Subject) -> frozenset[str]:
+    """Files of a project that need not parse: what was there before and is no test, such as a template or a specimen.
+
+    Where one of them is imported, a test tells.
+    """
+    case = subject.case
+    if case.task.suite is None:
+        return frozenset()
+    kept = {path for path, text in subject.files.items() if case.baseline is not None and case.before.get(path) == text}
+    specimens = {path for path in case.tests if not is_named_as_tests(path) and not path.endswith("conftest.py")}
+    return frozenset((*kept, *specimens, *case.task.suite.aside))
