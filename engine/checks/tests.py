@@ -35,6 +35,10 @@ WATCHED_LIBRARY = frozenset(
 """Modules whose functions no honest code replaces for longer than a test lasts, and that a test may judge by."""
 
 
+PROJECT_HANG = 30.0
+"""Processor time, seconds, that one test of a project may take on the input."""
+
+
 class Way(Value):
     """How one session of the tests is run."""
 
@@ -324,6 +328,8 @@ def usual_way(subject: Subject) -> Way:
     budget = subject.case.task.budget.test_seconds
     if subject.case.baseline is None and subject.case.task.suite is None:
         return Way(hang_seconds=min(1.0, budget / 2), stop_after_hangs=2)
+    if subject.case.baseline is None:
+        return Way(hang_seconds=min(PROJECT_HANG, budget / 2), stop_after_hangs=3, lines=True)
     return Way(hang_seconds=budget / 2, lines=True)
 
 

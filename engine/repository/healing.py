@@ -18,7 +18,7 @@ from engine.repository.reading import limits_for
 from engine.repository.result import Cause, Healed, RepositoryEnding, RepositoryResult, SuiteRun
 from engine.repository.splitting import MOST_TEST_SECONDS, Split, split, test_seconds
 from engine.repository.suites import with_environment
-from engine.repository.words import conclusion, counted
+from engine.repository.words import conclusion, counted, unfinished
 from sandboxes.environments.wanted import Environment, Unresolved, Wanted
 from sandboxes.errors import SandboxError
 
@@ -80,6 +80,9 @@ class RepositoryHealing:
         red = tuple(node for node in first.run.red if node not in flaky)
         if first.broken:
             return self._ended(project, "environment", first.broken, first=first)
+        if first.unfinished is not None:
+            said = unfinished(first.unfinished)
+            return self._ended(project, "no_fix", said.summary, next_step=said.next_step, first=first)
         if not red:
             return self._ended(project, "green", first=first)
         if not self._plan.heal:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from engine.domain import Report, Task, Value, Verdict
+from engine.domain import Finding, Report, Task, Value, Verdict
 from engine.repository.lines import executable_lines
 from engine.repository.result import SuiteRun
 
 LEAST_TEST_SECONDS = 20.0
 MOST_TEST_SECONDS = 3_600.0
+OF_THE_WHOLE = frozenset({"timeout", "memory", "processes", "disk", "no-report", "tampered"})
+"""Rules of the findings about a session that came to no end of its own."""
 PATIENCE = 4.0
 """How many times as long as the first run took the suite may take in a box that is busier."""
 
@@ -22,6 +24,8 @@ class Split(Value):
     flaky: tuple[str, ...] = ()
     broken: str = ""
     """Why nothing could be told, where a check could not be made; else empty."""
+    unfinished: Finding | None = None
+    """Why the suite as a whole came to no end, or had nothing to run; then no test of it counts."""
 
 
 def split(task: Task, verdict: Verdict) -> Split:
@@ -36,7 +40,11 @@ def split(task: Task, verdict: Verdict) -> Split:
         return Split(
             run=SuiteRun(findings=tuple(early), seconds=seconds, summary=summary), broken=broken or refused or summary
         )
-    return Split(run=suite_run(task, verdict, tests), flaky=verdict.flaky, broken=broken)
+    whole = next((finding for finding in tests.findings if finding.rule in OF_THE_WHOLE), None)
+    run = suite_run(task, verdict, tests)
+    if whole is None and not run.tests and not run.broken:
+        whole = next(iter(tests.findings), Finding(check="tests", rule="no-tests", message="no test was collected"))
+    return Split(run=run, flaky=verdict.flaky, broken=broken, unfinished=whole)
 
 
 def suite_run(task: Task, verdict: Verdict, tests: Report) -> SuiteRun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.domain import Finding
 from engine.repository.result import RepositoryResult
 
 MOST_NAMED = 3
@@ -39,6 +40,19 @@ def conclusion(result: RepositoryResult) -> Conclusion:
             return Conclusion(f"{red} red, and nothing could be mended.{why}", last.next_step if last else "")
         case _:
             return Conclusion("", "")
+
+
+def unfinished(finding: Finding) -> Conclusion:
+    """What to say of a suite that came to no end, by the *finding* about the whole of it."""
+    next_steps = {
+        "timeout": "Give it more time: --seconds S; a run of the suite may take half of it.",
+        "memory": "Give the boxes more memory: MENDBOX_MEMORY_MIB.",
+        "processes": "Give the boxes more processes: MENDBOX_PROCESSES.",
+        "disk": "Give the boxes a larger work folder: MENDBOX_WORK_MIB.",
+        "no-tests": "Give the project a test that pytest collects.",
+    }
+    summary = f"The suite could not be run to its end: {finding.message}"
+    return Conclusion(summary[:600], next_steps.get(finding.rule, "Run the suite by itself, and see what ends it."))
 
 
 def counted(number: int, word: str) -> str:
