@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, model_validator
 
 from agents.base import Value
+from agents.nearest import names_like, nearest_to, places_of
 
 
 def _encodable(text: str) -> str:
@@ -79,8 +80,7 @@ def apply(answer: Answer, files: Mapping[str, str], tests: Mapping[str, str]) ->
         elif _leaves(edit.path):
             after[edit.path] = edit.replace
         else:
-            known = ", ".join(repr(path) for path in sorted(files))
-            raise NotApplicable(f"edit of {edit.path!r}: there is no such file (there are: {known})")
+            raise NotApplicable(f"edit of {edit.path!r}: there is no such file ({names_like(edit.path, files)})")
     if after == dict(files):
         raise NotApplicable("the answer changes nothing")
     return after
@@ -90,9 +90,11 @@ def _replaced(edit: Edit, before: str) -> str:
     search, replace = _in_line_ends_of(before, edit.search), _in_line_ends_of(before, edit.replace)
     at = before.find(search)
     if at < 0:
-        raise NotApplicable(f"edit of {edit.path!r}: its search text does not occur there")
+        near = nearest_to(search, before)
+        raise NotApplicable(f"edit of {edit.path!r}: its search text does not occur there{near and f'; {near}'}")
     if before.find(search, at + 1) >= 0:
-        raise NotApplicable(f"edit of {edit.path!r}: its search text occurs more than once there")
+        where = f", {places_of(search, before)}: take in more lines around it" if search else ""
+        raise NotApplicable(f"edit of {edit.path!r}: its search text occurs more than once there{where}")
     return before[:at] + replace + before[at + len(search) :]
 
 

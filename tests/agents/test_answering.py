@@ -54,6 +54,52 @@ def test_what_does_not_fit_is_told(answer: Answer, why: str) -> None:
         apply(answer, FILES, {})
 
 
+LONG = "".join(f"def f_{n}(x):\n    y = x + {n}\n    return y\n\n\n" for n in range(100))
+
+
+@pytest.mark.parametrize(
+    ("search", "told"),
+    [
+        pytest.param("    return y\n", "at lines 3, 8, 13, 18, 23, 28, 33, 38 and more", id="many places"),
+        pytest.param("y = x + 1\n    return y", "", id="once"),
+        pytest.param(
+            "def f_7(x):\n  y = x + 7\n  return y\n",
+            "white space only from lines 36-38:\ndef f_7(x):\n    y = x + 7\n    return y",
+            id="indented otherwise",
+        ),
+        pytest.param(
+            "def f_9(x):\n    y = x - 9\n    return y\n",
+            "the nearest is lines 46-48:\ndef f_9(x):\n    y = x + 9\n",
+            id="one line otherwise",
+        ),
+        pytest.param("    y = z + 55 # here", "nearest to its first line is line 277:\ny = x + 55", id="nearly a line"),
+        pytest.param("nothing like it at all", "does not occur there", id="nothing like it"),
+    ],
+)
+def test_where_an_edit_nearly_fits_is_told_by_its_lines(search: str, told: str) -> None:
+    """A model that saw a file in part can put it right at once."""
+    answer = edit("a.py", search, "pass\n")
+    if not told:
+        assert apply(answer, {"a.py": LONG}, {})["a.py"] != LONG
+        return
+
+    with pytest.raises(NotApplicable) as raised:
+        apply(answer, {"a.py": LONG}, {})
+
+    assert told in str(raised.value)
+    assert len(str(raised.value)) < 3_000
+
+
+def test_of_many_files_the_nearest_names_are_told() -> None:
+    """And not all of thousands."""
+    files = {f"src/pkg/module_{n}.py": "" for n in range(500)} | {"other/place.py": ""}
+
+    with pytest.raises(NotApplicable, match=r"501 files; nearest: 'other/place\.py'"):
+        apply(edit("src/place.py", "x", "y"), files, {})
+    with pytest.raises(NotApplicable, match=r"501 files; nearest: 'src/pkg/module_7\d*.py'"):
+        apply(edit("src/pkg/modul_7.py", "x", "y"), files, {})
+
+
 def test_an_overlapping_passage_counts_twice() -> None:
     """`aa` occurs twice in `aaa`, though never side by side."""
     with pytest.raises(NotApplicable, match="more than once"):
