@@ -76,17 +76,10 @@ class RepositoryHealing:
         )
 
     async def _go_on(self, project: Project, task: Task, first: Split) -> RepositoryResult:
+        early = self._ended_early(project, first)
+        if early is not None:
+            return early
         flaky = frozenset(first.flaky)
-        red = tuple(node for node in first.run.red if node not in flaky)
-        if first.broken:
-            return self._ended(project, "environment", first.broken, first=first)
-        if first.unfinished is not None:
-            said = unfinished(first.unfinished)
-            return self._ended(project, "no_fix", said.summary, next_step=said.next_step, first=first)
-        if not red:
-            return self._ended(project, "green", first=first)
-        if not self._plan.heal:
-            return self._ended(project, "red", first=first)
         budget = task.budget.model_copy(update={"test_seconds": test_seconds(first.run)})
         task = task.model_copy(update={"budget": budget})
         try:
@@ -97,6 +90,17 @@ class RepositoryHealing:
             return self._ended(project, "no_fix", first=first)
         outcome: RepositoryEnding = "partly" if set(after.red) - flaky else "verified"
         return self._ended(project, outcome, first=first, after=after, files=files)
+
+    def _ended_early(self, project: Project, first: Split) -> RepositoryResult | None:
+        """The result where the suite as it is leaves nothing to mend, or cannot be told; else None."""
+        if first.broken:
+            return self._ended(project, "environment", first.broken, first=first)
+        if first.unfinished is not None:
+            said = unfinished(first.unfinished)
+            return self._ended(project, "no_fix", said.summary, next_step=said.next_step, first=first)
+        if not set(first.run.red) - set(first.flaky):
+            return self._ended(project, "green", first=first)
+        return None if self._plan.heal else self._ended(project, "red", first=first)
 
     async def _heal_causes(
         self, task: Task, run: SuiteRun, flaky: frozenset[str]
