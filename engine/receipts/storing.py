@@ -68,12 +68,13 @@ def store(run: Run, path: Path, key: Ed25519PrivateKey | None = None) -> int:
     blobs.mkdir(exist_ok=True)
     texts = {sha256(text): text.encode() for text in shown.evidence.texts()}
     for digest, text in texts.items():
-        _write_whole(blobs / digest, text)
-    _write_whole(path, content)
+        write_whole(blobs / digest, text)
+    write_whole(path, content)
     return len(texts)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write *content* to *path* in one step: whoever looks sees what was there before, or all of it."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".mendbox", dir=path.parent)
     ready = Path(name)
     try:
