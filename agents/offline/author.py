@@ -104,6 +104,8 @@ class OfflineAuthor:
         job = {
             "files": dict(brief.files),
             "tests": dict(brief.tests),
+            "suite": brief.suite.model_dump(mode="json") if brief.suite is not None else None,
+            "failing": brief.failing,
             "seconds": seconds,
             "error": brief.error,
             "reproduction": brief.reproduction,

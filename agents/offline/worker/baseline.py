@@ -67,7 +67,9 @@ def measure(place: Workplace, sources: Mapping[str, Source], end: float) -> Base
     try:
         texts = {path: source.text for path, source in sources.items()}
         codes = original_codes(texts, place.root)
-        stage = StageClient(place.names, place.watched, codes, place.arguments, left, roots=place.writable)
+        stage = StageClient(
+            place.names, place.watched, codes, place.arguments, left, roots=place.writable, suite=place.suite
+        )
     except EOFError:
         return Baseline(suspicion=Suspicion(everywhere=True), hangs=True)
     collected: Collected = stage.collected

@@ -31,7 +31,8 @@ from .job import Job
 from .outcomes import Behaviour
 from .processes import ask, hear, reap, spawn, sweep, tell
 from .scripts import Script
-from .session import arguments, import_folders
+from .session import arguments, settle
+from .suite import Aside
 from .trial import Trial
 from .versions import Versions
 
@@ -86,7 +87,14 @@ class _Listen:
         os._exit(0)
 
 
-def record(names: Mapping[str, str], arguments: Sequence[str], *, cpu: float, wall: float) -> Recorded:
+def record(
+    names: Mapping[str, str],
+    arguments: Sequence[str],
+    *,
+    cpu: float,
+    wall: float,
+    aside: frozenset[str] = frozenset(),
+) -> Recorded:
     """Run the tests on the files as they stand on disk, in a child, and note what they call.
 
     *names* gives the path of each file under repair for the names that its code may have; *arguments* are pytest's.
@@ -97,7 +105,8 @@ def record(names: Mapping[str, str], arguments: Sequence[str], *, cpu: float, wa
         limit_memory()
         arm(cpu, wall)
         gc.disable()
-        pytest.main([*arguments], plugins=[_Listen(names, fd, time.process_time() + 0.6 * cpu)])
+        listen = _Listen(names, fd, time.process_time() + 0.6 * cpu)
+        pytest.main([*arguments], plugins=[listen, Aside(aside)])
 
     found: Recorded | None = ask(work, wall + 0.2)
     return found or Recorded()
@@ -176,10 +185,8 @@ def compare(
     for path, text in original_files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8", newline="")
-    import_folders(root, job.suites)
-    conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in tests)
-    hypothesis = any("hypothesis" in text for text in tests.values())
-    called = arguments(tools or Path(__file__).parents[1], job.suites, conftest=conftest, hypothesis=hypothesis)
+    settle(root, job)
+    called = arguments(tools or Path(__file__).parents[1], job)
     recorded = record(names, called, cpu=0.4 * seconds, wall=0.5 * seconds)
     scripts = [s for s in recorded.scripts if entry is None or s.entry[1].split(".")[-1] == entry]
     scripts = more(scripts, seed=seed, most=most)

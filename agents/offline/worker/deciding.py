@@ -109,7 +109,7 @@ def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared 
         # with a patch all tests go to their end, so that all of their calls are seen
         place.lay(offers[0].files)
         wall = min(BUSY * RECORDING, max(0.2, until - time.monotonic()))
-        recorded = record(place.names, place.arguments, cpu=RECORDING, wall=wall)
+        recorded = record(place.names, place.arguments, cpu=RECORDING, wall=wall, aside=place.suite.aside)
         scripts = in_turn(more(recorded.scripts), place.passing)
         versions: list[Mapping[str, str]] = [{**job.files, **offered.files} for offered in offers]
         examples = checks({path: text for path, text in job.python.items() if path not in place.unparsed})
@@ -183,7 +183,12 @@ def order(
     numbers = clusters(behaviours)
     behaved = weigh(seen) if seen else []
     found = []
-    crowds = Counter(offered.line for offered in offers)
+    # those that do the same are one and the same thing to do there
+    apart = {
+        (o.line, number if number is not None else -1 - at)
+        for at, (o, number) in enumerate(zip(offers, numbers, strict=True))
+    }
+    crowds = Counter(line for line, _ in apart)
     for place, offered in enumerate(offers):
         reasons = [
             Reason("the tests are content with many changes of this line", CROWD * math.log2(crowds[offered.line]))

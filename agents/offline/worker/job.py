@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .priors import Shift
+from .suite import Suite
+
+HYPOTHESIS = "_hypothesis_pytestplugin"
+"""The plugin that `hypothesis` brings."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class Job:
     """Hashes of answers that were given before and are not wanted again."""
     shifts: tuple[Shift, ...] = ()
     """What earlier repairs taught."""
+    suite: Suite | None = None
+    """How the tests are run, where they are a project's."""
+    failing: tuple[str, ...] = ()
+    """Node ids of the tests that were red in the judge's session, where that is known."""
     apart: bool = False
     """A process for every candidate, also for those that are known to leave nothing behind."""
 
@@ -37,6 +45,8 @@ class Job:
             reproduction=bool(data.get("reproduction")),
             known=tuple(data.get("known", ())),
             shifts=tuple(map(Shift.read, data.get("shifts", ()))),
+            suite=Suite.read(data["suite"]) if data.get("suite") else None,
+            failing=tuple(map(str, data.get("failing", ()))),
             apart=bool(data.get("apart")),
         )
 
@@ -46,16 +56,39 @@ class Job:
 
     @property
     def suites(self) -> list[str]:
-        """Test files by pytest's own naming; all Python ones where none is named so."""
+        """Test files that the judge would run; all Python ones where no name is that of a test."""
         python = sorted(path for path in self.tests if path.endswith(".py"))
-        named = [p for p in python if (n := p.rsplit("/", 1)[-1]).startswith("test_") or n.endswith("_test.py")]
-        return named or python
+        suite = self.suite or Suite()
+        seen = {path for node in self.failing if (path := node.split("::", 1)[0]) in self.tests or path in self.files}
+        named = seen.union(path for path in python if suite.holds_tests(path))
+        return [path for path in sorted(named) or python if path not in suite.aside]
+
+    @property
+    def conftest(self) -> bool:
+        return any(path.rsplit("/", 1)[-1] == "conftest.py" for path in self.tests)
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """Those besides pytest's own and the suite's: none that is not used."""
+        known = any("hypothesis" in text for texts in (self.tests, self.files) for text in texts.values())
+        listed = self.suite.plugins if self.suite is not None else ()
+        return (HYPOTHESIS,) if known and HYPOTHESIS not in listed else ()
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Folders that come first on the import path, relative to the root."""
+        usual = (".", *(["src"] if any(path.startswith("src/") for path in self.files) else []))
+        if self.suite is not None:
+            return tuple(dict.fromkeys((*self.suite.folders, *usual)))
+        beside = (path.rpartition("/")[0] or "." for path in self.suites)
+        return tuple(dict.fromkeys((*usual, *beside)))
 
     @property
     def modules(self) -> tuple[str, ...]:
         """Names by which the files can be imported."""
         found = []
+        first = (*(self.suite.folders if self.suite is not None else ()), "src")
         for path in self.python:
-            dotted = path[:-3].removesuffix("/__init__").replace("/", ".")
-            found.append(dotted.removeprefix("src."))
+            folder = next((f"{f}/" for f in first if f != "." and path.startswith(f"{f}/")), "")
+            found.append(path[len(folder) : -3].removesuffix("/__init__").replace("/", "."))
         return tuple(found)

@@ -56,7 +56,7 @@ def rank(source: Source, change: Change) -> float:
     except (SyntaxError, ValueError):
         return change.bits
     bits = change.bits
-    if new_words(change) & prose(source):
+    if new_words(source, change) & prose(source):
         bits += IN_WORDS
     if unread(after) - unread(source):
         bits += DEAD
@@ -173,8 +173,14 @@ def _types(annotation: ast.expr) -> frozenset[str]:
             return frozenset()
 
 
-def new_words(change: Change) -> set[str]:
-    return {w.lower() for edit in change.edits for w in re.findall(r"[A-Za-z]{3,}", edit.text)}
+def new_words(source: Source, change: Change) -> set[str]:
+    """Words that come in, and do not stand in what goes."""
+    came = {word for edit in change.edits for word in _words(edit.text)}
+    return came - {word for edit in change.edits for word in _words(source.text[edit.start : edit.end])}
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Za-z]{3,}", text)}
 
 
 def prose(source: Source) -> set[str]:
@@ -185,7 +191,7 @@ def prose(source: Source) -> set[str]:
         for n in ast.walk(source.tree)
         if isinstance(n, ast.Constant) and isinstance(n.value, str) and isinstance(source.parents[n], ast.Expr)
     ]
-    return {word.lower() for text in texts for word in re.findall(r"[A-Za-z]{3,}", text)}
+    return {word for text in texts for word in _words(text)}
 
 
 def unread(source: Source) -> set[tuple[str, str]]:

@@ -17,7 +17,9 @@ from .failure import Failure, describe
 from .fence import fence, hide
 from .folders import Folders
 from .guard import Steps, arm, limit_memory
+from .job import Job
 from .processes import ask, sweep, tell
+from .suite import Aside
 
 
 @dataclass
@@ -83,7 +85,10 @@ class Sessions:
         watched: frozenset[str],
         arguments: Sequence[str],
         writable: Sequence[Path],
+        *,
+        aside: frozenset[str] = frozenset(),
     ) -> None:
+        self.aside = aside
         self.root = root
         self.paths = paths
         self.watched = watched
@@ -110,9 +115,8 @@ class Sessions:
             if steps is not None:
                 Steps(self.watched).start(steps)
             gc.disable()
-            pytest.main(
-                [*self.arguments, *(["-x"] if stop else [])], plugins=[_Watch(self.paths, first, partial(tell, fd))]
-            )
+            watch = _Watch(self.paths, first, partial(tell, fd))
+            pytest.main([*self.arguments, *(["-x"] if stop else [])], plugins=[watch, Aside(self.aside)])
 
         before = Folders(self.writable)
         try:
@@ -128,18 +132,24 @@ class Sessions:
             (self.root / path).write_text(text, encoding="utf-8", newline="")
 
 
-def arguments(tools: Path, suites: Sequence[str], *, conftest: bool, hypothesis: bool) -> list[str]:
-    """How pytest is called: as the judge does it, but without the costly rendering of failures."""
+def arguments(tools: Path, job: Job, suites: Sequence[str] | None = None) -> list[str]:
+    """How pytest is called for *suites*, all of the job's where not given: as the judge does it, but without the costly
+    rendering of failures.
+    """
     return [
         "-c", str(tools / "pytest.ini"), "--rootdir", os.getcwd(), "--confcutdir", os.getcwd(), "-p", "no:cacheprovider",  # noqa: PTH109  # a text, for an argument
-        "--import-mode=prepend", "--continue-on-collection-errors", "--tb=native", "-q", *([] if conftest else ["--noconftest"]), *([] if hypothesis else ["-p", "no:hypothesispytest"]), *suites,
+        "--import-mode=prepend", "--continue-on-collection-errors", "--tb=native", "-q", "--disable-plugin-autoload",
+        *(word for plugin in job.plugins for word in ("-p", plugin)), *([] if job.conftest else ["--noconftest"]),
+        *(job.suite.called if job.suite is not None else ()), *(job.suites if suites is None else suites),
     ]  # fmt: skip
 
 
-def import_folders(root: Path, tests: Sequence[str]) -> None:
-    """Let the tests import the files under repair."""
+def settle(root: Path, job: Job) -> None:
+    """Let the tests find the files under repair, and the environment that their suite wants."""
     sys.dont_write_bytecode = True
-    folders = [root, *([root / "src"] if (root / "src").is_dir() else [])]
-    folders += [root / Path(test).parent for test in tests]
-    for folder in reversed(list(dict.fromkeys(folders))):
-        sys.path.insert(0, str(folder))
+    if job.suite is not None:
+        # what the tests start finds the project's modules too
+        os.environ["PYTHONPATH"] = os.pathsep.join(str(root / folder) for folder in job.folders)
+        os.environ.update(job.suite.environment)
+    for folder in reversed(job.folders):
+        sys.path.insert(0, str(root / folder) if folder != "." else str(root))

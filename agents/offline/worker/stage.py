@@ -33,6 +33,7 @@ from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
 from .harmless import Held, Proof
 from .kinds import Kinds
 from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
+from .suite import Aside, Suite
 from .trial import Idle, Runnable, Trial, hush
 
 FIRST_STEPS = 200_000
@@ -158,8 +159,9 @@ class Stage:
 
     def __init__(
         self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType],
-        reading: int, writing: int, *, roots: Sequence[Path],
+        reading: int, writing: int, *, roots: Sequence[Path], strict: bool = False,
     ) -> None:  # fmt: skip
+        self._strict = strict
         self.paths = paths
         self._roots = roots
         self.folders = Folders(())
@@ -183,7 +185,7 @@ class Stage:
         self.steps.start(1 << 62)
         imported = {(self.paths[name], line) for name, line in self.lines.seen}
         self.lines.stop()
-        self.trials = [Trial(item) for item in session.items]
+        self.trials = [Trial(item, strict=self._strict) for item in session.items]
         self._find_functions()
         self.steps.narrow(_watched_codes(self.steps.names))
         self.folders = Folders(self._roots)
@@ -555,7 +557,7 @@ class StageClient:
 
     def __init__(
         self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType], arguments: Sequence[str],
-        seconds: float, *, roots: Sequence[Path],
+        seconds: float, *, roots: Sequence[Path], suite: Suite,
     ) -> None:  # fmt: skip
         """Fork it and let it collect; raises EOFError where it dies over that."""
         down, self._asking = os.pipe()
@@ -563,7 +565,7 @@ class StageClient:
         def work(fd: int) -> None:
             os.close(self._asking)
             arm(seconds, seconds * 2)
-            plugin = Stage(paths, watched, originals, down, fd, roots=roots)
+            plugin = Stage(paths, watched, originals, down, fd, roots=roots, strict=suite.strict)
 
             class Disarm:
                 @staticmethod
@@ -571,7 +573,7 @@ class StageClient:
                 def pytest_collection_finish() -> None:
                     disarm()
 
-            pytest.main([*arguments], plugins=[plugin, Disarm()])
+            pytest.main([*arguments], plugins=[plugin, Disarm(), Aside(suite.aside)])
 
         self._child, self._hearing = spawn(work)
         KEPT.add(self._child)

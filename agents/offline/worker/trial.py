@@ -45,8 +45,10 @@ class Idle:
 class Trial:
     """A test of which it is known how to run it."""
 
-    def __init__(self, item: pytest.Item) -> None:
+    def __init__(self, item: pytest.Item, *, strict: bool = False) -> None:
+        """Where *strict*, all plugins have their say."""
         self.id = item.nodeid
+        self._strict = strict
         self.reached: Reached | None = None
         """What it runs of code that is no part of pytest, where that is known."""
         self._call = self._way(item)
@@ -56,6 +58,8 @@ class Trial:
         self._call()
 
     def _way(self, item: pytest.Item) -> Callable[[], None]:
+        if self._strict:
+            return lambda: _whole(item)
         marks = {mark.name for mark in item.iter_markers()}
         if not isinstance(item, pytest.Function) or marks & SPECIAL or inspect.iscoroutinefunction(item.obj):
             return lambda: _protocol(item)
@@ -113,6 +117,29 @@ def direct(function: Callable[..., object], arguments: dict[str, Any]) -> Callab
 def _protocol(item: pytest.Item) -> None:
     reports = runtestprotocol(item, log=False, nextitem=None)
     if not all(report.passed for report in reports):
+        raise Red
+
+
+class _Heard:
+    """What the reports of a test said, whoever made them."""
+
+    def __init__(self) -> None:
+        self.reports: list[pytest.TestReport] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.reports.append(report)
+
+
+def _whole(item: pytest.Item) -> None:
+    """As pytest itself runs it: with what plugins put around a test, such as loops and filters of warnings."""
+    heard = _Heard()
+    manager = item.config.pluginmanager
+    manager.register(heard)
+    try:
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+    finally:
+        manager.unregister(heard)
+    if not heard.reports or not all(report.passed for report in heard.reports):
         raise Red
 
 

@@ -20,7 +20,8 @@ from .fence import adopt, hide
 from .job import Job
 from .localise import Line, Suspicion
 from .report import Reporter
-from .session import Sessions, arguments, import_folders
+from .session import Sessions, arguments, settle
+from .suite import Suite
 from .syntax import parse_error
 from .templates.catalogue import CATALOGUE
 
@@ -63,17 +64,16 @@ class Workplace:
         # a program that is run by its path, and not imported, has just that path for its code's file name
         self.names = {name: path for path in job.python for name in (str(root / path), path)}
         self.watched = frozenset([*self.names, *(str(root / path) for path in job.tests)])
-        conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in job.tests)
-        hypothesis = any("hypothesis" in text for text in job.tests.values())
-        self.arguments = arguments(tools, job.suites, conftest=conftest, hypothesis=hypothesis)
-        import_folders(root, job.suites)
+        self.suite = job.suite or Suite()
+        self.arguments = arguments(tools, job)
+        settle(root, job)
         get_config()  # imports pytest's own plugins once, for all sessions forked from here
         gc.collect()
         gc.freeze()
         adopt()
         hide()
         self.writable = _writable(root, tools)
-        self.sessions = Sessions(root, self.names, self.watched, self.arguments, self.writable)
+        self.sessions = Sessions(root, self.names, self.watched, self.arguments, self.writable, aside=self.suite.aside)
         self.unparsed = {path for path, text in job.python.items() if parse_error(text, path) is not None}
         self.kinds: Counter[str] = Counter()
         """Candidates tried, by family of edits."""

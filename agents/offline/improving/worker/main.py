@@ -12,7 +12,7 @@ from _pytest.config import get_config
 
 from ...worker.fence import adopt, hide
 from ...worker.report import Reporter
-from ...worker.session import arguments, import_folders
+from ...worker.session import arguments, settle
 from .evidence import Bench
 from .improve import Look
 from .job import Task
@@ -33,10 +33,8 @@ def main(tools: Path) -> None:
 def _look(task: Task, reporter: Reporter, root: Path, tools: Path, end: float) -> str:
     job = task.job
     names = {name: path for path in job.python for name in (str(root / path), path)}
-    conftest = any(path.rsplit("/", 1)[-1] == "conftest.py" for path in job.tests)
-    hypothesis = any("hypothesis" in text for text in job.tests.values())
-    called = arguments(tools, job.suites, conftest=conftest, hypothesis=hypothesis)
-    import_folders(root, job.suites)
+    called = arguments(tools, job)
+    settle(root, job)
     get_config()  # imports pytest's own plugins once, for all that are forked from here
     gc.collect()
     gc.freeze()

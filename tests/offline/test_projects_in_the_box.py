@@ -1,0 +1,48 @@
+"""Whole projects, in a real box: their own settings, several files, faults far from the test that fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.base import Allowance, Brief, Suite
+from agents.offline.author import OfflineAuthor
+from engine.workshop import BoxWorkshop
+from sandboxes.base import Limits
+
+pytestmark = pytest.mark.docker
+
+
+async def mend(sandbox, files, tests, suite, failing=(), seconds=60.0):
+    author = OfflineAuthor(BoxWorkshop(sandbox, limits=Limits(), run_id="test"))
+    asked = Brief(
+        goal="", files=files, tests=tests, suite=suite, failing=failing, allowance=Allowance(seconds=seconds)
+    )  # fmt: skip
+    return await author.write(asked)
+
+
+async def test_a_project_is_searched_with_its_own_settings(sandbox):
+    """Nested conftests, a name of its own for test files, a plugin, environment variables, an import folder, and a test that
+    is set aside: without any one of them nothing could be found here.
+    """
+    files = {
+        "lib/shop/__init__.py": "from shop.cart import Cart\n",
+        "lib/shop/cart.py": "from shop.tax import with_tax\n\n\nclass Cart:\n    def __init__(self, rate):\n        self.rate = rate\n        self.prices = []\n\n    def total(self):\n        return with_tax(sum(self.prices), self.rate)\n",
+        "lib/shop/tax.py": "def with_tax(net, rate):\n    return net * (1 - rate)\n",
+    }  # fmt: skip
+    tests = {
+        "tests/conftest.py": "import os\nimport pytest\nfrom shop import Cart\n\n\n@pytest.fixture\ndef cart():\n    return Cart(float(os.environ['SHOP_RATE']))\n",
+        "tests/unit/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef full(cart):\n    cart.prices += [10, 30]\n    return cart\n",
+        "tests/unit/check_cart.py": "def test_total(full, pytester):\n    assert full.total() == 50\n\n\ndef test_empty(cart):\n    assert cart.total() == 0\n\n\ndef test_rest(full):\n    full.prices.append(0.5)\n    assert full.total() == 50.625\n\n\ndef test_other(full):\n    assert full.total() == 30\n",
+    }  # fmt: skip
+    suite = Suite(
+        options={"python_files": "check_*.py"},
+        plugins=("pytester",),
+        environment={"SHOP_RATE": "0.25"},
+        path=("lib",),
+        aside=("tests/unit/check_cart.py::test_other",),
+    )
+
+    draft = await mend(sandbox, files, tests, suite)
+
+    assert [path for path in files if draft.files[path] != files[path]] == ["lib/shop/tax.py"]
+    assert "1 + rate" in draft.files["lib/shop/tax.py"]
