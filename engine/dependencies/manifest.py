@@ -153,7 +153,7 @@ class Writing:
             self.note(f"{place}: left out {what}: no PEP 508 requirement of a package")
             return None
         name = canonicalize_name(requirement.name)
-        if requirement.url:
+        if requirement.url and not requirement.url.lower().startswith(("https://", "http://")):
             self.note(
                 f"{place}: left out {name!r}: it is taken from an address, and only an index's packages are installed"
             )

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
+from engine.dependencies.imports import top_level
 from engine.dependencies.known import PLUGIN_OF_FIXTURE, distribution_of, may_bring
 from engine.dependencies.manifest import Stated, is_chosen
 from engine.domain import Finding
@@ -18,7 +19,6 @@ NAME = "dependencies"
 MOST_FINDINGS = 20
 MODULE = re.compile(r"No module named '([A-Za-z_][\w.]{0,200})'")
 FIXTURE = re.compile(r"fixture '([A-Za-z_]\w{0,100})' not found")
-OPTION = re.compile(r"(?:unrecognized arguments|Unknown config option):? (\S{1,100})")
 
 
 class Known:
@@ -32,7 +32,7 @@ class Known:
         manifests: Sequence[str] = (),
         environment: Environment | None = None,
     ) -> None:
-        self._own = _top_level(files)
+        self._own = top_level(files)
         self.stated = stated
         self.manifests = manifests
         self._modules: Mapping[str, str] = environment.modules if environment else {}
@@ -116,14 +116,3 @@ def _place(manifests: Sequence[str], *, tests: bool = False) -> str:
         if name in by_name:
             return place.format(by_name[name])
     return next(iter(manifests), "a requirements.txt")
-
-
-def _top_level(files: Iterable[str]) -> frozenset[str]:
-    """Names by which the project's own files may be imported, wherever its import roots are."""
-    names: set[str] = set()
-    for path in files:
-        parts = PurePosixPath(path).parts
-        if parts and parts[-1].endswith((".py", ".pyi", ".pyx", ".c", ".so")):
-            names |= {part for part in parts[:-1] if part.isidentifier()}
-            names.add(parts[-1].partition(".")[0])
-    return frozenset(names)

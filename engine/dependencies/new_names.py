@@ -23,16 +23,27 @@ def refused(
     if declared.allow_new:
         return ()
     named = {*before.known, *declared.known}
-    return tuple(_finding(name, named, now, texts) for name in now.known if name not in named)
+    had = {each.line for each in before.stated}
+    elsewhere = [each.name for each in now.stated if " @ " in each.line and each.line not in had]
+    return (
+        *(_finding(name, named, now, texts) for name in now.known if name not in named),
+        *(_from_elsewhere(name, now, texts) for name in dict.fromkeys(elsewhere)),
+    )
 
 
 def _finding(name: str, named: set[str], now: Dependencies, texts: Mapping[str, str]) -> Finding:
     path, line = place_of(name, now, texts)
     alike = difflib.get_close_matches(name, named, n=1, cutoff=0.8)
     meant = f"; did you mean {alike[0]}, which is named already?" if alike else ""
-    message = f"{name} is new: no manifest, no lock and no user has named it before{meant or ''}"
+    message = f"{name} is new: no manifest, no lock and no user has named it before{meant}"
     hint = f"; to allow it: --with {name}, or --allow-new-deps"
     return Finding(check=NAME, rule="not allowed", path=path, line=line, message=f"{message}{hint}")
+
+
+def _from_elsewhere(name: str, now: Dependencies, texts: Mapping[str, str]) -> Finding:
+    path, line = place_of(name, now, texts)
+    message = f"{name} would be taken from a new address: name a version of the index's package instead"
+    return Finding(check=NAME, rule="not allowed", path=path, line=line, message=message)
 
 
 def place_of(name: str, now: Dependencies, texts: Mapping[str, str]) -> tuple[str | None, int | None]:

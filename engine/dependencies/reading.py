@@ -8,14 +8,23 @@ from types import MappingProxyType
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from engine.dependencies.imports import foreign_imports
+from engine.dependencies.known import distribution_of, may_bring
+from engine.dependencies.locks import read_lock
 from engine.dependencies.manifest import Manifest, Stated, Writing, is_chosen, name_of, without_hashes
-from engine.dependencies.places import requirement_files, roots
+from engine.dependencies.pipfile import read_conda, read_pipfile
+from engine.dependencies.places import LOCKS, requirement_files, roots
 from engine.dependencies.pyproject import read_pyproject
 from engine.dependencies.requirements_txt import read_requirements
+from engine.dependencies.script import read_script
+from engine.dependencies.setup_cfg import read_setup_cfg, read_tox_ini, tox_requirement_files
+from engine.dependencies.setup_py import read_setup_py
 from engine.domain import Declared, Value
 from sandboxes.environments.wanted import Wanted
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+JUDGES = frozenset({"coverage", "iniconfig", "pluggy", "pytest", "ruff"})
+"""What every box has in the version that the judge speaks with, whatever version a project asks for."""
 
 
 class Dependencies(Value):
@@ -70,14 +79,17 @@ def read_wanted(
     extras = _own_extras(manifests, own)
     chosen = [each for each in stated if is_chosen(each.group) or each.group in extras]
     notes = [note for manifest in said for note in manifest.notes]
-    lines = _agreeing(chosen, notes)
+    chosen += _of_the_tests(tests, texts, stated, chosen, notes)
+    chosen += _of_imports(texts, chosen, notes) if allow_new else []
+    notes += _of_the_judge(chosen)
+    lines = _agreeing([each for each in chosen if each.name not in JUDGES], notes)
     pins = [pin for manifest in manifests for pin in manifest.pins if pin.name not in own]
     build = tuple(dict.fromkeys(line for manifest in manifests for line in manifest.build))
     compiled = any(manifest.compiled for manifest in manifests)
     return Dependencies(
         wanted=Wanted(
             requirements=lines,
-            constraints=tuple(dict.fromkeys(pin.line for pin in pins)),
+            constraints=tuple(dict.fromkeys(pin.line for pin in pins if pin.name not in JUDGES)),
             requires_python=next((manifest.requires_python for manifest in manifests if manifest.requires_python), ""),
             compiler=compiled,
             build_requirements=build if compiled else (),
@@ -95,12 +107,34 @@ def read_wanted(
 
 
 def _manifests(texts: Mapping[str, str]) -> Iterator[Manifest]:
-    for root in roots(texts):
-        at = f"{root}/" if root else ""
-        if f"{at}pyproject.toml" in texts:
-            yield read_pyproject(f"{at}pyproject.toml", texts)
-        for path, group in requirement_files(root, texts):
-            yield read_requirements(path, texts, group=group)
+    """What every file says that has a say: of each package of the project, or else of its single scripts."""
+    read = [manifest for root in roots(texts) for manifest in _of_package(root, texts)]
+    yield from read
+    if not any(manifest.stated for manifest in read):
+        scripts = (read_script(path, text) for path, text in sorted(texts.items()) if path.endswith(".py"))
+        yield from (manifest for manifest in scripts if manifest is not None)
+
+
+def _of_package(root: str, texts: Mapping[str, str]) -> list[Manifest]:
+    at = f"{root}/" if root else ""
+    readers = {"pyproject.toml": read_pyproject, "setup.cfg": read_setup_cfg, "setup.py": read_setup_py}
+    found = [read(f"{at}{file}", texts) for file, read in readers.items() if f"{at}{file}" in texts]
+    included = {path for manifest in found for path in manifest.includes}
+    files = [(path, group) for path, group in requirement_files(root, texts) if path not in included]
+    tox = f"{at}tox.ini"
+    if tox in texts and not any(group for _, group in files):
+        files += [(path, "test") for path in tox_requirement_files(tox, texts[tox]) if path in texts]
+    found += [read_requirements(path, texts, group=group) for path, group in files]
+    if f"{at}Pipfile" in texts:
+        found.append(read_pipfile(f"{at}Pipfile", texts[f"{at}Pipfile"]))
+    if tox in texts and not any(each.group and is_chosen(each.group) for manifest in found for each in manifest.stated):
+        found.append(read_tox_ini(tox, texts[tox]))
+    if not any(manifest.stated for manifest in found):
+        conda = (f"{at}{file}" for file in ("environment.yml", "environment.yaml"))
+        found += [read_conda(path, texts[path]) for path in conda if path in texts]
+    locks = [f"{at}{file}" for file in LOCKS if f"{at}{file}" in texts]
+    found += [read_lock(path, texts[path]) for path in locks[:1]]
+    return found
 
 
 def _own_extras(manifests: Sequence[Manifest], own: set[str]) -> frozenset[str]:
@@ -117,6 +151,47 @@ def _own_extras(manifests: Sequence[Manifest], own: set[str]) -> frozenset[str]:
         if more <= asked:
             return frozenset(asked)
         asked |= more
+
+
+def _of_the_tests(
+    tests: Mapping[str, str],
+    texts: Mapping[str, str],
+    stated: Sequence[Stated],
+    chosen: Sequence[Stated],
+    notes: list[str],
+) -> list[Stated]:
+    """Requirements of other extras and groups that bring what the tests cannot be loaded without."""
+    names = {each.name for each in chosen}
+    others = {each.name: each for each in reversed(stated) if each.name not in names}
+    more: list[Stated] = []
+    for module, path in foreign_imports(tests, texts).items() if others else ():
+        found = next((each for each in others.values() if may_bring(each.name, module)), None)
+        if found is not None and found not in more:
+            more.append(found)
+            notes.append(f"{found.name} of {found.group!r} is taken too: {path} imports {module.partition('.')[0]}")
+    return more
+
+
+def _of_imports(texts: Mapping[str, str], chosen: Sequence[Stated], notes: list[str]) -> list[Stated]:
+    """What nobody names and the sources import, by the distribution that is known to bring it, else by its own name."""
+    more = Writing("imports")
+    taken: dict[str, str] = {}
+    for module, path in foreign_imports(texts, texts).items():
+        if not any(may_bring(each.name, module) for each in chosen):
+            taken.setdefault(distribution_of(module) or module.partition(".")[0], path)
+    for name, path in taken.items():
+        more.state(name)
+        notes.append(f"{name} is taken because {path} imports it, and new names are allowed")
+    return list(more.manifest.stated)
+
+
+def _of_the_judge(chosen: Sequence[Stated]) -> list[str]:
+    named = {
+        each.name: each for each in chosen if each.name in JUDGES and Requirement(without_hashes(each.line)).specifier
+    }
+    return [
+        f"{each.path}: the boxes have a {name} of their own, of another version perhaps" for name, each in named.items()
+    ]
 
 
 def _agreeing(chosen: Sequence[Stated], notes: list[str]) -> tuple[str, ...]:
