@@ -10,7 +10,7 @@ from engine.errors import BadInput
 AUTHORS = "auto, offline, openai, anthropic or scripted:FILE"
 EPILOG = """\
 exit codes: 0 verified (run: the program exited 0; verify: the same verdict came out; admit: a test counts)
-            1 not verified
+            1 not verified (ci: a test was red, also where a fix for it is verified)
             2 wrong usage or bad input
             3 the machinery failed · 130 and 143 stopped by a signal
 settings:   environment variables MENDBOX_*, see the README; `mendbox doctor` shows what is in force
@@ -60,6 +60,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
 
     _about_code(commands)
+    _about_pipelines(commands)
     _about_runs(commands)
     _about_the_rest(commands)
     return parser
@@ -140,6 +141,24 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _seconds(run, "wall clock of the program, seconds (default 10)")
     run.add_argument("--stdin", metavar="FILE", help="what the program reads from its standard input; - passes ours on")
     _json(run)
+
+
+def _about_pipelines(commands: argparse._SubParsersAction[Parser]) -> None:
+    ci = _command(commands, "ci", "for a pipeline: run a project's suite, mend what is red, write reports")
+    ci.add_argument("path", metavar="PATH", nargs="?", default=".", help="the project's folder (default: this one)")
+    how_far = ci.add_mutually_exclusive_group()
+    how_far.add_argument("--report-only", action="store_true", help="mend nothing: run the suite and write reports")
+    how_far.add_argument("--propose", action="store_true", help="put verified fixes on a git branch; nothing is pushed")
+    ci.add_argument("--branch", metavar="NAME", help="with --propose: its name below mendbox/ (default: fix-COMMIT)")
+    ci.add_argument("--out", metavar="FOLDER", help="where the reports go (default: .mendbox-ci in PATH)")
+    ci.add_argument("--sign", metavar="KEY", help="sign the receipts with an ed25519 private key")
+    ci.add_argument("--max-causes", metavar="N", type=_count, default=10, help="causes to mend at most (default 10)")
+    _author(ci)
+    _budget(ci)
+    ci.add_argument("--tokens", metavar="N", type=_tokens, help="tokens of all model calls together")
+    ci.add_argument("--usd", metavar="X", type=_money, help="US dollars for all model calls together")
+    _fresh(ci)
+    _json(ci)
 
 
 def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -321,6 +340,22 @@ def _count(word: str) -> int:
     if not word.isascii() or not word.isdigit() or not 1 <= int(word[:6]) <= 1_000 or len(word) > 6:
         raise argparse.ArgumentTypeError(f"{word!r} is no number from 1 to 1000")
     return int(word)
+
+
+def _tokens(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 1 <= int(word[:13]) <= 10**12 or len(word) > 13:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of tokens from 1 to 10^12")
+    return int(word)
+
+
+def _money(word: str) -> float:
+    try:
+        usd = float(word)
+    except ValueError:
+        usd = 0.0
+    if not 0 < usd <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{word!r} is no amount of dollars above 0 and up to 1000000")
+    return usd
 
 
 def _days(word: str) -> float:

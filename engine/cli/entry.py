@@ -14,6 +14,7 @@ from engine.cli.exits import OF_A_SIGNAL
 COMMANDS = {
     "fix": "engine.cli.fix",
     "check": "engine.cli.check",
+    "ci": "engine.cli.ci",
     "improve": "engine.cli.improve",
     "admit": "engine.cli.admit",
     "run": "engine.cli.run",
