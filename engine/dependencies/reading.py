@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -25,6 +26,7 @@ from sandboxes.environments.wanted import Wanted
 NOTHING: Mapping[str, str] = MappingProxyType({})
 JUDGES = frozenset({"coverage", "iniconfig", "pluggy", "pytest", "ruff"})
 """What every box has in the version that the judge speaks with, whatever version a project asks for."""
+TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
 
 
 class Dependencies(Value):
@@ -79,7 +81,7 @@ def read_wanted(
     extras = _own_extras(manifests, own)
     chosen = [each for each in stated if is_chosen(each.group) or each.group in extras]
     notes = [note for manifest in said for note in manifest.notes]
-    chosen += _of_the_tests(tests, texts, stated, chosen, notes)
+    chosen += _of_the_tests(tests or _named_as_tests(texts), texts, stated, chosen, notes)
     chosen += _of_imports(texts, chosen, notes) if allow_new else []
     notes += _of_the_judge(chosen)
     lines = _agreeing([each for each in chosen if each.name not in JUDGES], notes)
@@ -151,6 +153,11 @@ def _own_extras(manifests: Sequence[Manifest], own: set[str]) -> frozenset[str]:
         if more <= asked:
             return frozenset(asked)
         asked |= more
+
+
+def _named_as_tests(texts: Mapping[str, str]) -> dict[str, str]:
+    """Those that pytest would take for tests by their names."""
+    return {path: text for path, text in texts.items() if TEST_FILE.fullmatch(path.rpartition("/")[2])}
 
 
 def _of_the_tests(

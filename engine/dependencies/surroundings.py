@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
 
 from engine.case import Case
+from engine.dependencies.ensuring import Environments, environment_for
 from engine.dependencies.missing import NAME, Known, missing
 from engine.dependencies.new_names import place_of, refused
 from engine.dependencies.places import is_manifest
 from engine.dependencies.reading import Dependencies, read_wanted
 from engine.domain import Declared, Finding, Report
 from engine.surroundings import Surrounded
-from sandboxes.environments.wanted import Environment, Unresolved, Wanted
-
-
-class Environments(Protocol):
-    """Where environments come from; see `sandboxes.environments`."""
-
-    async def ensure(self, wanted: Wanted, on_progress: Callable[[str], None]) -> Environment:
-        """The environment, made where there is none yet.
-
-        Raises:
-            Unresolved: There can be none, and the requirements are why.
-            SandboxError: The machinery failed.
-        """
+from sandboxes.environments.wanted import Unresolved
 
 
 class ByManifests:
@@ -47,7 +35,7 @@ class ByManifests:
         if now.wanted == before.wanted:
             return usual
         try:
-            made = await self._environments().ensure(now.wanted, self._notify)
+            made = await environment_for(now, self._environments(), self._notify)
         except Unresolved as error:
             return Surrounded(environment=usual.environment, report=_report([finding_of(error, now, files)]))
         summary = f"resolved anew: {len(made.packages)} packages"

@@ -1,0 +1,54 @@
+"""From what a project needs to the environment that has it, and a task that is judged there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.dependencies.reading import Dependencies
+from engine.domain import Task
+from sandboxes.environments.wanted import Environment, Unresolved, Wanted
+
+Tell = Callable[[str], None]
+
+
+class Environments(Protocol):
+    """Where environments come from; see `sandboxes.environments.environments`."""
+
+    async def ensure(self, wanted: Wanted, on_progress: Tell) -> Environment:
+        """The environment, made where there is none yet.
+
+        Raises:
+            Unresolved: There can be none, and the requirements are why.
+            SandboxError: The machinery failed.
+        """
+
+
+async def environment_for(dependencies: Dependencies, environments: Environments, on_progress: Tell) -> Environment:
+    """The environment with what the project needs; the usual one where it needs nothing.
+
+    A lock that was made for another Python may hold to versions which this one has no release of. Where there is an
+    environment without it, that is taken, and *on_progress* is told.
+
+    Raises:
+        Unresolved: There can be none, and the requirements are why.
+        SandboxError: The machinery failed.
+    """
+    wanted = dependencies.wanted
+    try:
+        return await environments.ensure(wanted, on_progress)
+    except Unresolved as error:
+        if not wanted.constraints or error.cause in {"not allowed", "invalid"}:
+            raise
+        on_progress(f"the lock cannot be kept to: {error.message}")
+        try:
+            return await environments.ensure(wanted.model_copy(update={"constraints": ()}), on_progress)
+        except Unresolved:
+            raise error from None
+
+
+async def surround(task: Task, dependencies: Dependencies, environments: Environments, on_progress: Tell) -> Task:
+    """*task* as it is judged in the environment of its project; raises what `environment_for` does."""
+    environment = await environment_for(dependencies, environments, on_progress)
+    limits = task.limits.model_copy(update={"environment": environment.reference})
+    return task.model_copy(update={"limits": limits, "dependencies": dependencies.declared})
