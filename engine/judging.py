@@ -91,7 +91,7 @@ class BoxJudge:
             return case, ()
         surrounded = await self._surroundings.of(files, case)
         limits = case.task.limits.model_copy(update={"environment": surrounded.environment})
-        task = case.task.model_copy(update={"limits": limits})
+        task = case.task.model_copy(update={"limits": limits, "suite": surrounded.suite})
         said = (surrounded.report,) if surrounded.report else ()
         return case.model_copy(update={"task": task}), said
 

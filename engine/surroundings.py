@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from agents.base import Suite
 from engine.case import Case
 from engine.domain import Report, Value
 
@@ -14,6 +15,8 @@ class Surrounded(Value):
 
     environment: str
     """For `sandboxes.base.Limits.environment`."""
+    suite: Suite | None = None
+    """How the tests are run there: with the plugins that it has."""
     report: Report | None = None
     """On what the draft says that it needs, where it says something new. Where it did not pass, no box is opened."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from agents.base import Suite
 from engine.dependencies.reading import Dependencies
 from engine.domain import Task
+from engine.repository.suites import with_environment
 from sandboxes.environments.wanted import Environment, Unresolved, Wanted
 
 Tell = Callable[[str], None]
@@ -51,4 +53,26 @@ async def surround(task: Task, dependencies: Dependencies, environments: Environ
     """*task* as it is judged in the environment of its project; raises what `environment_for` does."""
     environment = await environment_for(dependencies, environments, on_progress)
     limits = task.limits.model_copy(update={"environment": environment.reference})
-    return task.model_copy(update={"limits": limits, "dependencies": dependencies.declared})
+    suite = suite_in(environment, task.suite, dependencies, task.tests)
+    return task.model_copy(update={"limits": limits, "dependencies": dependencies.declared, "suite": suite})
+
+
+def suite_in(
+    environment: Environment, suite: Suite | None, dependencies: Dependencies, tests: Mapping[str, str]
+) -> Suite | None:
+    """*suite* with the plugins of *environment*.
+
+    Where there is no suite with settings of its own, only plugins count that are asked for or that the tests name: each
+    takes part in the judging, and keeps the tests from being judged apart from the code.
+    """
+    if suite is not None:
+        return with_environment(suite, environment)
+    asked = {each.name for each in dependencies.stated}
+    taken = tuple(
+        module
+        for module in environment.plugins
+        if environment.modules.get(top := module.partition(".")[0], "") in asked
+        or any(top in text for text in tests.values())
+    )
+    found = with_environment(Suite(), environment.model_copy(update={"plugins": taken}))
+    return found if found.plugins else None

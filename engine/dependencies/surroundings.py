@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.case import Case
-from engine.dependencies.ensuring import Environments, environment_for
+from engine.dependencies.ensuring import Environments, environment_for, suite_in
 from engine.dependencies.missing import NAME, Known, missing
 from engine.dependencies.new_names import place_of, refused
 from engine.dependencies.places import is_manifest
@@ -24,23 +24,24 @@ class ByManifests:
 
     async def of(self, files: Mapping[str, str], case: Case) -> Surrounded:
         """The environment for *files*; see `engine.surroundings.Surroundings`."""
-        usual = Surrounded(environment=case.task.limits.environment)
+        usual = Surrounded(environment=case.task.limits.environment, suite=case.task.suite)
         declared = case.task.dependencies
         if declared is None or not any(_changed(case.before, files, declared)):
             return usual
         before, now = _read(case.before, case, declared), _read(files, case, declared)
         findings = [*_spoiled(before, now), *refused(before, now, declared, files)]
         if findings:
-            return Surrounded(environment=usual.environment, report=_report(findings))
+            return usual.model_copy(update={"report": _report(findings)})
         if now.wanted == before.wanted:
             return usual
         try:
             made = await environment_for(now, self._environments(), self._notify)
         except Unresolved as error:
-            return Surrounded(environment=usual.environment, report=_report([finding_of(error, now, files)]))
+            return usual.model_copy(update={"report": _report([finding_of(error, now, files)])})
         summary = f"resolved anew: {len(made.packages)} packages"
         return Surrounded(
             environment=made.reference,
+            suite=suite_in(made, case.task.suite, now, case.tests),
             report=Report(check=NAME, status="passed", summary=summary, seconds=made.seconds),
         )
 
