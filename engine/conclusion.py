@@ -188,3 +188,16 @@ def _red_count(case: Case) -> str:
         return ""
     red = sum(test.ended not in {"passed", "skipped", "xfailed", "xpassed"} for test in case.baseline.tests)
     return f"{red} of {len(case.baseline.tests)} tests were red." if red else ""
+
+
+def looked_at(run: Run) -> Run:
+    """The end of a run that was only to see how its tests stand."""
+    baseline = run.baseline
+    broken = next((r for r in baseline.reports if r.status == "broken"), None) if baseline else None
+    if baseline is None or broken is not None:
+        return end(run, "environment", f"{broken.check}: {broken.summary}" if broken else "nothing was judged")
+    tests = next((report for report in baseline.reports if report.check == "tests"), None)
+    summary = tests.summary if tests else "the tests were not run"
+    if baseline.green:
+        return end(run, "unverified", f"Only looked at: {summary}.", next_="There is nothing to do.")
+    return end(run, "no_fix", f"Only looked at: {summary}.", reason="red", next_="Have it mended: mendbox fix PATH")

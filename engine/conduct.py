@@ -10,7 +10,7 @@ from agents.base import Author, Draft, Searching
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused
 from engine.case import CALLER, STAND_IN, Case
 from engine.clock import RunClock
-from engine.conclusion import account, conclude, credit, end, give_up, receipt, run_out
+from engine.conclusion import account, conclude, credit, end, give_up, looked_at, receipt, run_out
 from engine.conflicts.finding import find_conflict
 from engine.domain import Attempt, Run, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
@@ -95,6 +95,16 @@ class Conductor:
             ended = credit(ended, error)
         except SandboxError as error:
             ended = _machinery(account(run, attempts), error)
+        return ended.model_copy(update={"seconds": self._clock.seconds})
+
+    async def look(self, run: Run) -> Run:
+        """Judge the run's task as it stands, and prove nothing: `Run.baseline` is what came of it."""
+        case = Case(task=run.task, before=run.task.files, tests=run.task.tests)
+        try:
+            run = run.model_copy(update={"baseline": await self._baseline(run, case)})
+            ended = looked_at(run)
+        except SandboxError as error:
+            ended = _machinery(run, error)
         return ended.model_copy(update={"seconds": self._clock.seconds})
 
     async def check(self, run: Run, files: Mapping[str, str], before: Mapping[str, str] | None) -> Run:

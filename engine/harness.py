@@ -16,7 +16,7 @@ from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
 from engine.conclusion import account, end
-from engine.domain import Run, Task, Verdict
+from engine.domain import Run, Task
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
 from engine.fingerprint import fingerprint
@@ -155,26 +155,16 @@ class Mendbox:
 
         return await self._wait_for(self._begin(run, CALLER, watch, conduct))
 
-    async def look(
-        self, task: Task, *, watch: Watcher = nobody, fresh: bool = False, tenant: str | None = None
-    ) -> Verdict:
-        """What the checks say of `task.files` as they stand, with the flaky tests named; nothing is proven of them.
+    async def look(self, task: Task, *, watch: Watcher = nobody, fresh: bool = False, tenant: str | None = None) -> Run:
+        """How `task.files` stand as they are, in `Run.baseline`, with the flaky tests named; nothing is proven of them.
 
         What an earlier run judged is not judged again, unless *fresh*. *tenant* as for `fix`.
-
-        Raises:
-            SandboxError: The machinery failed; nothing was learnt about the code.
         """
-        from engine.case import Case  # noqa: PLC0415 (nothing else needs it here)
 
-        run_id = new_run_id()
-        self._passing[run_id] = watch
-        case = Case(task=task, before=task.files, tests=task.tests)
-        try:
-            judge = self._judge(OnBehalf(self._sandbox, tenant), fresh=fresh)
-            return await judge.judge(task.files, case, run_id=run_id)
-        finally:
-            del self._passing[run_id]
+        async def conduct(live: _Live) -> Run:
+            return await self._conductor(live, fresh=fresh, tenant=tenant).look(live.run)
+
+        return await self._wait_for(self._begin(_new(task), CALLER, watch, conduct))
 
     async def run(
         self,

@@ -21,7 +21,8 @@ from engine.harness import Mendbox
 from engine.repository.applying import NotApplied, apply
 from engine.repository.healing import Plan, RepositoryHealing
 from engine.repository.project import Project
-from engine.repository.reading import is_project, read_project
+from engine.repository.reading import read_project
+from engine.repository.recognising import is_project
 from engine.repository.result import RepositoryResult
 from engine.settings import Settings
 from engine.wiring import make_environments

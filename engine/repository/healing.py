@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,9 +14,10 @@ from engine.events import Noted, Preparing, Watcher, nobody
 from engine.harness import Mendbox
 from engine.redaction import redact
 from engine.repository.causes import find_causes, together
+from engine.repository.own_metadata import own_metadata
 from engine.repository.project import Project
-from engine.repository.reading import limits_for
 from engine.repository.result import Cause, Healed, RepositoryEnding, RepositoryResult, SuiteRun
+from engine.repository.sizing import limits_for
 from engine.repository.splitting import MOST_TEST_SECONDS, Split, split, test_seconds
 from engine.repository.suites import with_environment
 from engine.repository.words import conclusion, counted, unfinished
@@ -94,7 +96,7 @@ class RepositoryHealing:
     def _ended_early(self, project: Project, first: Split) -> RepositoryResult | None:
         """The result where the suite as it is leaves nothing to mend, or cannot be told; else None."""
         if first.broken:
-            return self._ended(project, "environment", first.broken, first=first)
+            return self._ended(project, "environment", first.broken, next_step=first.hint, first=first)
         if first.unfinished is not None:
             said = unfinished(first.unfinished)
             return self._ended(project, "no_fix", said.summary, next_step=said.next_step, first=first)
@@ -151,7 +153,8 @@ class RepositoryHealing:
             language=project.language,
             files=project.files,
             tests=project.tests,
-            data=project.data,
+            data={**_base64(own_metadata({**project.tests, **project.files})), **project.data},
+            dependencies=project.declared,
             suite=with_environment(project.suite, environment),
             budget=budget.model_copy(update={"test_seconds": patience}),
             limits=limits.model_copy(update={"environment": environment.reference}),
@@ -159,8 +162,10 @@ class RepositoryHealing:
 
     async def _split(self, task: Task, doing: str) -> Split:
         self._tell(f"running {doing}")
-        verdict = await self._mendbox.look(task, watch=self._watch, fresh=self._plan.fresh)
-        found = split(task, verdict)
+        run = await self._mendbox.look(task, watch=self._watch, fresh=self._plan.fresh)
+        if run.baseline is None:
+            return Split(run=SuiteRun(), broken=run.summary, hint=run.next_step)
+        found = split(task, run.baseline)
         self._watch(
             Noted(message=f"{doing}: {found.run.summary}{f', {len(found.flaky)} flaky' if found.flaky else ''}")
         )
@@ -230,6 +235,10 @@ class RepositoryHealing:
         )
         said = conclusion(result)
         return result.model_copy(update={"summary": summary or said.summary, "next_step": next_step or said.next_step})
+
+
+def _base64(files: Mapping[str, str]) -> dict[str, str]:
+    return {path: base64.b64encode(text.encode()).decode() for path, text in files.items()}
 
 
 def _told(error: SandboxError) -> str:

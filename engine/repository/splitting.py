@@ -24,6 +24,8 @@ class Split(Value):
     flaky: tuple[str, ...] = ()
     broken: str = ""
     """Why nothing could be told, where a check could not be made; else empty."""
+    hint: str = ""
+    """What to do about that."""
     unfinished: Finding | None = None
     """Why the suite as a whole came to no end, or had nothing to run; then no test of it counts."""
 
