@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agents.base import Suite
-from engine.domain import Language, Value
+from engine.domain import Declared, Language, Value
 from engine.inputs.files import Found
 from sandboxes.environments.wanted import Wanted
 
@@ -27,9 +27,17 @@ class Project(Value):
     wanted: Wanted = Wanted()
     manifests: tuple[str, ...] = ()
     """Names, among `files`, of the files that `wanted` was read from: a change of one may change the environment."""
+    declared: Declared | None = None
+    """What the judge has to know of the manifests; for `engine.domain.Task.declared`."""
     origins: Mapping[str, Found] = {}
     """Where each of `files` came from, and what it held then."""
+    collected: tuple[str, ...] = ()
+    """Names, among `tests`, of the files that pytest collects by the project's own rules."""
     commit: str = ""
     """The commit that is checked out; empty outside a git repository."""
+    seen: Mapping[str, str] = {}
+    """SHA-256 of the bytes of every file that was read, by name: what the verdicts rest on."""
+    listing: str = ""
+    """Hash of all names that belonged to the project, read or not, and of the commit."""
     notes: tuple[str, ...] = ()
     """What was left out and why, what was assumed, one line each."""
