@@ -64,7 +64,9 @@ def _requirement(line: str, writing: Writing, *, group: str, constraint: bool, w
     text = re.split(r"\s--[a-z]", line, maxsplit=1)[0].strip()
     if VARIABLE.search(text):
         writing.note(f"{where}: left out {shown(text)}: it names a variable of somebody's environment")
-    elif text.startswith((".", "/", "file:", "~")) or text.endswith((".whl", ".tar.gz", ".zip")):
+    elif text.startswith((".", "/", "file:", "~")) or (
+        text.endswith((".whl", ".tar.gz", ".zip")) and " @ " not in text
+    ):
         _local(text, writing, where)
     elif constraint:
         writing.pin(text, where=where)
