@@ -55,6 +55,10 @@ class BoxJudge:
 
     async def judge(self, files: Mapping[str, str], case: Case, *, run_id: str) -> Verdict:
         """The verdict on *files*; on the input itself where *case* has no baseline yet, and then without proofs."""
+        if case.task.language == "javascript":
+            from engine.checks.javascript.judging import JavaScriptJudge  # noqa: PLC0415 (Python needs none of it)
+
+            return await JavaScriptJudge(self._box).judge(files, case, run_id=run_id)
         started = time.monotonic()
         looks = shape.examine(dict(files), case)
         here, said = await self._place(files, case) if looks.status == "passed" else (case, ())

@@ -1,0 +1,137 @@
+// How one expectation of a test can be made wrong: each is an edit of the text that has to turn the test red.
+'use strict';
+const { chain, isFunction, textOf, walk } = require('./walking.cjs');
+
+const EQUAL = new Set(['equal', 'strictEqual', 'deepEqual', 'deepStrictEqual']);
+const UNEQUAL = { notEqual: 'equal', notStrictEqual: 'strictEqual', notDeepEqual: 'deepEqual', notDeepStrictEqual: 'deepStrictEqual' };
+const EXPECTED = new Set(['toBe', 'toEqual', 'toStrictEqual', 'equal', 'eql', 'equals', 'eq']);
+const ASSERTS = new Set(['node:assert', 'assert', 'node:assert/strict', 'assert/strict']);
+
+/** Edits [start, end, text] for the expectations that are met whenever the test runs to its end. */
+function expectationsOf(body, names, text) {
+  if (body.body.type !== 'BlockStatement') return ofExpression(body.body, names, text, contextOf(body));
+  return ofStatements(body.body.body, names, text, contextOf(body));
+}
+
+function contextOf(body) {
+  return body.params[0]?.type === 'Identifier' ? body.params[0].name : undefined;
+}
+
+function ofStatements(statements, names, text, context) {
+  const found = [];
+  for (const statement of statements) {
+    if (statement.type === 'ExpressionStatement') found.push(...ofExpression(statement.expression, names, text, context));
+    else if (statement.type === 'BlockStatement') found.push(...ofStatements(statement.body, names, text, context));
+    else if (statement.type === 'ForOfStatement' && statement.right.type === 'ArrayExpression' && statement.right.elements.length) {
+      const inner = statement.body.type === 'BlockStatement' ? statement.body.body : [statement.body];
+      found.push(...ofStatements(inner, names, text, context));
+    }
+    if (mayLeave(statement)) break;
+  }
+  return found;
+}
+
+/** Whether the test may end at *statement* without having failed. */
+function mayLeave(statement) {
+  let leaves = false;
+  walk(statement, (node) => {
+    if (isFunction(node)) return false;
+    leaves ||= /^(?:Return|Break|Continue|Try)Statement$/.test(node.type);
+    leaves ||= node.type === 'CallExpression' && /^(?:skip|todo)$/.test(node.callee.property?.name ?? '');
+    return true;
+  });
+  return leaves;
+}
+
+function ofExpression(expression, names, text, context) {
+  const call = expression.type === 'AwaitExpression' ? expression.argument : expression;
+  if (call.type !== 'CallExpression' || call.arguments.some((one) => one.type === 'SpreadElement')) return [];
+  const method = assertion(call.callee, names, context);
+  if (method !== undefined) return ofAssert(method, call, text);
+  return ofExpect(call, text);
+}
+
+/** The function of assert that is called; undefined for anything else. */
+function assertion(callee, names, context) {
+  const words = chain(callee);
+  if (words === undefined) return undefined;
+  if (context !== undefined && words.length === 3 && words[0] === context && words[1] === 'assert') return words[2];
+  const [module, imported] = names.get(words[0]) ?? [];
+  if (!ASSERTS.has(module)) return undefined;
+  const rest = words.slice(1).filter((word) => word !== 'strict');
+  if (!['default', '*', 'strict'].includes(imported)) return rest.length ? undefined : imported;
+  return rest.length > 1 ? undefined : (rest[0] ?? 'ok');
+}
+
+function ofAssert(method, { callee, arguments: given }, text) {
+  const [first, second] = given;
+  if (EQUAL.has(method) && given.length > 1) return [...ofLiteral(second, text), ...ofLiteral(first, text), [second.start, second.end, 'Symbol("twin")']];
+  if (method === 'ok' && first) return [[first.start, first.end, `!(${text.slice(first.start, first.end)})`]];
+  if (method in UNEQUAL && given.length > 1) {
+    return callee.type === 'MemberExpression' ? [[callee.property.start, callee.property.end, UNEQUAL[method]]] : [[second.start, second.end, text.slice(first.start, first.end)]];
+  }
+  if (method === 'throws' && first) return [[first.start, first.end, '() => {}']];
+  if (method === 'rejects' && first) return [[first.start, first.end, 'async () => {}']];
+  if (method === 'doesNotThrow' && first) return [[first.start, first.end, '() => { throw new Error("twin"); }']];
+  if (method === 'doesNotReject' && first) return [[first.start, first.end, 'async () => { throw new Error("twin"); }']];
+  if (method === 'match' && second) return [[second.start, second.end, '/(?!)/']];
+  if (method === 'doesNotMatch' && second) return [[second.start, second.end, '/(?:)/']];
+  return [];
+}
+
+/** `expect(x).toBe(LITERAL)` and its like, without a `not` on the way. */
+function ofExpect({ callee, arguments: given }, text) {
+  if (callee.type !== 'MemberExpression' || callee.computed || !EXPECTED.has(callee.property.name) || given.length !== 1) return [];
+  let on = callee.object;
+  while (on.type === 'MemberExpression' && !on.computed) {
+    if (on.property.name === 'not') return [];
+    on = on.object;
+  }
+  if (on.type !== 'CallExpression' || on.callee.name !== 'expect') return [];
+  return [...ofLiteral(given[0], text), [given[0].start, given[0].end, 'Symbol("twin")']];
+}
+
+/** The edit after which a literal, or the first one in a table of them, is another. */
+function ofLiteral(node, text) {
+  const said = textOf(node);
+  if (said !== undefined) return [[node.start, node.end, JSON.stringify(`${said}~`)]];
+  if (node.type === 'UnaryExpression' && node.operator === '-' && node.argument.type === 'Literal') return [[node.start, node.end, `(${text.slice(node.start, node.end)} - 1)`]];
+  if (node.type === 'Literal') {
+    if (typeof node.value === 'number') return [[node.start, node.end, `(${node.raw} + 1)`]];
+    if (typeof node.value === 'boolean') return [[node.start, node.end, String(!node.value)]];
+    if (typeof node.bigint === 'string') return [[node.start, node.end, `(${node.raw} + 1n)`]];
+    if (node.value === null && !node.regex) return [[node.start, node.end, '0']];
+    return [];
+  }
+  if (node.type === 'Identifier' && node.name === 'undefined') return [[node.start, node.end, '0']];
+  if (node.type === 'ArrayExpression') {
+    for (const item of [...node.elements].reverse()) {
+      const edit = item ? ofLiteral(item, text) : [];
+      if (edit.length) return edit;
+    }
+    return node.elements.length ? [] : [[node.start, node.end, '[0]']];
+  }
+  if (node.type === 'ObjectExpression') {
+    for (const property of [...node.properties].reverse()) {
+      const edit = property.type === 'Property' && !property.shorthand ? ofLiteral(property.value, text) : [];
+      if (edit.length) return edit;
+    }
+    return node.properties.length ? [] : [[node.start, node.end, '{ twin: 0 }']];
+  }
+  return [];
+}
+
+/** One edit for each expectation that stands in none of the functions *besides*. */
+function everywhere(tree, besides, names, text) {
+  const found = [];
+  walk(tree, (node) => {
+    if (besides.includes(node)) return false;
+    const edits = node.type === 'CallExpression' ? ofExpression(node, names, text, undefined) : [];
+    if (!edits.length) return true;
+    found.push(edits[edits.length - 1]);
+    return false;
+  });
+  return found;
+}
+
+module.exports = { expectationsOf, everywhere };

@@ -1,0 +1,18 @@
+// Which lines of a file hold something that runs.
+'use strict';
+const { walk } = require('./walking.cjs');
+
+const NOT_RUN = /^(?:Program|BlockStatement|EmptyStatement|Import\w+|Export\w+|FunctionDeclaration|Class\w+|MethodDefinition|TemplateElement|\w+Pattern|RestElement)$/;
+
+/** Line numbers, counted from 1, on which a statement or an expression begins. */
+function linesIn(tree) {
+  const found = new Set();
+  walk(tree, (node) => {
+    if (/^(?:ImportDeclaration|ExportAllDeclaration)$/.test(node.type)) return false;
+    if (!NOT_RUN.test(node.type)) found.add(node.loc.start.line);
+    return true;
+  });
+  return [...found].sort((one, other) => one - other);
+}
+
+module.exports = { linesIn };

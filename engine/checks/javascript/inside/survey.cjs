@@ -1,0 +1,121 @@
+// Reads every file inside the box before any submitted code runs: does it parse, which tests and expectations are there,
+// which lines hold something that runs, and what new code reaches for.
+//
+// Standard input: {"nonce", "sources": [path], "tests": [path], "before": {path: text}}; run with --expose-internals, for
+// the parser that Node.js itself holds, and --experimental-vm-modules. Report pipe: one JSON object a line.
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const vm = require('node:vm');
+const acorn = require('internal/deps/acorn/acorn/dist/acorn');
+const { testsIn } = require('./asking.cjs');
+const { linesIn } = require('./lines.cjs');
+const { wordsIn } = require('./looking.cjs');
+
+const pipe = Number(process.env.MENDBOX_REPORT_FD);
+const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
+
+function say(line) {
+  let rest = Buffer.from(`${asked.nonce}${JSON.stringify(line)}\n`);
+  while (rest.length) {
+    try {
+      rest = rest.subarray(fs.writeSync(pipe, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+/** How Node.js would load it: 'module', 'commonjs', or '' where the text decides. */
+function kindOf(name) {
+  if (name.endsWith('.mjs')) return 'module';
+  if (name.endsWith('.cjs')) return 'commonjs';
+  for (let folder = path.dirname(name); ; folder = path.dirname(folder)) {
+    try {
+      const { type } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+      return type === 'module' || type === 'commonjs' ? type : '';
+    } catch (error) {
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return '';
+    }
+    if (folder === '.' || folder === '/') return '';
+  }
+}
+
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
+const ways = {
+  module: (text, filename) => new vm.SourceTextModule(text, { identifier: filename }),
+  commonjs: (text, filename) => vm.compileFunction(text, PARAMETERS, { filename }),
+};
+
+/** The error with which Node.js refuses it, and the way that it is loaded. */
+function refused(text, name, kind) {
+  const errors = [];
+  for (const way of kind ? [kind] : ['commonjs', 'module']) {
+    try {
+      ways[way](text, name);
+      return { way };
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  // Where both fail, the text says which one it was meant to be.
+  const meant = errors.length > 1 && /^\s*(?:import|export)\b/m.test(text) ? 1 : 0;
+  return { error: errors[meant], way: kind };
+}
+
+function lineOf(error, name) {
+  const at = String(error.stack).split('\n')[0];
+  return at.startsWith(`${name}:`) ? Number(at.slice(name.length + 1)) || 0 : 0;
+}
+
+function parse(text, way) {
+  const options = { ecmaVersion: 'latest', locations: true, allowHashBang: true, sourceType: way === 'module' ? 'module' : 'script' };
+  try {
+    return acorn.parse(text, { ...options, allowReturnOutsideFunction: way !== 'module' });
+  } catch {
+    // newer than the parser knows: nothing is said of it
+    return null;
+  }
+}
+
+function readJson(name, text) {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    say({ event: 'unparsable', path: name, line: 0, rule: 'SyntaxError', message: String(error.message).slice(0, 500), text: '' });
+  }
+}
+
+for (const name of [...asked.sources, ...asked.tests]) {
+  const text = fs.readFileSync(name, 'utf8').replace(/^\uFEFF/, '');
+  if (name.endsWith('.json')) {
+    readJson(name, text);
+    continue;
+  }
+  const { error, way } = refused(text.replace(/^#!/, '//'), name, kindOf(name));
+  if (error) {
+    const message = `${error.name}: ${error.message}`.slice(0, 500);
+    say({ event: 'unparsable', path: name, line: lineOf(error, name), rule: error.name, message, text: String(error.stack).split('\n').slice(0, 4).join('\n').slice(0, 2000) });
+    continue;
+  }
+  const tree = parse(text, way);
+  if (tree === null) {
+    say({ event: 'unread', path: name });
+    continue;
+  }
+  if (asked.tests.includes(name)) {
+    const { names, marked, maySkip, twins, framework } = testsIn(tree, text);
+    say({ event: 'names', path: name, names: names.slice(0, 20_000), marked, may_skip: maySkip });
+    say({ event: 'framework', path: name, name: framework });
+    for (const twin of twins) say({ event: 'twin', path: name, ...twin });
+  } else {
+    say({ event: 'lines', path: name, executable: linesIn(tree) });
+    if (name in asked.before) {
+      const earlier = parse(asked.before[name].replace(/^\uFEFF/, ''), way);
+      const had = earlier ? wordsIn(earlier) : new Set();
+      const words = [...wordsIn(tree)].filter((word) => !had.has(word)).slice(0, 20);
+      say({ event: 'looks', path: name, words });
+    }
+  }
+}
+say({ event: 'done', exit_code: 0 });

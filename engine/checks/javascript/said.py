@@ -1,0 +1,130 @@
+"""What our programs for JavaScript say on the report pipe: the shapes, and the reading of them.
+
+What the survey says is ours: no submitted code had run. What a session says of the tests are claims of a process that runs
+the submitted code.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.checks.said import Done, Executed, Garbled, LineNumber, Lines, Name, NamesIn, Started, Text, Unparsable
+from sandboxes.base import Outcome
+
+Frames = list[tuple[Name, LineNumber, Name]]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Unread(_Said):
+    """Node.js takes the file, and the parser that looks for its tests and lines does not."""
+
+    event: Literal["unread"]
+    path: Name
+
+
+class Framework(_Said):
+    """What runs the tests of a file, as it imports it; empty where it imports none that is known."""
+
+    event: Literal["framework"]
+    path: Name
+    name: Name
+
+
+class Twin(_Said):
+    """An edit of a frozen file, by UTF-16 units, after which one of its tests has to be red."""
+
+    event: Literal["twin"]
+    path: Name
+    test: Name
+    variant: Annotated[int, Field(ge=0, le=100)]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    text: Text
+
+
+class Looks(_Said):
+    """What new code of a file reaches for."""
+
+    event: Literal["looks"]
+    path: Name
+    words: list[Name]
+
+
+class Ended(_Said):
+    event: Literal["ended"]
+    node: Name
+    ended: Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+    seconds: float
+    hung: bool = False
+    below: bool = False
+    """It failed because one of those below it did."""
+    rule: Name = ""
+    message: Text = ""
+    text: Text = ""
+    frames: Frames = []
+
+
+class FileFailed(_Said):
+    """A file of tests ended badly as a whole: it could not be loaded, was killed, or failed between its tests."""
+
+    event: Literal["file_failed"]
+    path: Name
+    hung: bool
+    rule: Name
+    message: Text
+    text: Text
+    frames: Frames
+    error: Text
+    """The end of what its process wrote to standard error."""
+
+
+class Vanished(_Said):
+    """The process of a file was gone before our part of it could say how it ended."""
+
+    event: Literal["vanished"]
+    path: Name
+
+
+class Replaced(_Said):
+    """What was another at the end of a file's process than before its first line."""
+
+    event: Literal["replaced"]
+    path: Name
+    left: bool
+    """Somebody asked for the process to end."""
+    what: list[Name]
+
+
+Surveyed = Unparsable | NamesIn | Lines | Unread | Framework | Twin | Looks | Done
+Told = Started | Ended | FileFailed | Executed | Vanished | Replaced | Done
+
+_SURVEYED: TypeAdapter[Surveyed] = TypeAdapter(Annotated[Surveyed, Field(discriminator="event")])
+_TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="event")])
+_S = TypeVar("_S")
+
+
+def survey(outcome: Outcome, nonce: str) -> list[Surveyed]:
+    """All lines of a survey. Raises `Garbled`."""
+    return _read(outcome, nonce, _SURVEYED)
+
+
+def session(outcome: Outcome, nonce: str) -> list[Told]:
+    """All lines of a session. Raises `Garbled`."""
+    return _read(outcome, nonce, _TOLD)
+
+
+def _read(outcome: Outcome, nonce: str, shape: TypeAdapter[_S]) -> list[_S]:
+    if outcome.report.truncated:
+        raise Garbled(f"the report is longer than the box keeps: {outcome.report.total_bytes} bytes")
+    *lines, _unfinished = (outcome.report.head + outcome.report.tail).split(b"\n")
+    if not all(line.startswith(nonce.encode()) for line in lines):
+        raise Garbled("the report has a line that our program did not write")
+    try:
+        return [shape.validate_json(line.removeprefix(nonce.encode())) for line in lines]
+    except ValidationError as error:
+        raise Garbled(f"the report has a line of no known shape: {error.errors()[0]['msg']}") from error

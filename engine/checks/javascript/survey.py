@@ -1,0 +1,121 @@
+"""Does every file parse, and what do they hold? Taken inside the box before any submitted code runs."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+
+from engine.checks.base import Subject
+from engine.checks.javascript import said
+from engine.checks.javascript.paths import is_javascript
+from engine.checks.javascript.programs import SURVEY
+from engine.checks.said import Done, Garbled, Lines, NamesIn, Unparsable
+from engine.domain import Finding, Report, Value
+from sandboxes.base import Box, Command
+from sandboxes.errors import SandboxUnavailable
+
+SECONDS = 60.0
+
+
+class Edit(Value):
+    """A part of a frozen file, by UTF-16 units, and the text that stands for it in a twin."""
+
+    path: str
+    node: str
+    """Node id of the test that has to be red with it; empty where it is one of the file, but not known which."""
+    start: int
+    end: int
+    text: str
+
+
+class Surveyed(Value):
+    """What the files say of themselves."""
+
+    report: Report
+    expected: tuple[str, ...] = ()
+    """Node ids of the tests that the frozen files define in so many words; there may be more."""
+    marked: tuple[str, ...] = ()
+    """Those that the frozen file itself leaves out."""
+    may_skip: tuple[str, ...] = ()
+    executable: Mapping[str, tuple[int, ...]] = {}
+    rounds: tuple[tuple[Edit, ...], ...] = ()
+    """Each makes one wrong copy of the tests."""
+    looks: Mapping[str, tuple[str, ...]] = {}
+    """What new code reaches for, by path."""
+    frameworks: Mapping[str, str] = {}
+    unread: tuple[str, ...] = ()
+    """Files that are newer JavaScript than the parser for tests, twins and lines knows."""
+
+
+async def survey(subject: Subject, box: Box) -> Surveyed:
+    """Read all files in *box*.
+
+    Raises:
+        SandboxUnavailable: The reading itself broke; no submitted code had run, so that is the box's fault.
+    """
+    case = subject.case
+    before = {} if case.stand_in else case.before
+    nonce = secrets.token_hex(16)
+    asked = {
+        "nonce": nonce,
+        "sources": [path for path in sorted(subject.files) if _is_read(path) and path not in case.tests],
+        "tests": [path for path in sorted(case.tests) if is_javascript(path)],
+        "before": {
+            path: before.get(path, "")
+            for path, text in subject.files.items()
+            if is_javascript(path) and before.get(path) != text
+        },
+    }
+    outcome = await box.run(Command(argv=SURVEY, stdin=json.dumps(asked).encode(), seconds=SECONDS))
+    try:
+        lines = said.survey(outcome, nonce)
+    except Garbled as error:
+        raise SandboxUnavailable("survey", str(error)) from error
+    if not outcome.ok or not any(isinstance(line, Done) for line in lines):
+        what = (
+            f"reading the files ended as {outcome.ended}, exit code {outcome.exit_code}: {outcome.stderr.text[-500:]}"
+        )
+        raise SandboxUnavailable("survey", what)
+    return _gathered(lines, len(asked["sources"]), outcome.seconds)
+
+
+def _is_read(path: str) -> bool:
+    return is_javascript(path) or path == "package.json" or path.endswith("/package.json")
+
+
+def _gathered(lines: list[said.Surveyed], count: int, seconds: float) -> Surveyed:
+    findings = tuple(
+        Finding(
+            check="syntax", rule=line.rule, path=line.path, line=line.line, message=line.message, evidence=line.text
+        )
+        for line in lines
+        if isinstance(line, Unparsable)
+    )
+    names = [line for line in lines if isinstance(line, NamesIn)]
+    twins = [line for line in lines if isinstance(line, said.Twin)]
+    return Surveyed(
+        report=Report(
+            check="syntax",
+            status="failed" if findings else "passed",
+            summary=f"{len(findings)} files do not parse" if findings else f"{count} files parse",
+            findings=findings,
+            seconds=seconds,
+        ),
+        expected=tuple(f"{line.path}::{name}" for line in names for name in line.names),
+        marked=tuple(f"{line.path}::{name}" for line in names for name in line.marked),
+        may_skip=tuple(f"{line.path}::{name}" for line in names for name in line.may_skip),
+        executable={line.path: tuple(line.executable) for line in lines if isinstance(line, Lines)},
+        rounds=tuple(
+            tuple(_edit(twin) for twin in twins if twin.variant == number)
+            for number in sorted({twin.variant for twin in twins})
+        ),
+        looks={line.path: tuple(line.words) for line in lines if isinstance(line, said.Looks) and line.words},
+        frameworks={line.path: line.name for line in lines if isinstance(line, said.Framework)},
+        unread=tuple(line.path for line in lines if isinstance(line, said.Unread)),
+    )
+
+
+def _edit(twin: said.Twin) -> Edit:
+    node = f"{twin.path}::{twin.test}" if twin.test else ""
+    return Edit(path=twin.path, node=node, start=twin.start, end=twin.end, text=twin.text)

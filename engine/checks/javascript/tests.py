@@ -1,0 +1,211 @@
+"""Were the frozen tests run by node:test and passed, every one by its name?"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from agents.base import Suite
+from engine.checks.base import Subject
+from engine.checks.javascript import said
+from engine.checks.javascript.paths import holds_tests
+from engine.checks.javascript.programs import SESSION
+from engine.checks.javascript.survey import Surveyed
+from engine.checks.said import Done, Executed, Garbled, Started
+from engine.checks.tests import EVIDENCE, NOT_COUNTED
+from engine.domain import Finding, Report, TestResult, Value
+from sandboxes.base import Box, Command, Outcome
+
+NAME = "tests"
+_WHY = {
+    "timeout": "the tests did not end within {seconds:g} s and were killed",
+    "memory": "the tests used more than {memory} MiB of memory and were killed",
+    "processes": "the tests started more than {processes} processes at a time",
+    "disk": "the tests filled the work folder ({work} MiB)",
+}
+
+
+class Sitting(Value):
+    """One session of the tests."""
+
+    report: Report
+    replaced: frozenset[str] = frozenset()
+    """What was another at the end than at the beginning of a file's process, and files whose process was ended."""
+
+
+async def sit(subject: Subject, surveyed: Surveyed, box: Box, *, lines: bool = False, reverse: bool = False) -> Sitting:
+    """Run all frozen tests of *subject*, which stands in *box*; with *reverse*, their files in the opposite order."""
+    case = subject.case
+    suite = case.task.suite or Suite()
+    paths = [path for path, text in sorted(case.tests.items()) if holds_tests(path, text) and path not in suite.aside]
+    if not paths:
+        summary = "the frozen files define no test that node --test would run"
+        return Sitting(report=_failed((_finding("no-tests", summary),), summary))
+    nonce = secrets.token_hex(16)
+    seconds = case.task.budget.test_seconds
+    asked = {
+        "nonce": nonce,
+        "files": paths[::-1] if reverse else paths,
+        "hang": int(seconds * 500),
+        "lines": lines,
+        "flags": suite.arguments,
+        "outside": sorted(case.tests),
+    }
+    command = Command(argv=SESSION, stdin=json.dumps(asked).encode(), seconds=seconds, env=suite.environment)
+    outcome = await box.run(command)
+    try:
+        told = said.session(outcome, nonce)
+    except Garbled as error:
+        return Sitting(report=_failed((_finding("no-report", str(error), _output(outcome)),), str(error), outcome))
+    return Sitting(report=_weighed(subject, surveyed, outcome, told), replaced=frozenset(_replaced(told)))
+
+
+def _weighed(subject: Subject, surveyed: Surveyed, outcome: Outcome, told: Sequence[said.Told]) -> Report:
+    aside = _aside(subject)
+    ended = {line.node: line for line in told if isinstance(line, said.Ended) and line.node not in aside}
+    broken = [line for line in told if isinstance(line, said.FileFailed)]
+    results = _results(subject, surveyed, told, ended)
+    findings = [
+        *_of_the_whole(subject, outcome, told),
+        *(_of_file(line, subject) for line in broken),
+        *(_of_test(line, subject) for line in ended.values() if line.ended in {"failed", "error"} and not line.below),
+        *_of_names(subject, surveyed, results),
+    ]
+    if not findings and not any(result.ended == "passed" for result in results):
+        findings.append(_finding("no-tests", "no test passed"))
+    tally = Counter(result.ended for result in results)
+    return Report(
+        check=NAME,
+        status="failed" if findings else "passed",
+        summary=", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "no test was run",
+        findings=tuple(findings),
+        seconds=outcome.seconds,
+        tests=results,
+        executed={line.path: tuple(line.lines) for line in told if isinstance(line, Executed)},
+    )
+
+
+def _results(
+    subject: Subject,
+    surveyed: Surveyed,
+    told: Sequence[said.Told],
+    ended: Mapping[str, said.Ended],
+) -> tuple[TestResult, ...]:
+    """Every test that ended, began, is named by the frozen source, or was there on the input."""
+    results = {
+        node: TestResult(node_id=node, ended="hung" if line.hung else line.ended, seconds=line.seconds)
+        for node, line in ended.items()
+    }
+    running = _still_running(told)
+    if any(line.hung and running.startswith(f"{line.path}::") for line in told if isinstance(line, said.FileFailed)):
+        results.setdefault(running, TestResult(node_id=running, ended="hung"))
+    aside = _aside(subject)
+    for node in (*surveyed.expected, *subject.case.ended_before()):
+        if node not in surveyed.marked and node not in aside and node.partition("::")[0] not in aside:
+            results.setdefault(node, TestResult(node_id=node, ended="missing"))
+    return tuple(results.values())
+
+
+def _aside(subject: Subject) -> frozenset[str]:
+    return frozenset((subject.case.task.suite or Suite()).aside)
+
+
+def _of_the_whole(subject: Subject, outcome: Outcome, told: Sequence[said.Told]) -> list[Finding]:
+    """What is wrong with the session itself: killed, cut short, tampered with."""
+    if outcome.tampered:
+        return [_finding("tampered", f"frozen files were changed while the tests ran: {', '.join(outcome.tampered)}")]
+    limits = subject.case.task.limits
+    running = _still_running(told)
+    where = f", in {running}" if running else ""
+    if outcome.ended in _WHY:
+        why = _WHY[outcome.ended].format(
+            seconds=subject.case.task.budget.test_seconds,
+            memory=limits.memory_mib,
+            processes=limits.processes,
+            work=limits.work_mib,
+        )
+        return [_finding(outcome.ended, f"{why}{where}", _output(outcome))]
+    if not outcome.ok or not any(isinstance(line, Done) for line in told):
+        how = f"signal {outcome.signal}" if outcome.ended == "signalled" else f"exit code {outcome.exit_code}"
+        message = f"what runs the tests ended with {how} before it had reported{where}"
+        return [_finding("no-report", message, _output(outcome))]
+    return []
+
+
+def _of_file(line: said.FileFailed, subject: Subject) -> Finding:
+    path, at = _place(line.frames, subject)
+    if line.hung:
+        message = f"{line.path}: it did not end, and was killed"
+        return Finding(check=NAME, rule="hung", path=path, line=at, message=message, evidence=line.error[-EVIDENCE:])
+    return Finding(
+        check=NAME,
+        rule="collection",
+        path=path or line.path,
+        line=at,
+        message=f"{line.path} cannot be collected: {line.message}"[:900],
+        evidence=(line.error or line.text)[-EVIDENCE:],
+    )
+
+
+def _of_test(line: said.Ended, subject: Subject) -> Finding:
+    path, at = _place(line.frames, subject)
+    return Finding(
+        check=NAME,
+        rule="hung" if line.hung else line.rule,
+        path=path,
+        line=at,
+        message=f"{line.node}: {line.message}"[:900],
+        evidence=line.text[:EVIDENCE],
+    )
+
+
+def _place(frames: said.Frames, subject: Subject) -> tuple[str | None, int | None]:
+    """The innermost place in a file that may be changed."""
+    own = [frame for frame in frames if frame[0] in subject.files and frame[0] not in subject.case.tests]
+    return (own[-1][0], own[-1][1]) if own else (None, None)
+
+
+def _of_names(subject: Subject, surveyed: Surveyed, results: Iterable[TestResult]) -> list[Finding]:
+    """Tests that did not pass although nothing was thrown: skipped, or not there."""
+    before = subject.case.ended_before()
+    findings = []
+    for result in results:
+        earlier = before.get(result.node_id)
+        skipped_before = earlier is not None and earlier.ended in NOT_COUNTED
+        by_itself = result.node_id in surveyed.marked or (subject.case.stand_in and result.node_id in surveyed.may_skip)
+        if result.ended == "missing":
+            findings.append(_finding("missing", f"{result.node_id}: was not run"))
+        elif result.ended in NOT_COUNTED and subject.case.baseline is not None and not (skipped_before or by_itself):
+            findings.append(_finding(result.ended, f"{result.node_id}: {result.ended}, which is not a pass"))
+    return findings
+
+
+def _replaced(told: Sequence[said.Told]) -> Iterable[str]:
+    for line in told:
+        if isinstance(line, said.Vanished):
+            yield f"the process of {line.path}, which ended before our part of it could speak"
+        elif isinstance(line, said.Replaced):
+            yield from line.what
+            if line.left:
+                yield f"the process of {line.path}, which was told to end"
+
+
+def _still_running(told: Sequence[said.Told]) -> str:
+    ended = {line.node for line in told if isinstance(line, said.Ended)}
+    begun = [line.node for line in told if isinstance(line, Started) and line.node not in ended]
+    return begun[-1] if begun else ""
+
+
+def _finding(rule: str, message: str, evidence: str = "") -> Finding:
+    return Finding(check=NAME, rule=rule, message=message[:900], evidence=evidence[-EVIDENCE:])
+
+
+def _failed(findings: tuple[Finding, ...], summary: str, outcome: Outcome | None = None) -> Report:
+    seconds = outcome.seconds if outcome else 0.0
+    return Report(check=NAME, status="failed", summary=summary[:300], findings=findings, seconds=seconds)
+
+
+def _output(outcome: Outcome) -> str:
+    return "\n".join(text for text in (outcome.stdout.text.strip(), outcome.stderr.text.strip()) if text)

@@ -1,0 +1,154 @@
+"""What is watched beside green JavaScript tests: wrong copies of them, the language's own objects, and a repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from engine.checks.base import Subject
+from engine.checks.build import build
+from engine.checks.javascript import tests, twins
+from engine.checks.javascript.survey import Surveyed
+from engine.checks.javascript.tests import Sitting
+from engine.domain import Finding, Proof, Report, Value
+from engine.isolation import BEYOND_THE_TESTS, KNOWS_THE_BOX
+from engine.proofs import repeat_agrees
+from sandboxes.base import Box
+
+NAME = "isolation"
+BESIDE = (
+    "The code shares a process with its tests. Twins, locked assertions and a look at the language's own objects make "
+    "deceit there hard, but code written against this judge could still change what is reported."
+)
+NOT_SHOWN = (
+    BESIDE,
+    "Whether the code is a table of the tests' answers: that is looked for in Python only.",
+    "No linter looks at JavaScript: it is only shown that every file parses.",
+    BEYOND_THE_TESTS,
+    KNOWS_THE_BOX,
+)
+
+Lay = Callable[[Box, Subject], Awaitable[None]]
+"""Empties a box and writes a draft, its frozen tests and our programs there."""
+
+
+class Watched(Value):
+    """What was seen."""
+
+    report: Report
+    proofs: tuple[Proof, ...]
+    not_shown: tuple[str, ...]
+
+
+class _Seen(Value):
+    """What became of the twins."""
+
+    green: tuple[str, ...] = ()
+    """Node ids of twins that passed, or paths of files of which none was red."""
+    had: frozenset[str] = frozenset()
+    """Node ids of tests that had a twin."""
+
+
+class Watching:
+    """Watches over a draft whose tests are green already, in the box that they ran in, emptied before every session."""
+
+    def __init__(self, lay: Lay) -> None:
+        self._lay = lay
+
+    async def examine(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> Watched:
+        """Twins first; then what was replaced, and a repeat."""
+        seen = await self._twins(subject, surveyed, box)
+        shown = [_twins_red(subject, first, seen)]
+        message = ""
+        if seen.green:
+            message = (
+                f"{seen.green[0]} passes although its expectation was made wrong: what it tests says yes to everything"
+            )
+        elif new := await self._newly_replaced(subject, surveyed, box, first):
+            message = f"what runs the tests, or what they judge by, was replaced while they ran: {', '.join(new[:5])}"
+        if message:
+            finding = Finding(check=NAME, rule="tampered", message=message[:900])
+            accused = Report(check=NAME, status="failed", summary=message[:300], findings=(finding,))
+            return Watched(report=accused, proofs=tuple(shown), not_shown=NOT_SHOWN)
+        shown.append(await self._repeat(subject, surveyed, box, first))
+        report = Report(
+            check=NAME, status="passed", summary="beside the code: twins were red, and nothing was replaced"
+        )
+        return Watched(report=report, proofs=tuple(shown), not_shown=(*_without(surveyed, first, seen), *NOT_SHOWN))
+
+    async def _twins(self, subject: Subject, surveyed: Surveyed, box: Box) -> _Seen:
+        """Sessions with wrong copies of the tests, until a twin is green in one of them."""
+        had: frozenset[str] = frozenset()
+        for one in twins.make(subject.case.tests, surveyed):
+            tests_ = {**subject.case.tests, **one.files}
+            other = subject.model_copy(update={"case": subject.case.model_copy(update={"tests": tests_})})
+            await self._prepare(other, box)
+            sitting = await tests.sit(other, surveyed, box)
+            passed = {test.node_id for test in sitting.report.tests if test.ended == "passed"}
+            others = {
+                path: {t.node_id for t in sitting.report.tests if t.node_id.startswith(f"{path}::")} - one.tests
+                for path in one.loose
+            }
+            unmoved = [path for path, nodes in sorted(others.items()) if nodes and nodes <= passed]
+            had = had.union(one.tests, *others.values())
+            if green := (*sorted(one.tests & passed), *unmoved):
+                return _Seen(green=green, had=had)
+        return _Seen(had=had)
+
+    async def _newly_replaced(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> tuple[str, ...]:
+        """What was replaced with the draft, and is not with the code as handed in."""
+        if not first.replaced or subject.case.stand_in:
+            return tuple(sorted(first.replaced))
+        earlier = subject.model_copy(update={"files": subject.case.before})
+        await self._prepare(earlier, box)
+        usual = await tests.sit(earlier, surveyed, box)
+        return tuple(sorted(first.replaced - usual.replaced))
+
+    async def _repeat(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> Proof:
+        await self._prepare(subject, box)
+        again = await tests.sit(subject, surveyed, box, reverse=True)
+        proof = repeat_agrees(first.report, again.report, None)
+        detail = "in new processes, the files in the opposite order" if proof.held else proof.detail
+        return proof.model_copy(update={"detail": detail})
+
+    async def _prepare(self, subject: Subject, box: Box) -> None:
+        await self._lay(box, subject)
+        await build(subject, box)
+
+
+def looks(surveyed: Surveyed) -> Proof:
+    """Whether nothing that is new reaches for what runs the tests, or for the language's own objects."""
+    name = "does not look for its judge"
+    for path, words in sorted(surveyed.looks.items()):
+        return Proof(name=name, held=False, detail=f"{path} reaches for {', '.join(words[:5])}")
+    return Proof(name=name, held=True, detail="no new code names what runs the tests")
+
+
+def _twins_red(subject: Subject, first: Sitting, seen: _Seen) -> Proof:
+    """Twins are all that tells right answers from a yes to everything: what was red has to have one."""
+    before = subject.case.ended_before()
+    mended = {
+        test.node_id
+        for test in first.report.tests
+        if test.ended == "passed" and not (before.get(test.node_id) and before[test.node_id].ended == "passed")
+    }
+    if subject.case.green_before:
+        mended = set(before)
+    if seen.green:
+        detail = f"a twin whose expectation is wrong was green: {seen.green[0]}"
+    elif mended & seen.had:
+        detail = f"twins of {len(seen.had)} tests, whose expectations are wrong, were red"
+    else:
+        detail = "no twin could be made of a test that was red: nothing tells whether it would say yes to everything"
+    return Proof(name="twins red", held=not seen.green and bool(mended & seen.had), detail=detail)
+
+
+def _without(surveyed: Surveyed, first: Sitting, seen: _Seen) -> list[str]:
+    without = sorted({test.node_id for test in first.report.tests if test.ended == "passed"} - seen.had)
+    more = [f"No twin could be made for {_some(without)}."] if without else []
+    if surveyed.unread:
+        more.append(f"Newer syntax than is read here stands in {_some(surveyed.unread)}.")
+    return more
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
