@@ -23,6 +23,7 @@ from engine.receipts.keys import key_id, read_public_key
 from engine.receipts.reading import open_receipt
 from engine.receipts.storing import blobs_of
 from engine.settings import Settings
+from engine.wiring import make_environments
 
 
 class Verified(Value):
@@ -62,13 +63,23 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> Verified:
         return Verified(same=False, signature=signature, differences=error.differences, exit_code=NOT_VERIFIED)
     task_of(statement, evidence, settings.limits)  # refused before anything is opened
     seconds = arguments.seconds or settings.budget.seconds
-    ended = show(
-        lambda mendbox, watch: judge_again(mendbox, statement, evidence, seconds=seconds, watch=watch),
-        settings=settings,
-        title=f"verify {arguments.receipt}",
-        before="with empty modules in its place" if statement.predicate.mendbox.stand_in else "before",
-        box_at_once=True,
-    )
+    try:
+        ended = show(
+            lambda mendbox, watch: judge_again(
+                mendbox,
+                statement,
+                evidence,
+                seconds=seconds,
+                environments=lambda: make_environments(settings),
+                watch=watch,
+            ),
+            settings=settings,
+            title=f"verify {arguments.receipt}",
+            before="with empty modules in its place" if statement.predicate.mendbox.stand_in else "before",
+            box_at_once=not statement.predicate.mendbox.limits.environment,
+        )
+    except Unfitting as error:
+        return Verified(same=False, signature=signature, differences=error.differences, exit_code=NOT_VERIFIED)
     run = ended.run
     if run.outcome in {"environment", "cancelled"}:
         code = ENVIRONMENT if ended.signal is None else OF_A_SIGNAL + ended.signal

@@ -1,17 +1,25 @@
-"""A receipt's files judged again: by the engine here, in new boxes, from the texts alone, with no author and no model."""
+"""A receipt's files judged again: by the engine here, in new boxes, from the texts alone, with no author and no model.
+
+The image that a receipt names is never used: whoever wrote it might have prepared one. Where it is about a project, the
+packages are resolved again, from the manifests among its texts.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 
-from engine.domain import Run, Task
+from engine.dependencies.reading import read_wanted
+from engine.dependencies.ensuring import Environments
+from engine.domain import Declared, Run, Task
 from engine.errors import BadInput
-from engine.events import Watcher, nobody
+from engine.events import Preparing, Watcher, nobody
 from engine.harness import Mendbox
-from engine.receipts.errors import NotJudgedInTime
+from engine.receipts.errors import NotJudgedInTime, Unfitting
 from engine.receipts.evidence import Evidence
 from engine.receipts.statement import Particulars, Statement
 from sandboxes.base import Limits
+from sandboxes.environments.wanted import Unresolved
 
 
 def task_of(statement: Statement, evidence: Evidence, ours: Limits) -> Task:
@@ -22,13 +30,29 @@ def task_of(statement: Statement, evidence: Evidence, ours: Limits) -> Task:
     """
     said = statement.predicate.mendbox
     _require_within(said, ours)
-    task = Task(files=evidence.after, tests=evidence.tests, goal=said.goal, language=said.language, error=said.error)
+    task = Task(
+        files=evidence.after,
+        tests=evidence.tests,
+        data=evidence.data,
+        suite=said.suite,
+        dependencies=said.dependencies,
+        goal=said.goal,
+        language=said.language,
+        error=said.error,
+    )
     budget = task.budget.model_copy(update={"test_seconds": said.test_seconds})
-    return task.model_copy(update={"budget": budget, "limits": said.limits})
+    limits = said.limits.model_copy(update={"environment": ""})
+    return task.model_copy(update={"budget": budget, "limits": limits})
 
 
 async def judge_again(
-    mendbox: Mendbox, statement: Statement, evidence: Evidence, *, seconds: float, watch: Watcher = nobody
+    mendbox: Mendbox,
+    statement: Statement,
+    evidence: Evidence,
+    *,
+    seconds: float,
+    environments: Callable[[], Environments],
+    watch: Watcher = nobody,
 ) -> Run:
     """The run in which the files after are judged against those before, by the same frozen tests, and always anew.
 
@@ -37,15 +61,29 @@ async def judge_again(
     Raises:
         BadInput: The receipt wants more of this machine than the settings allow.
         NotJudgedInTime: It took more than *seconds*.
+        Unfitting: What it says it needs cannot be had here.
     """
     task = task_of(statement, evidence, mendbox.settings.limits)
     before = None if statement.predicate.mendbox.stand_in else evidence.before
     try:
         async with asyncio.timeout(seconds):
+            if statement.predicate.mendbox.limits.environment:
+                task = await _surrounded(task, before or task.files, environments(), watch)
             return await mendbox.check(task, before=before, watch=watch, fresh=True)
     except TimeoutError as error:
         hint = "allow more with --seconds"
         raise NotJudgedInTime(f"judging it again did not end within {seconds:g} s", hint=hint) from error
+
+
+async def _surrounded(task: Task, files: Mapping[str, str], environments: Environments, watch: Watcher) -> Task:
+    """*task* in the environment of what the manifests among *files*, the code before, ask for."""
+    declared = task.dependencies or Declared()
+    needs = read_wanted({**task.tests, **files}, allowed=declared.allowed, allow_new=declared.allow_new)
+    try:
+        made = await environments.ensure(needs.wanted, lambda message: watch(Preparing(message=message)))
+    except Unresolved as error:
+        raise Unfitting(f"what the receipt's project needs cannot be had here: {error.message}") from error
+    return task.model_copy(update={"limits": task.limits.model_copy(update={"environment": made.reference})})
 
 
 def _require_within(said: Particulars, ours: Limits) -> None:

@@ -1,7 +1,8 @@
-"""The texts that a receipt names, read from the folder beside it and held against their hashes."""
+"""The files that a receipt names, read from the folder beside it and held against their hashes."""
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 from engine.domain import sha256
@@ -23,27 +24,30 @@ def read_evidence(statement: Statement, folder: Path) -> Evidence:
         Unfitting: One is not what its hash says; all of those are named.
     """
     before, after, tests = (statement.digests(part) for part in ("before", "after", "tests"))
-    wanted = sorted({*before.values(), *after.values(), *tests.values()})
+    data = statement.digests("data")
+    wanted = sorted({*before.values(), *after.values(), *tests.values(), *data.values()})
     if not folder.is_dir():
         hint = "they lie in RECEIPT.blobs, or where --blobs says"
         raise ReceiptUnreadable(f"there is no folder {str(folder)!r} with the texts of the receipt", hint=hint)
-    texts = _read(wanted, folder)
+    contents = _read(wanted, folder)
+    texts = _decoded({digest: contents[digest] for digest in {*before.values(), *after.values(), *tests.values()}})
     evidence = Evidence(
         before={path: texts[digest] for path, digest in before.items()},
         after={path: texts[digest] for path, digest in after.items()},
         tests={path: texts[digest] for path, digest in tests.items()},
+        data={path: base64.b64encode(contents[digest]).decode() for path, digest in data.items()},
     )
     if statement.predicate.mendbox.stand_in and digests(stand_ins(evidence.after)) != before:
         raise ReceiptUnreadable("the receipt says that empty modules stood in for the code before, but names others")
     return evidence
 
 
-def _read(wanted: list[str], folder: Path) -> dict[str, str]:
+def _read(wanted: list[str], folder: Path) -> dict[str, bytes]:
     missing = [digest for digest in wanted if not (folder / digest).exists()]
     if missing:
         more = f", nor {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ReceiptUnreadable(f"the text {missing[0]} is not in {str(folder)!r}{more}")
-    texts: dict[str, str] = {}
+    contents: dict[str, bytes] = {}
     altered, total = [], 0
     for digest in wanted:
         raw = read_bounded(folder / digest, MOST_FILE_BYTES)
@@ -53,10 +57,17 @@ def _read(wanted: list[str], folder: Path) -> dict[str, str]:
         if sha256(raw) != digest:
             altered.append(f"the text {digest} was changed: its hash is {sha256(raw)} now")
             continue
+        contents[digest] = raw
+    if altered:
+        raise Unfitting(*altered)
+    return contents
+
+
+def _decoded(contents: dict[str, bytes]) -> dict[str, str]:
+    texts = {}
+    for digest, raw in sorted(contents.items()):
         try:
             texts[digest] = raw.decode()
         except UnicodeDecodeError as error:
             raise ReceiptUnreadable(f"the text {digest} is no UTF-8: see byte {error.start}") from error
-    if altered:
-        raise Unfitting(*altered)
     return texts

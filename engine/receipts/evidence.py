@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.case import STAND_IN
 from engine.domain import Attempt, Receipt, Run, Value, sha256
+from engine.inputs.text import decode_data
 from engine.receipts.errors import NoReceipt
 
 
@@ -15,10 +16,14 @@ class Evidence(Value):
     before: Mapping[str, str]
     after: Mapping[str, str]
     tests: Mapping[str, str]
+    data: Mapping[str, str] = {}
+    """What is no text, base64."""
 
-    def texts(self) -> Iterator[str]:
+    def contents(self) -> Iterator[bytes]:
+        """Every file's bytes, the same ones more than once where they stand in several places."""
         for part in (self.before, self.after, self.tests):
-            yield from part.values()
+            yield from (text.encode() for text in part.values())
+        yield from decode_data(self.data).values()
 
 
 class Judged(Value):
@@ -52,6 +57,7 @@ def judged(run: Run) -> Judged:
         before=stand_ins(after) if receipt.stand_in else run.task.files,
         after=after,
         tests={**run.task.tests, **receipt.tests_made},
+        data=run.task.data,
     )
     if (digests(evidence.before), digests(evidence.tests)) != (receipt.files_before, receipt.tests):
         hint = "have the code checked again: mendbox check"
@@ -61,3 +67,8 @@ def judged(run: Run) -> Judged:
 
 def digests(files: Mapping[str, str]) -> dict[str, str]:
     return {path: sha256(text) for path, text in files.items()}
+
+
+def data_digests(data: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 by path of what base64 stands for."""
+    return {path: sha256(raw) for path, raw in decode_data(data).items()}

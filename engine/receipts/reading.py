@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 32 * 2**20
 """Of a receipt."""
 MOST_SUBJECTS = 10_000
-_PARTS = ("after", "before", "tests")
+_PARTS = ("after", "before", "tests", "data")
+_FROZEN = ("tests/", "data/", IMAGE)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -117,9 +118,9 @@ def _subjects(statement: Statement) -> str:
 def _at_odds(statement: Statement) -> str:
     """What one part says and another does not; empty where they agree."""
     predicate = statement.predicate
-    frozen = {(one.name, one.digest.sha256) for one in statement.subject if one.name.startswith(("tests/", IMAGE))}
+    frozen = {(one.name, one.digest.sha256) for one in statement.subject if one.name.startswith(_FROZEN)}
     if {(one.name, one.digest.sha256) for one in predicate.configuration} != frozen:
-        return "its configuration is not the tests and the image among its subjects"
+        return "its configuration is not the tests, the data and the image among its subjects"
     lists = [*predicate.passed_tests, *predicate.warned_tests, *predicate.failed_tests]
     if len(lists) != len(set(lists)):
         return "a test is named twice"

@@ -11,7 +11,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.domain import Ending, Language, Proof, Reason, TestEnd, Tier, Value
+from agents.base import Suite
+from engine.domain import Declared, Ending, Language, Proof, Reason, TestEnd, Tier, Value
 from sandboxes.base import Limits, Measured
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
@@ -62,6 +63,10 @@ class Particulars(Value):
     """What the caller said went wrong."""
     test_seconds: float = Field(gt=0, le=3_600)
     """Wall clock that one run of the tests was given, seconds."""
+    suite: Suite | None = None
+    """How the tests are run, where they are a project's."""
+    dependencies: Declared | None = None
+    """What the project's manifests, which are among the texts, say it needs; the environment is made of them anew."""
     limits: Limits
     """What the box was asked to enforce."""
     measured: Measured | None = None
@@ -79,7 +84,7 @@ class TestResultPredicate(InToto):
 
     result: Result
     configuration: tuple[ResourceDescriptor, ...]
-    """The frozen tests and the image they ran in."""
+    """The frozen tests, the files beside them that are no text, and the image they ran in."""
     passed_tests: tuple[str, ...] = Field(default=(), alias="passedTests")
     warned_tests: tuple[str, ...] = Field(default=(), alias="warnedTests")
     failed_tests: tuple[str, ...] = Field(default=(), alias="failedTests")
@@ -92,7 +97,7 @@ class TestResultPredicate(InToto):
 
 
 class Statement(InToto):
-    """The whole receipt. Subjects are named ``after/PATH``, ``before/PATH``, ``tests/PATH`` and ``image``."""
+    """The whole receipt. Subjects are named ``after/PATH``, ``before/PATH``, ``tests/PATH``, ``data/PATH`` and ``image``."""
 
     type_: Literal["https://in-toto.io/Statement/v1"] = Field(default=STATEMENT_TYPE, alias="_type")
     subject: tuple[ResourceDescriptor, ...]
@@ -101,7 +106,7 @@ class Statement(InToto):
     )
     predicate: TestResultPredicate
 
-    def digests(self, part: Literal["after", "before", "tests"]) -> dict[str, str]:
+    def digests(self, part: Literal["after", "before", "tests", "data"]) -> dict[str, str]:
         """SHA-256 by path of one part of the subjects."""
         named = ((one.name.partition("/"), one.digest.sha256) for one in self.subject)
         return {path: digest for (first, slash, path), digest in named if first == part and slash}

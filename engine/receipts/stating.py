@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.domain import Ending, Run, TestEnd, TestResult
-from engine.receipts.evidence import Judged
+from engine.receipts.evidence import Judged, data_digests
 from engine.receipts.statement import (
     IMAGE,
     DigestSet,
@@ -25,7 +25,7 @@ def state(run: Run, judged: Judged) -> Statement:
     assert run.outcome is not None  # noqa: S101 (a run with a receipt has ended)
     receipt, task, tests = judged.receipt, run.task, judged.attempt.verdict.tests
     image = ResourceDescriptor(name=IMAGE, digest=DigestSet(sha256=receipt.image.removeprefix("sha256:")))
-    frozen = _descriptors("tests", receipt.tests)
+    frozen = (*_descriptors("tests", receipt.tests), *_descriptors("data", data_digests(judged.evidence.data)))
     return Statement(
         subject=(
             *_descriptors("after", receipt.files_after),
@@ -51,6 +51,8 @@ def state(run: Run, judged: Judged) -> Statement:
                 language=task.language,
                 error=redact(task.error),
                 test_seconds=task.budget.test_seconds,
+                suite=task.suite,
+                dependencies=task.dependencies,
                 limits=receipt.limits,
                 measured=receipt.measured,
                 box=receipt.box,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from engine.domain import Run, sha256
 from engine.errors import BadInput
+from engine.receipts.blobs import MOST_BYTES as MOST_BLOBS
+from engine.receipts.blobs import MOST_FILE_BYTES
 from engine.receipts.envelope import seal
 from engine.receipts.errors import NoReceipt
 from engine.receipts.evidence import judged
@@ -64,13 +66,15 @@ def store(run: Run, path: Path, key: Ed25519PrivateKey | None = None) -> int:
         content = seal(statement.written(), key).model_dump_json(by_alias=True, indent=2).encode() + b"\n"
     if len(content) > MOST_BYTES:
         raise NoReceipt(f"the receipt of run {run.id} would have {len(content)} bytes, more than anybody reads")
+    contents = {sha256(raw): raw for raw in shown.evidence.contents()}
+    if sum(map(len, contents.values())) > MOST_BLOBS or max(map(len, contents.values()), default=0) > MOST_FILE_BYTES:
+        raise NoReceipt(f"what was judged in run {run.id} has more bytes than anybody reads to judge it again")
     blobs = blobs_of(path)
     blobs.mkdir(exist_ok=True)
-    texts = {sha256(text): text.encode() for text in shown.evidence.texts()}
-    for digest, text in texts.items():
-        write_whole(blobs / digest, text)
+    for digest, raw in contents.items():
+        write_whole(blobs / digest, raw)
     write_whole(path, content)
-    return len(texts)
+    return len(contents)
 
 
 def write_whole(path: Path, content: bytes) -> None:
