@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from engine.dependencies.reading import read_wanted
 from engine.dependencies.ensuring import Environments
+from engine.dependencies.reading import read_wanted
 from engine.domain import Declared, Run, Task
 from engine.errors import BadInput
 from engine.events import Preparing, Watcher, nobody
