@@ -6,6 +6,7 @@ MendboxError
 │   ├── UnknownAuthor       no such author, or its key or file is missing
 │   ├── UnknownRun          no run has this id, or several begin with it
 │   └── UnknownRepair       no remembered repair has this id, or several begin with it
+├── CannotBeHad             what a project says it needs cannot be had; exit code 1
 ├── NotNow                  a serving process has no room, or the work takes too long for a call
 ├── RunGoesOn               another living process is at work on this run
 ├── MemoryUnavailable       what was learnt cannot be read or written; no run depends on it
@@ -15,6 +16,11 @@ MendboxError
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.domain import Finding
 
 
 class MendboxError(Exception):
@@ -57,6 +63,20 @@ class UnknownRun(BadInput, LookupError):
 
 class UnknownRepair(BadInput, LookupError):
     """No remembered repair has this id, or several ids begin with it."""
+
+
+class CannotBeHad(MendboxError):
+    """What a project says it needs cannot be had, and the project is why.
+
+    Attributes:
+        finding: What is wrong where, with the end of what the resolver or the build said.
+    """
+
+    def __init__(self, finding: Finding, *, cause: str) -> None:
+        place = f"{finding.path}:{finding.line}: " if finding.path and finding.line else ""
+        what = "correct it" if cause in {"unknown", "invalid", "conflict"} else "change it"
+        super().__init__(f"{place}{finding.message}", hint=f"{what}, or go without what is not there: --no-deps")
+        self.finding = finding
 
 
 class NotNow(MendboxError):

@@ -29,7 +29,7 @@ from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import Beginning, OnCall
 from engine.tenancy import OnBehalf
-from engine.wiring import OnDemand, make_author, make_improver
+from engine.wiring import OnDemand, make_author, make_environments, make_improver
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Layer, Outcome
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from engine.conduct import Conductor
     from engine.improving import Improved
     from engine.memory import Remembering
+    from engine.surroundings import Surroundings
 
 log = get_log(__name__)
 
@@ -173,15 +174,18 @@ class Mendbox:
         *,
         seconds: float = 10.0,
         stdin: bytes = b"",
+        environment: str = "",
         watch: Watcher = nobody,
         tenant: str | None = None,
     ) -> Outcome:
-        """Just run *argv* next to *files* in a box. *watch* is told where it has to wait for that; *tenant* as for `fix`.
+        """Just run *argv* next to *files* in a box, one of *environment* where that is named.
+
+        *watch* is told where it has to wait for that; *tenant* as for `fix`.
 
         Raises:
             SandboxError: The machinery failed; nothing was learnt about the code.
         """
-        limits = self.settings.limits.model_copy(update={"seconds": seconds + 60})
+        limits = self.settings.limits.model_copy(update={"seconds": seconds + 60, "environment": environment})
         run_id = new_run_id()
         self._passing[run_id] = watch
         try:
@@ -381,12 +385,17 @@ class Mendbox:
         from engine.caching import CachingJudge  # noqa: PLC0415 (as above)
 
         return CachingJudge(
-            OnCall(sandbox),
+            OnCall(sandbox, self._surroundings),
             self._journal,
             judged_by=f"{fingerprint()} in {self.settings.runtime or 'the usual runtime'}",
             image=self._sandbox.image,
             fresh=fresh,
         )
+
+    def _surroundings(self) -> Surroundings:
+        from engine.dependencies.surroundings import ByManifests  # noqa: PLC0415 (only projects need it)
+
+        return ByManifests(lambda: make_environments(self.settings), self._notify)
 
     def _tell_waiting(self, run_id: str, before: int | None) -> None:
         live = self._live.get(run_id)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from engine.admission import Admission
 from engine.cli.apply import NotApplied, write
+from engine.cli.dependencies import read_dependencies, say_progress, surround
 from engine.cli.exits import MISUSE, NOT_VERIFIED, VERIFIED
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
@@ -34,9 +35,12 @@ def command(arguments: argparse.Namespace) -> int:
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
     task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
 
+    dependencies = read_dependencies(arguments, inputs)
+
     async def admit(stop: Stop) -> Admission:
         async with Mendbox(settings, journal=False) as mendbox:
-            return await stop.unless_stopped(mendbox.admit(task, before=before))
+            there = await stop.unless_stopped(surround(task, dependencies, settings, say_progress))
+            return await stop.unless_stopped(mendbox.admit(there, before=before))
 
     admission = drive(admit)
     written, refusal = _apply(admission, inputs) if arguments.apply else ((), "")

@@ -81,11 +81,13 @@ def _split_run(argv: list[str]) -> tuple[list[str], list[str]]:
     named = False
     while rest:
         word = rest[0]
-        if word in {"--seconds", "--stdin"}:
+        if word in {"--seconds", "--stdin", "--with"}:
             ours, rest = ours + rest[:2], rest[2:]
-        elif word in {"--json", "-h", "--help"} and not (named and word != "--json"):
+        elif word in {"--json", "--no-deps", "--allow-new-deps", "-h", "--help"} and not (
+            named and word in {"-h", "--help"}
+        ):
             ours, rest = ours + rest[:1], rest[1:]
-        elif word.startswith(("--seconds=", "--stdin=")):
+        elif word.startswith(("--seconds=", "--stdin=", "--with=")):
             ours, rest = [*ours, word], rest[1:]
         elif named:
             return ours, rest[1:] if word == "--" else rest
@@ -104,6 +106,7 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _author(fix)
     _budget(fix)
     fix.add_argument("--apply", action="store_true", help="write the mended files, once verified")
+    _dependencies(fix)
     _fresh(fix)
     _receipt(fix)
     _json(fix)
@@ -112,6 +115,7 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     _paths(check, tests_required=True)
     check.add_argument("--before", metavar="PATH", help="what the code was before, to prove red before green")
     _seconds(check, "wall clock of the whole run, seconds")
+    _dependencies(check)
     _fresh(check)
     _receipt(check)
     _json(check)
@@ -130,16 +134,18 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     admit.add_argument("--before", metavar="PATH", help="what the code was while it was wrong")
     _seconds(admit, "wall clock after which no other mutant is tried, seconds")
     admit.add_argument("--apply", action="store_true", help="take the tests that prove nothing out of their files")
+    _dependencies(admit)
     _json(admit)
 
     run = _command(commands, "run", "run one untrusted Python file in a box and show what happened")
-    run.usage = "mendbox run [--seconds S] [--stdin FILE] [--json] FILE|- [ARGS...]"
+    run.usage = "mendbox run [--seconds S] [--stdin FILE] [--with NAME] [--no-deps] [--json] FILE|- [ARGS...]"
     run.add_argument("file", metavar="FILE", help="a Python file; - reads the program from stdin")
     run.add_argument(
         "arguments", metavar="ARGS", nargs="*", help="handed to the program; after -- also --json and such"
     )
     _seconds(run, "wall clock of the program, seconds (default 10)")
     run.add_argument("--stdin", metavar="FILE", help="what the program reads from its standard input; - passes ours on")
+    _dependencies(run)
     _json(run)
 
 
@@ -325,6 +331,22 @@ def _speed(bench: Parser) -> None:
     )
     group.add_argument("--only", metavar="NAME,...", help="only these parts, by the names that are told at the start")
     group.add_argument("--svg", metavar="FILE", help="draw the first comparison")
+
+
+def _dependencies(parser: Parser) -> None:
+    group = parser.add_argument_group("what the code needs, as its manifests say")
+    group.add_argument(
+        "--with",
+        dest="with_",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="install this as well, and let a draft name it; may be given more than once",
+    )
+    group.add_argument(
+        "--allow-new-deps", action="store_true", help="let a draft name, and imports ask for, any package"
+    )
+    group.add_argument("--no-deps", action="store_true", help="install nothing, whatever the manifests say")
 
 
 def _receipt(parser: Parser) -> None:

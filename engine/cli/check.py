@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.cli.dependencies import read_dependencies, surround
 from engine.cli.exits import MISUSE
 from engine.cli.healing import exit_code, show
 from engine.cli.output import print_document, run_document
@@ -11,7 +12,9 @@ from engine.cli.receipt import wanted
 from engine.cli.settings import read_settings
 from engine.cli.terminal import say
 from engine.cli.verdict import print_run
-from engine.domain import Task
+from engine.domain import Run, Task
+from engine.events import Watcher
+from engine.harness import Mendbox
 from engine.inputs.earlier import read_earlier
 from engine.inputs.reading import read_inputs
 
@@ -25,12 +28,18 @@ def command(arguments: argparse.Namespace) -> int:
     receipt = wanted(arguments)
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
     task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
+    dependencies = read_dependencies(arguments, inputs)
+
+    async def judge(mendbox: Mendbox, watch: Watcher) -> Run:
+        there = await surround(task, dependencies, settings, watch)
+        return await mendbox.check(there, before=before, watch=watch, fresh=arguments.fresh)
+
     ended = show(
-        lambda mendbox, watch: mendbox.check(task, before=before, watch=watch, fresh=arguments.fresh),
+        judge,
         settings=settings,
         title=", ".join(arguments.paths),
         before="before" if arguments.before else "with empty modules in its place",
-        box_at_once=arguments.fresh,
+        box_at_once=arguments.fresh and dependencies is None,
     )
     kept = receipt.write(ended.run) if receipt else None
     if arguments.json:

@@ -8,16 +8,18 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from engine.cli.exits import ENVIRONMENT, MISUSE
+from engine.cli.exits import ENVIRONMENT, MISUSE, NOT_VERIFIED
 from engine.cli.interrupts import Stopped
 from engine.cli.output import print_document
 from engine.cli.terminal import say
 from engine.domain import Value
-from engine.errors import BadInput, MendboxError
+from engine.errors import BadInput, CannotBeHad, MendboxError
 from engine.redaction import Redactor
 from sandboxes.errors import BoxFull, SandboxError, UnsafePath
 
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+MOST_LINES = 30
+"""Lines of a resolver's or a build's last words that a person is shown."""
 BLANK_RUN: dict[str, JsonValue] = {
     "ended": None,
     "exit_code": None,
@@ -32,11 +34,13 @@ BLANK_RUN: dict[str, JsonValue] = {
 class Failure(Value):
     """An error as a person or a script is told it."""
 
-    outcome: Literal["environment", "cancelled"] | None
+    outcome: Literal["environment", "cancelled", "no_fix"] | None
     """None: wrong usage or bad input, so that no run came to be."""
     kind: str
     what: str
     hint: str = ""
+    evidence: str = ""
+    """What a resolver or a build said last."""
     exit_code: int
 
 
@@ -47,6 +51,15 @@ def explain(error: Exception) -> Failure:
             failure = Failure(outcome="cancelled", kind="Cancelled", what=str(error), exit_code=error.exit_code)
         case BadInput() | BoxFull() | UnsafePath():
             failure = Failure(outcome=None, kind=kind, what=error.what, hint=error.hint, exit_code=MISUSE)
+        case CannotBeHad():
+            failure = Failure(
+                outcome="no_fix",
+                kind=kind,
+                what=error.what,
+                hint=error.hint,
+                evidence=error.finding.evidence,
+                exit_code=NOT_VERIFIED,
+            )
         case MendboxError() | SandboxError():
             failure = Failure(outcome="environment", kind=kind, what=error.what, hint=error.hint, exit_code=ENVIRONMENT)
         case OSError():
@@ -66,9 +79,14 @@ def tell(error: Exception, *, command: str, json: bool) -> int:
     if os.environ.get("MENDBOX_LOG_LEVEL") == "debug" and failure.exit_code == ENVIRONMENT:
         say(redact("".join(traceback.format_exception(error))))
     if json:
-        told: JsonValue = {"kind": failure.kind, "message": what, "hint": hint}
+        told: dict[str, JsonValue] = {"kind": failure.kind, "message": what, "hint": hint}
+        if failure.evidence:
+            told["evidence"] = redact(failure.evidence)
         document: dict[str, JsonValue] = {"outcome": failure.outcome, "error": told}
         print_document(document | (BLANK_RUN if command == "run" else {}))
     else:
+        said = redact(failure.evidence).strip().splitlines()[-MOST_LINES:]
+        if said:
+            say("\n".join(said))
         say(f"mendbox: {what}" + (f"\n  {hint}" if hint else ""))
     return failure.exit_code

@@ -6,6 +6,7 @@ import argparse
 
 from engine.cli import repository
 from engine.cli.apply import NotApplied, apply
+from engine.cli.dependencies import read_dependencies, surround
 from engine.cli.error_text import read_error
 from engine.cli.exits import MISUSE
 from engine.cli.healing import exit_code, show
@@ -15,6 +16,8 @@ from engine.cli.settings import read_settings
 from engine.cli.terminal import say
 from engine.cli.verdict import print_run
 from engine.domain import Run, Task
+from engine.events import Watcher
+from engine.harness import Mendbox
 from engine.inputs.reading import Inputs, read_inputs
 
 
@@ -34,11 +37,17 @@ def command(arguments: argparse.Namespace) -> int:
         budget=settings.budget.model_copy(update={name: value for name, value in given.items() if value is not None}),
         limits=settings.limits,
     )
+    dependencies = read_dependencies(arguments, inputs)
+
+    async def mend(mendbox: Mendbox, watch: Watcher) -> Run:
+        there = await surround(task, dependencies, settings, watch)
+        return await mendbox.fix(there, author=arguments.author, watch=watch, fresh=arguments.fresh)
+
     ended = show(
-        lambda mendbox, watch: mendbox.fix(task, author=arguments.author, watch=watch, fresh=arguments.fresh),
+        mend,
         settings=settings,
         title=", ".join(arguments.paths),
-        box_at_once=arguments.fresh,
+        box_at_once=arguments.fresh and dependencies is None,
     )
     written, refusal = _apply(ended.run, inputs) if arguments.apply else ((), "")
     kept = receipt.write(ended.run) if receipt else None

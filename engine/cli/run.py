@@ -8,12 +8,14 @@ from pathlib import Path
 
 from rich.text import Text
 
+from engine.cli.dependencies import read_of_script, say_progress, surround
 from engine.cli.exits import NOT_VERIFIED, VERIFIED
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain, say, screen
 from engine.cli.wording import seconds
+from engine.domain import Task
 from engine.errors import BadInput
 from engine.harness import Mendbox
 from engine.inputs.files import MIB, MOST_FILE_MIB, Reading
@@ -41,9 +43,17 @@ def command(arguments: argparse.Namespace) -> int:
     # A name that begins with a dash would be taken for an option of the interpreter.
     argv = ("python", f"./{name}" if name.startswith("-") else name, *arguments.arguments, *arguments.program)
 
+    settings = read_settings()
+    dependencies = read_of_script(arguments, name, source)
+
     async def run(stop: Stop) -> Outcome:
-        async with Mendbox(read_settings(), journal=False) as mendbox:
-            return await stop.unless_stopped(mendbox.run({name: source}, argv, seconds=limit, stdin=stdin))
+        task = Task(files={name: source})
+        async with Mendbox(settings, journal=False) as mendbox:
+            there = await stop.unless_stopped(surround(task, dependencies, settings, say_progress))
+            environment = there.limits.environment
+            return await stop.unless_stopped(
+                mendbox.run({name: source}, argv, seconds=limit, stdin=stdin, environment=environment)
+            )
 
     outcome = drive(run)
     if arguments.json:
