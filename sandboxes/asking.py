@@ -19,14 +19,31 @@ LONGEST_ANSWER = 4 << 20
 """Bytes; an image's description has a few thousand."""
 
 
-class _Inspected(BaseModel):
+class _Configured(BaseModel):
+    labels: dict[str, str] | None = Field(default=None, alias="Labels")
+
+
+class Inspected(BaseModel):
     """What we need of the engine's description of an image."""
 
     digest: str = Field(alias="Id", pattern="^sha256:[0-9a-f]{64}$")
+    size: int = Field(default=0, alias="Size", ge=0)
+    """Bytes."""
+    config: _Configured | None = Field(default=None, alias="Config")
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return (self.config and self.config.labels) or {}
 
 
 async def digest_at_socket(reference: str) -> str | None:
-    """Digest of the image called *reference*.
+    """Digest of the image called *reference*; None as `inspected_at_socket`."""
+    found = await inspected_at_socket(reference)
+    return found.digest if found else None
+
+
+async def inspected_at_socket(reference: str) -> Inspected | None:
+    """The image called *reference*.
 
     None where that cannot be told this way: the engine is not on this machine, does not answer, or has no such image.
     """
@@ -41,7 +58,7 @@ async def digest_at_socket(reference: str) -> str | None:
         return None
     head, _, body = answer.partition(b"\r\n\r\n")
     try:
-        return _Inspected.model_validate_json(body).digest if head.split(b" ")[1:2] == [b"200"] else None
+        return Inspected.model_validate_json(body) if head.split(b" ")[1:2] == [b"200"] else None
     except ValidationError:
         return None
 

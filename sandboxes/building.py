@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import io
+import os
 import tarfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -119,6 +120,14 @@ def add_file(tar: tarfile.TarFile, name: str, data: bytes, *, executable: bool =
     entry = _entry(name, executable=executable)
     entry.size = len(data)
     tar.addfile(entry, io.BytesIO(data))
+
+
+def add_path(tar: tarfile.TarFile, name: str, path: Path, *, executable: bool = False) -> None:
+    """The same for a file that may be large: it is never in memory as a whole."""
+    with path.open("rb") as file:
+        entry = _entry(name, executable=executable)
+        entry.size = os.fstat(file.fileno()).st_size
+        tar.addfile(entry, file)
 
 
 def _entry(name: str, *, kind: bytes = tarfile.REGTYPE, executable: bool = False) -> tarfile.TarInfo:

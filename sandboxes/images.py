@@ -126,6 +126,23 @@ class Images:
             # Another process may have built it while this one waited.
             return await self.find() or await self._build(log)
 
+    async def ensure_parts(self, on_progress: Callable[[BuildProgress], None] = lambda _: None) -> str:
+        """Name of what the image is without the programs of ours: for images that have more, and the programs over it.
+
+        Raises:
+            ImageMissing: It could not be built.
+            SandboxUnavailable: No engine answers.
+        """
+        if self._ready or not self._recipe.programs:
+            return (await self.ensure(on_progress)).reference
+        tag = self._recipe.parts_tag
+        if not await self._on_engine(lambda client: has_image(client, tag)):
+            await self.ensure(on_progress)
+        if not await self._on_engine(lambda client: has_image(client, tag)):
+            # the image itself is there, and its parts have lost their name
+            await self.rebuild(on_progress)
+        return tag
+
     async def rebuild(self, on_progress: Callable[[BuildProgress], None] = lambda _: None) -> Image:
         """Build the recipe's image even where the engine has one, of parts that are made anew too; its base is kept.
 
@@ -191,7 +208,7 @@ class Images:
     async def _build_programs(self, folder: Path, build: str, log: Log) -> None:
         """The programs' bytecode, laid over the parts."""
         recipe = self._recipe
-        context = await asyncio.to_thread(_pack_programs, folder, recipe)
+        context = await asyncio.to_thread(pack_programs, folder, recipe)
         log.line(f"building {recipe.tag}")
         arguments = {"PARTS": recipe.parts_tag, "BUILD": build}
         await self._on_engine(lambda client: docker_build(client, context, recipe.tag, arguments, log))
@@ -300,8 +317,8 @@ def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
     return context
 
 
-def _pack_programs(folder: Path, recipe: Recipe) -> Path:
-    """The same for the programs, whose Dockerfile has the usual name there."""
+def pack_programs(folder: Path, recipe: Recipe) -> Path:
+    """Write the build context for the programs, whose Dockerfile has the usual name there."""
     context = folder / "programs.tar"
     with tarfile.open(context, "w") as tar:
         add_file(tar, "Dockerfile", recipe.python["programs.Dockerfile"])

@@ -33,18 +33,18 @@ class Recipe(Value):
     @cached_property
     def tag(self) -> str:
         parts = {f"{name}/{path}": data for name, files in self._folders for path, data in files.items()}
-        return f"{IMAGE_REPOSITORY}:{_digest({**parts, 'base_image': self.base_image.encode()})}"
+        return f"{IMAGE_REPOSITORY}:{digest_of({**parts, 'base_image': self.base_image.encode()})}"
 
     @cached_property
     def parts_tag(self) -> str:
         """Name of what the image is without its programs, which change most often."""
         parts = {f"{name}/{path}": data for name, files in self._lasting for path, data in files.items()}
-        return f"{PARTS_REPOSITORY}:{_digest({**parts, 'base_image': self.base_image.encode()})}"
+        return f"{PARTS_REPOSITORY}:{digest_of({**parts, 'base_image': self.base_image.encode()})}"
 
     @cached_property
     def base_tag(self) -> str:
         """Name of the base that is built from Debian packages."""
-        return f"{BASE_REPOSITORY}:{_digest(self.base)}"
+        return f"{BASE_REPOSITORY}:{digest_of(self.base)}"
 
     @property
     def _folders(self) -> tuple[tuple[str, Mapping[str, bytes]], ...]:
@@ -77,6 +77,15 @@ def read_recipe(
     )
 
 
+def read_environments_recipe() -> dict[str, bytes]:
+    """Files of ``images/environments``, by name.
+
+    Raises:
+        ImageMissing: The installation lacks the images' files.
+    """
+    return _read_tree(_images_folder() / "environments")
+
+
 def _images_folder() -> Path:
     here = Path(__file__).parent
     for folder in (here / "_images", here.parent / "images"):
@@ -94,7 +103,7 @@ def _read_tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
+def digest_of(files: Mapping[str, bytes]) -> str:
     """Twelve hex digits over names and contents, each length-prefixed so that none can run into the next."""
     total = hashlib.sha256()
     for name in sorted(files):

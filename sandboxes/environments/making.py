@@ -1,0 +1,103 @@
+"""An environment's image, made: packages chosen, source distributions built, everything laid over the sandbox image."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+import docker
+
+from sandboxes.bases import Connect
+from sandboxes.building import docker_build, has_image, remove_unfinished
+from sandboxes.environments.fetching import Pip
+from sandboxes.environments.identity import LABEL, Plan, parts_tag
+from sandboxes.environments.packing import pack_site
+from sandboxes.environments.resolving import Resolving
+from sandboxes.environments.site import OURS, lay_out_site
+from sandboxes.environments.wheelwright import Wheelwright
+from sandboxes.errors import SandboxUnavailable
+from sandboxes.failures import translated
+from sandboxes.images import pack_programs
+from sandboxes.programs import Log
+from sandboxes.recipe import Recipe, read_environments_recipe
+
+_T = TypeVar("_T")
+
+
+class Making:
+    """Makes images of environments in *folder*, whose user holds the only right to make the one in question."""
+
+    def __init__(self, folder: Path, *, connect: Connect, wheelwright: Wheelwright, recipe: Recipe, log: Log) -> None:
+        self._folder = folder
+        self._connect = connect
+        self._wheelwright = wheelwright
+        self._recipe = recipe
+        self._log = log
+        self._build = secrets.token_hex(8)
+
+    async def make(self, plan: Plan, key: str, *, stands_on: str, name: str) -> None:
+        """Make the image *name*, over *stands_on*; it is there as a whole or not at all.
+
+        Raises:
+            Unresolved: The requirements are why it cannot be.
+            ImageMissing, SandboxUnavailable: Something of this machine is.
+        """
+        packages = parts_tag(key)
+        # Only the holder of the right works here: what is there was left by somebody who was killed.
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        try:
+            with translated(f"work in {str(self._folder)!r}"):
+                await asyncio.to_thread(self._folder.mkdir, parents=True)
+            if not await self._on_engine(lambda client: has_image(client, packages)):
+                await self._make_packages(plan, key, stands_on)
+            await self._lay_programs(key, name)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            with contextlib.suppress(SandboxUnavailable):
+                await self._on_engine(lambda client: remove_unfinished(client, self._build))
+
+    async def _make_packages(self, plan: Plan, key: str, stands_on: str) -> None:
+        architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
+        pip = Pip(self._folder, architecture=architecture, log=self._log)
+        resolving = Resolving(pip, self._folder, self._wheelwright, log=self._log, judging=_judging(self._recipe))
+        wheels = await resolving.wheels(plan)
+        site = self._folder / "site"
+        contents = await lay_out_site(pip, wheels, site, log=self._log)
+        with translated("write down the packages"):
+            context = await asyncio.to_thread(pack_site, self._folder, site, read_environments_recipe())
+        self._log.line(f"building {parts_tag(key)}")
+        labels = {LABEL: contents.model_dump_json(), f"{LABEL}.key": key, f"{LABEL}.on": stands_on}
+        arguments = {"PARTS": stands_on, "BUILD": self._build}
+        await self._on_engine(
+            lambda client: docker_build(client, context, parts_tag(key), arguments, self._log, labels=labels)
+        )
+        await asyncio.to_thread(context.unlink)
+
+    async def _lay_programs(self, key: str, name: str) -> None:
+        """The bytecode of our programs, over the packages; they change more often."""
+        if name == parts_tag(key):
+            return
+        context = await asyncio.to_thread(pack_programs, self._folder, self._recipe)
+        arguments = {"PARTS": parts_tag(key), "BUILD": self._build}
+        await self._on_engine(lambda client: docker_build(client, context, name, arguments, self._log))
+
+    async def _on_engine(self, ask: Callable[[docker.DockerClient], _T]) -> _T:
+        def asking() -> _T:
+            with closing(self._connect()) as client:
+                return ask(client)
+
+        with translated("make an environment"):
+            return await asyncio.to_thread(asking)
+
+
+def _judging(recipe: Recipe) -> dict[str, str]:
+    """Versions of the image's own packages that stay in force whatever a project asks for."""
+    locked = re.findall(r"(?m)^([\w.-]+)==(\S+)", recipe.python["requirements.txt"].decode())
+    return {name: version for name, version in locked if name in OURS}
