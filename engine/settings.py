@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     debian_mirror: str | None = None
     """Mirror for the base that is built from Debian packages; the system's usual one where unset."""
 
+    envs_mib: int = Field(default=10_000, ge=0)
+    """What all environments with projects' packages may take on the engine, MiB, beside the sandbox image; those used
+    longest ago go first. One that was used within the last hour stays all the same."""
+
     memory_mib: int = 512
     cpus: float = 1.0
     processes: int = 128

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from agents.base import Provider
+    from sandboxes.environments.environments import Environments
     from sandboxes.images import BuildProgress, Images
     from sandboxes.pool import WarmPool
 
@@ -195,6 +196,21 @@ def make_images(settings: Settings) -> Images:
         base_image=settings.base_image,
         debian_mirror=settings.debian_mirror,
         programs=box_programs,
+    )
+
+
+def make_environments(settings: Settings) -> Environments:
+    """Images with the packages that projects need, over the one that the settings name."""
+    from sandboxes.environments.environments import Environments  # noqa: PLC0415 (as above)
+
+    return Environments(
+        cache=Path(platformdirs.user_cache_dir("mendbox", appauthor=False)),
+        image=settings.image,
+        base_image=settings.base_image,
+        debian_mirror=settings.debian_mirror,
+        programs=box_programs,
+        most_mib=settings.envs_mib,
+        runtime=settings.runtime,
     )
 
 
