@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
-from agents.base import Author, Brief, Draft, Foretelling, Lead, Readying, Searching
+from agents.base import Author, Brief, Draft, Foretelling, Lead, Readying, Searching, Usage
 from agents.errors import AuthorError, NothingToOffer
 
 
@@ -35,6 +35,7 @@ class Auto:
         said: list[str] = []
         hint = ""
         candidates = 0
+        spent = Usage()
         for author in self._authors:
             if (author.name, task) in self._done:
                 said.append(f"{author.name}: nothing further")
@@ -47,18 +48,20 @@ class Auto:
                 self._done.add((author.name, task))
                 said.append(f"{author.name}: {error.what}")
                 candidates += error.candidates
+                spent += error.usage
                 hint = error.hint
                 if error.lead is not None:
                     self._leads[task] = self._latest = error.lead
             except AuthorError as error:
                 error.candidates += candidates
+                error.usage += spent
                 error.lead = error.lead or lead
                 raise
             else:
-                return _credited(draft, lead, candidates)
+                return _credited(draft, lead, candidates, spent)
         lead = self._leads.get(task, brief.lead)
         what = "; ".join(said) if len(said) > 1 else said[0].partition(": ")[2]
-        raise NothingToOffer(self.name, what, hint=hint, candidates=candidates, lead=lead)
+        raise NothingToOffer(self.name, what, hint=hint, candidates=candidates, lead=lead, usage=spent)
 
     def make_ready(self) -> None:
         """Let the first author begin: the others may not be asked at all. See `agents.base.Readying`."""
@@ -81,12 +84,13 @@ class Auto:
         return brief.model_copy(update={"allowance": brief.allowance.model_copy(update={"seconds": seconds})})
 
 
-def _credited(draft: Draft, lead: Lead | None, candidates: int) -> Draft:
-    """*draft* with what the authors before its own have tried and learnt."""
+def _credited(draft: Draft, lead: Lead | None, candidates: int, spent: Usage) -> Draft:
+    """*draft* with what the authors before its own have tried, learnt and spent."""
     learnt = lead or Lead(author=draft.author)
     return draft.model_copy(
         update={
             "candidates": draft.candidates + candidates,
+            "usage": draft.usage + spent,
             "suspects": draft.suspects or learnt.suspects,
             "kinds": draft.kinds or learnt.kinds,
         }

@@ -40,9 +40,16 @@ class NothingToOffer(AuthorError):
     """No (further) idea. `candidates` says how many were tried, `lead` what was learnt on the way."""
 
     def __init__(
-        self, author: str, what: str, *, hint: str = "", candidates: int = 0, lead: Lead | None = None
+        self,
+        author: str,
+        what: str,
+        *,
+        hint: str = "",
+        candidates: int = 0,
+        lead: Lead | None = None,
+        usage: Usage | None = None,
     ) -> None:
-        super().__init__(author, what, hint=hint)
+        super().__init__(author, what, hint=hint, usage=usage)
         self.candidates = candidates
         self.lead = lead
 

@@ -9,6 +9,13 @@ The file is JSON: a list of steps, or ``{"steps": [...]}``. Each step is one ans
       {"note": "right", "files": {"gcd.py": "def gcd(a, b): ..."}}
     ]
 
+A step of a project may look first, as a model may: ``looks`` is a list of rounds, each a list of requests of
+`agents.looking.requests`. A request may say what it ``expects``: text that is to be in what it brings, else the step is
+unusable. Texts of an edit may be called ``old`` and ``new`` too::
+
+    {"looks": [[{"ask": "read", "path": "gcd.py", "expects": "def gcd"}], [{"ask": "test", "node": "test_gcd.py"}]],
+     "edits": [{"path": "gcd.py", "old": "a % b", "new": "b % a"}]}
+
 ``files`` and ``edits`` may stand together. ``files`` holds whole files and leaves the others as they were
 handed in; ``edits`` replace a text that occurs exactly once. ``raise`` is one of ``nothing``, ``refused``,
 ``unavailable``, ``key``. A step may carry a ``usage`` to be billed. Which step comes next is read from the
@@ -18,30 +25,61 @@ brief, so that a resumed run goes on where it stopped.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from agents.answering import Answer, Edit, NotApplicable, WholeFile, apply
-from agents.base import Brief, Draft, Usage, Value
+from agents.base import Brief, Draft, Steps, Usage, Value, Workshop
 from agents.errors import AuthorError, KeyRejected, NothingToOffer, ProviderUnavailable, Refused
+from agents.looking.looker import Looker, Seen
+from agents.looking.requests import Request, in_words
+from agents.prompts import excerpt
 
 _LONGEST = 16 * 2**20
 """Bytes of a script."""
+_SHOWN = 2_000
+"""Characters that are shown of what a look brought that was not expected."""
 
 
 class ScriptUnreadable(ValueError):
     """The script cannot be used; says which file it is and where it is wrong."""
 
 
+def _of_a_model(edit: object) -> object:
+    """*edit* with its texts named as a model names them."""
+    if isinstance(edit, dict) and {"old", "new"} <= edit.keys():
+        named = {"old": "search", "new": "replace"}
+        return {named.get(name, name): value for name, value in edit.items()}
+    return edit
+
+
+def _split(look: object) -> object:
+    """A request, and beside it what it is to bring."""
+    if isinstance(look, dict) and "ask" in look:
+        request = {name: value for name, value in look.items() if name != "expects"}
+        return {"request": request, **({"expects": look["expects"]} if "expects" in look else {})}
+    return look
+
+
+class Look(Value):
+    """One request of a script."""
+
+    request: Request
+    expects: str = ""
+
+
 class Step(Value):
     """One answer of a script."""
 
     note: str = ""
+    looks: tuple[tuple[Annotated[Look, BeforeValidator(_split)], ...], ...] = ()
+    """What is looked at before it answers, round by round."""
     files: Mapping[str, str] = {}
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Annotated[Edit, BeforeValidator(_of_a_model)], ...] = ()
     unusable: str = ""
     raises: Annotated[Literal["nothing", "refused", "unavailable", "key"] | None, Field(validation_alias="raise")] = (
         None
@@ -63,13 +101,32 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, steps: tuple[Step, ...], *, source: str = "the script") -> None:
+    def __init__(
+        self,
+        steps: tuple[Step, ...],
+        *,
+        source: str = "the script",
+        workshop: Workshop | None = None,
+        kept: Steps | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        """Look in *workshop*, where a step does; *kept* keeps what that brought, and *tell* hears of it."""
         self._steps = steps
         self._source = source
+        self._workshop = workshop
+        self._kept = kept
+        self._tell = tell
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """The author whose steps stand in the file *path*.
+    def read(
+        cls,
+        path: Path,
+        *,
+        workshop: Workshop | None = None,
+        steps: Steps | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> Self:
+        """The author whose steps stand in the file *path*; for the rest see the class.
 
         Raises:
             ScriptUnreadable: There is no such file, or it is no script.
@@ -80,7 +137,7 @@ class Scripted:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ScriptUnreadable(f"script {str(path)!r} cannot be read: {error}") from error
-        return cls(_steps(text, str(path)), source=str(path))
+        return cls(_steps(text, str(path)), source=str(path), workshop=workshop, kept=steps, tell=tell)
 
     async def write(self, brief: Brief) -> Draft:
         """As `Author.write` promises: the step after those already tried."""
@@ -90,8 +147,15 @@ class Scripted:
         step = self._steps[at]
         if step.raises:
             raise self._error(step)
-        draft = Draft(files=brief.files, note=step.note, author=self.name, usage=step.usage, unusable=step.unusable)
-        if step.unusable:
+        draft = Draft(
+            files=brief.files,
+            note=step.note,
+            author=self.name,
+            usage=step.usage,
+            rounds=len(step.looks),
+            unusable=step.unusable or await self._looked(step, at, brief),
+        )
+        if draft.unusable:
             return draft
         whole = tuple(WholeFile(path=path, content=content) for path, content in step.files.items())
         try:
@@ -99,6 +163,23 @@ class Scripted:
             return draft.model_copy(update={"files": apply(answer, brief.files, brief.tests)})
         except (NotApplicable, ValidationError) as error:
             return draft.model_copy(update={"unusable": f"step {at + 1}: {error}"})
+
+    async def _looked(self, step: Step, at: int, brief: Brief) -> str:
+        """Look at what *step* looks at; which of it brought something else than was expected."""
+        looker = Looker(brief, self._workshop)
+        for number, round_ in enumerate(step.looks, 1):
+            if self._tell is not None:
+                self._tell(
+                    f"round {number} of {len(step.looks)}: {'; '.join(in_words(look.request) for look in round_)}"
+                )
+            for look in round_:
+                see = partial(looker.see, look.request, left=brief.allowance.seconds)
+                key = f"{at}|{number}|{look.request.model_dump_json()}"
+                seen = await (see() if self._kept is None else self._kept("look", key, see, Seen))
+                if look.expects not in seen.text:
+                    said = f"{in_words(look.request)} brought no {look.expects!r}"
+                    return f"step {at + 1}: {said}:\n{excerpt(seen.text, _SHOWN)}"
+        return ""
 
     def _error(self, step: Step) -> AuthorError:
         what = step.note or "the script says so"

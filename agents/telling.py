@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from agents.base import Brief, Lead, Lesson, Message, Tried
 from agents.context.choosing import Shown, choose
 from agents.context.excerpts import Piece
 from agents.leads import SHOWN, kinds_in_words, outcome_in_words, suspects_in_lines
+from agents.looking.requests import MOST_REQUESTS
 from agents.prompts import excerpt, fence, fill
 
 CONTEXT_TOKENS = 60_000
@@ -26,16 +28,39 @@ EARLIER = 5
 """How many earlier answers are shown: the latest ones."""
 
 
-def messages(brief: Brief, *, room: int = CONTEXT_TOKENS) -> tuple[Message, ...]:
+def messages(brief: Brief, *, room: int = CONTEXT_TOKENS, looks: int = 0, runs: bool = False) -> tuple[Message, ...]:
     """What a model is told of *brief*: first what stays the same for the whole run, then what happened since.
 
-    Of its files as much is shown as fits into *room* tokens.
+    Of its files as much is shown as fits into *room* tokens. It may look *looks* times before it answers, and have
+    something run where there are *runs*.
     """
+    return told_of(brief, choose(brief, room), looks=looks, runs=runs)
+
+
+def told_of(brief: Brief, shown: Shown, *, looks: int = 0, runs: bool = False) -> tuple[Message, ...]:
+    """As `messages`, with what was chosen to be *shown*."""
+    system = fill("coder_system")
+    if looks:
+        tools = fill(
+            "coder_looks",
+            rounds=str(looks),
+            requests=str(MOST_REQUESTS),
+            runs=fill("coder_runs") if runs else "",
+        )
+        system = f"{system}\n\n{tools.rstrip()}"
     return (
-        Message(role="system", content=fill("coder_system")),
-        Message(role="user", content=_task(brief, choose(brief, room)), cache=True),
-        Message(role="user", content="\n\n".join(_latest(brief))),
+        Message(role="system", content=system),
+        Message(role="user", content=_task(brief, shown), cache=True),
+        Message(role="user", content="\n\n".join(_latest(brief, ask="coder_look" if looks else "coder_ask"))),
     )
+
+
+def told_after(prompt: Literal["coder_seen", "coder_unfit"], text: str, *, left: int) -> Message:
+    """What came of a reply that was no answer; *left* is how often there may be looked still."""
+    following = fill("coder_more", left=str(left)) if left else fill("coder_last")
+    if prompt == "coder_seen":
+        return Message(role="user", content=fill(prompt, seen=text, next=following))
+    return Message(role="user", content=fill(prompt, why=fence("why", text), next=following))
 
 
 def _task(brief: Brief, shown: Shown) -> str:
@@ -58,7 +83,7 @@ def _tests(brief: Brief, shown: Shown) -> str:
     return fill("coder_reproduction" if brief.reproduction else "coder_tests", tests=_fenced(shown.tests))
 
 
-def _latest(brief: Brief) -> Iterator[str]:
+def _latest(brief: Brief, *, ask: str) -> Iterator[str]:
     if brief.lessons:
         yield fill("coder_lessons", lessons="\n\n".join(map(_lesson, brief.lessons[:LESSONS])))
     if brief.lead is not None:
@@ -76,7 +101,7 @@ def _latest(brief: Brief) -> Iterator[str]:
         )
     if brief.new_strategy:
         yield fill("coder_strategy")
-    yield fill("coder_ask")
+    yield fill(ask)
 
 
 def _lesson(lesson: Lesson) -> str:

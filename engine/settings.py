@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY"))
     anthropic_base_url: str | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL"))
     anthropic_model: str = "claude-sonnet-5-5"
+    context_tokens: int = Field(default=60_000, ge=2_000, le=2_000_000)
+    """About how many tokens of a project a model is shown at once: what matters for the failing tests, by
+    `agents.context`."""
+    looks: int = Field(default=6, ge=0, le=50)
+    """How many replies of a model may ask to read, search or run something in a project before it answers."""
     prices: Path | None = None
     """JSON file with prices that override or extend the built-in table."""
 

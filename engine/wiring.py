@@ -234,7 +234,8 @@ def make_author(
 ) -> Author:
     """The author that *spec* names; ``auto`` asks the offline one first, then every model there is a key for.
 
-    *steps* keep what a search in *workshop* brought, for when the run goes on in another process.
+    *steps* keep what a search in *workshop* brought, and what a model said and looked at, for when the run goes on in
+    another process.
 
     Raises:
         UnknownAuthor: It names none, or what that author needs is missing.
@@ -242,13 +243,17 @@ def make_author(
     kind, _, rest = spec.partition(":")
     match kind:
         case "scripted" if rest:
-            return _scripted(rest)
+            return _scripted(rest, workshop, watch, steps)
         case "offline" if not rest:
             return _offline(workshop, watch, steps)
         case "openai" | "anthropic" if not rest:
-            return _model(kind, settings)
+            return _model(kind, settings, workshop, watch, steps)
         case "auto" if not rest:
-            models = [_model(name, settings) for name in ("openai", "anthropic") if _configured(name, settings)]
+            models = [
+                _model(name, settings, workshop, watch, steps)
+                for name in ("openai", "anthropic")
+                if _configured(name, settings)
+            ]
             return Auto([_offline(workshop, watch, steps), *models])
     raise UnknownAuthor(f"there is no author {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
 
@@ -264,26 +269,20 @@ def make_improver(workshop: Workshop, *, watch: Watcher = nobody) -> Improver:
     """Who makes green code faster or safer, in *workshop*."""
     from agents.offline.improving.improver import OfflineImprover  # noqa: PLC0415 (only where it is asked)
 
-    def tell(message: str) -> None:
-        watch(AuthorProgress(author="improver", message=message))
-
-    return OfflineImprover(workshop, tell=tell)
+    return OfflineImprover(workshop, tell=_telling("improver", watch))
 
 
 def _offline(workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:
     from agents.offline.author import OfflineAuthor  # noqa: PLC0415 (only where it is asked)
 
-    def tell(message: str) -> None:
-        watch(AuthorProgress(author="offline", message=message))
-
-    return OfflineAuthor(workshop, tell=tell, steps=steps)
+    return OfflineAuthor(workshop, tell=_telling("offline", watch), steps=steps)
 
 
-def _scripted(path: str) -> Author:
+def _scripted(path: str, workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:
     from agents.scripted import Scripted, ScriptUnreadable  # noqa: PLC0415 (only where it is asked)
 
     try:
-        return Scripted.read(Path(path))
+        return Scripted.read(Path(path), workshop=workshop, steps=steps, tell=_telling("scripted", watch))
     except ScriptUnreadable as error:
         raise UnknownAuthor(str(error), hint="give a script as: --author scripted:FILE") from error
 
@@ -294,13 +293,27 @@ def _configured(name: str, settings: Settings) -> bool:
     return settings.anthropic_api_key is not None or settings.anthropic_base_url is not None
 
 
-def _model(name: str, settings: Settings) -> Author:
+def _model(name: str, settings: Settings, workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:
     if not _configured(name, settings):
         key = f"{name.upper()}_API_KEY"
         raise UnknownAuthor(f"the author {name!r} has no key", hint=f"set {key}, or choose --author offline")
     from agents.coder import Coder  # noqa: PLC0415 (the models' libraries are slow to import)
 
-    return Coder(_provider(name, settings))
+    return Coder(
+        _provider(name, settings),
+        room=settings.context_tokens,
+        looks=settings.looks,
+        workshop=workshop,
+        steps=steps,
+        tell=_telling(name, watch),
+    )
+
+
+def _telling(author: str, watch: Watcher) -> Callable[[str], None]:
+    def tell(message: str) -> None:
+        watch(AuthorProgress(author=author, message=message))
+
+    return tell
 
 
 def _provider(name: str, settings: Settings) -> Provider:

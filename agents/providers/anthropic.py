@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -18,7 +19,7 @@ from agents.retrying import CallFailed, Patience, retry_after
 if TYPE_CHECKING:
     from anthropic import APIStatusError, AsyncAnthropic
     from anthropic.types import Message as AnthropicMessage
-    from anthropic.types import TextBlockParam
+    from anthropic.types import MessageParam, TextBlockParam
 
 ADDRESS = "https://api.anthropic.com"
 _TOOL = "answer"
@@ -77,8 +78,8 @@ class AnthropicProvider(Asking["AsyncAnthropic"]):
         try:
             reply = await client.messages.create(
                 model=self.model,
-                system=_blocks(question, system=True),
-                messages=[{"role": "user", "content": _blocks(question, system=False)}],
+                system=[_block(message) for message in question.messages if message.role == "system"],
+                messages=_turns(question),
                 max_tokens=question.most_tokens,
                 output_config={"format": {"type": "json_schema", "schema": schema}}
                 if shape == "schema"
@@ -131,12 +132,20 @@ class AnthropicProvider(Asking["AsyncAnthropic"]):
         return bool(lacking and lacking.search(rejection.said)) and self._step_down()
 
 
-def _blocks(question: Question, *, system: bool) -> list[TextBlockParam]:
-    messages = [message for message in question.messages if (message.role == "system") is system]
-    if question.shape == "text" and not system:
+def _turns(question: Question) -> list[MessageParam]:
+    """What was said in turn, all of one side between two words of the other together, as this API wants it."""
+    messages = [message for message in question.messages if message.role != "system"]
+    if question.shape == "text":
         schema = json.dumps(question.schema_)
         messages.append(Message(role="user", content=fill("answer_schema", schema=schema)))
-    return [_block(message) for message in messages]
+    turns: list[MessageParam] = []
+    for role, said in groupby(messages, key=lambda message: message.role):
+        blocks = [_block(message) for message in said]
+        if role == "assistant":
+            turns.append({"role": "assistant", "content": blocks})
+        else:
+            turns.append({"role": "user", "content": blocks})
+    return turns
 
 
 def _block(message: Message) -> TextBlockParam:

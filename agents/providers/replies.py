@@ -32,8 +32,9 @@ def _strict(node: dict[str, Any]) -> dict[str, Any]:
     for key, value in node.items():
         if key in ("properties", "$defs"):
             kept[key] = {name: _strict(inner) for name, inner in value.items()}
-        elif key == "anyOf":
-            kept[key] = [_strict(inner) for inner in value]
+        elif key in ("anyOf", "oneOf"):
+            # told apart by a constant of each, so that one of them is any of them; strict modes only know the latter
+            kept["anyOf"] = [_strict(inner) for inner in value]
         elif key == "items":
             kept[key] = _strict(value)
         elif key in _KEPT:

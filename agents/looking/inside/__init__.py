@@ -1,0 +1,1 @@
+"""The program that is sent into a box."""
