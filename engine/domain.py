@@ -125,6 +125,14 @@ class TestResult(Value):
     seconds: float = 0.0
 
 
+class Touched(Value):
+    """Tests that ran lines of the same files."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    """Node ids."""
+
+
 class Report(Value):
     """What one check says of one draft."""
 
@@ -136,6 +144,10 @@ class Report(Value):
     tests: tuple[TestResult, ...] = ()
     executed: Mapping[str, tuple[int, ...]] = {}
     """Lines that ran while the tests did, by path."""
+    reached: Mapping[str, Mapping[str, tuple[int, ...]]] = {}
+    """Of the first red tests, the lines that each ran itself, by node id and path; only where it was asked for."""
+    touched: tuple[Touched, ...] = ()
+    """Which tests ran lines of which files; only where it was asked for."""
 
 
 class Proof(Value):

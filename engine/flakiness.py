@@ -7,10 +7,10 @@ One that only differs with the order is not: that is for the tests to mend.
 from __future__ import annotations
 
 from engine.checks.base import Subject
+from engine.checks.laying import lay
 from engine.checks.tests import NOT_COUNTED, Tests, usual_way
 from engine.domain import Report, Verdict
 from engine.flaky import FAILED, SHARE
-from engine.isolation import lay
 from sandboxes.base import Box
 
 SEED = 1

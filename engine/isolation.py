@@ -12,23 +12,25 @@ from contextlib import AbstractAsyncContextManager
 
 from agents.base import Suite
 from engine.checks import sniffing
-from engine.checks.base import Subject, programs
-from engine.checks.build import build
+from engine.checks.base import Subject
 from engine.checks.remembering import expects_memory, keeps_data
 from engine.checks.separable import Separable, examine
-from engine.checks.tests import Sitting, Tests, Way, function_of, import_folders
+from engine.checks.tests import Sitting, Tests, Way, file_of, function_of, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.flaky import REPEAT
-from engine.inputs.text import decode_data, encode_files
 from engine.proofs import repeat_agrees
+from engine.sharding import LARGE, Stand, seconds_of
 from engine.twins import Round, make
-from sandboxes.base import Box, Layer
+from engine.twins.choosing import Chosen, choose
+from sandboxes.base import Box
 
 NAME = "isolation"
 _AGAIN = 200
 """Rounds of all tests when a session is over, as far as time allows, to outlast a budget of right answers."""
 _SEEDS = 16
 """Sessions more where the code asks for hashes, whose values another hash seed changes."""
+MANY = 1_000
+"""Tests from which a suite is not run apart from the code, and twins are made of some of its tests only."""
 _ROUNDS_BESIDE = 3
 """Rounds of twins where the code shares the tests' process; each costs a session."""
 
@@ -63,30 +65,37 @@ class Isolation:
     def __init__(self, tests: Tests) -> None:
         self._tests = tests
 
-    async def examine(self, subject: Subject, box: Box, first: Report, *, another: NewBox) -> Isolated:
+    async def examine(
+        self, subject: Subject, box: Box, first: Report, *, another: NewBox, stand: Stand | None = None
+    ) -> Isolated:
         """The strongest tier that the tests allow, and what holds there.
 
-        *first* is the green session beside the code, in *box*. The sessions apart are in *another* box: the tests' text
-        was never there, so nothing can have been carried over.
+        *first* is the green session beside the code, in *box*, or where *stand* stands. The sessions apart are in
+        *another* box: the tests' text was never there, so nothing can have been carried over.
         """
+        stand = stand or self._stand(box)
         suite = subject.case.task.suite
+        chosen = choose(subject, first) if suite is not None and _is_large(subject, first) else None
+        if chosen is not None:
+            return await self._beside(subject, stand, first, "there are too many tests to run them apart", chosen)
         if suite is not None and suite != Suite(path=suite.path, aside=suite.aside):
-            return await self._beside(subject, box, first, "the tests run with the project's own settings")
+            return await self._beside(subject, stand, first, "the tests run with the project's own settings")
         separable = examine(subject.case.tests, subject.files, import_folders(subject))
         if separable.why_not:
-            return await self._beside(subject, box, first, separable.why_not)
+            return await self._beside(subject, stand, first, separable.why_not)
         way = _way(subject, apart=True, tops=separable.tops)
         async with another() as fresh:
-            sitting = await self._sit(subject, fresh, way)
+            beyond = self._stand(fresh)
+            sitting = await beyond.sit(subject, way)
             why_not = sitting.unseparable
             if not why_not:
                 apart = await self._apart(
-                    subject, fresh, way, first, sitting, plain=separable.plain and not separable.own_objects
+                    subject, beyond, way, first, sitting, plain=separable.plain and not separable.own_objects
                 )
                 if apart.report.status == "passed" or self._is_final(subject, apart, separable):
                     return apart
                 why_not = f"they did not all pass from another process: {apart.report.findings[0].message}"[:300]
-        return await self._beside(subject, box, first, why_not)
+        return await self._beside(subject, stand, first, why_not)
 
     def _is_final(self, subject: Subject, apart: Isolated, separable: Separable) -> bool:
         """Whether a draft that failed apart has no other tier to go to: it lies, looks around, or fails plain tests."""
@@ -96,7 +105,7 @@ class Isolation:
         return separable.plain or apart.deceitful or not innocent.held or bool(failed & set(separable.plain_tests))
 
     async def _apart(
-        self, subject: Subject, box: Box, way: Way, first: Report, sitting: Sitting, *, plain: bool
+        self, subject: Subject, stand: Stand, way: Way, first: Report, sitting: Sitting, *, plain: bool
     ) -> Isolated:
         green = {test.node_id for test in first.tests if test.ended == "passed"}
         report = _apart_report(sitting.report, green)
@@ -105,7 +114,7 @@ class Isolation:
         if report.status != "passed":
             return Isolated(tier="separate-process", report=report)
         decided = frozenset(function_of(node) for node in sitting.decided)
-        seen = await self._twins(subject, box, way, only=decided) if decided else _Seen()
+        seen = await self._twins(subject, stand, way, only=decided) if decided else _Seen()
         report = _with(report, seen.green)
         detail = f"{len(green)} tests passed while the code ran in a process of its own; "
         detail += (
@@ -118,7 +127,7 @@ class Isolation:
             sniffing.proof(subject.case, subject.files, plain=plain),
         ]
         if all(proof.held for proof in proofs):
-            proofs.append(await self._repeat_apart(subject, box, way, sitting.report, plain=plain))
+            proofs.append(await self._repeat_apart(subject, stand, way, sitting.report, plain=plain))
         unseen = sorted(decided - seen.tests)
         not_shown = [BEYOND_THE_TESTS, KNOWS_THE_BOX]
         if unseen:
@@ -127,9 +136,9 @@ class Isolation:
             )
         return Isolated(tier="separate-process", report=report, proofs=tuple(proofs), not_shown=tuple(not_shown))
 
-    async def _repeat_apart(self, subject: Subject, box: Box, way: Way, first: Report, *, plain: bool) -> Proof:
+    async def _repeat_apart(self, subject: Subject, stand: Stand, way: Way, first: Report, *, plain: bool) -> Proof:
         """Twice more with other hash seeds: where the first session has been, and as if somewhere else."""
-        stayed = await self._sit(subject, box, way.model_copy(update={"again": _AGAIN if plain else 0}), stay=True)
+        stayed = await stand.sit(subject, way.model_copy(update={"again": _AGAIN if plain else 0}), stay=True)
         tests = subject.case.tests
         forgetful = plain and not keeps_data(tests) and not expects_memory(tests, way.tops)
         worn = _worn_out(stayed, strict=forgetful)
@@ -137,15 +146,15 @@ class Isolation:
         if plain:
             if not proof.held:
                 return proof.model_copy(update={"detail": f"{proof.detail}, beside what the first had left behind"})
-            return await self._repeat_elsewhere(subject, box, way, first)
+            return await self._repeat_elsewhere(subject, stand, way, first)
         if not proof.held and worn is None:
-            afresh = await self._sit(subject, box, way)
+            afresh = await stand.sit(subject, way)
             proof = repeat_agrees(first, afresh.report, None)
-        return await self._repeat(subject, box, way, first) if proof.held else proof
+        return await self._repeat(subject, stand, way, first) if proof.held else proof
 
-    async def _repeat_elsewhere(self, subject: Subject, box: Box, way: Way, first: Report) -> Proof:
+    async def _repeat_elsewhere(self, subject: Subject, stand: Stand, way: Way, first: Report) -> Proof:
         for _ in range(_SEEDS if sniffing.asks_for_hashes(subject.files) else 0):
-            seeded = await self._sit(subject, box, way, stay=True)
+            seeded = await stand.sit(subject, way, stay=True)
             proof = repeat_agrees(first, seeded.report, None)
             if not proof.held:
                 return proof
@@ -153,29 +162,40 @@ class Isolation:
         name = secrets.token_hex(4)
         abroad = {"HOME": home, "TMPDIR": home, "USER": name, "LOGNAME": name}
         there = way.model_copy(update={"reverse": True, "elsewhere": True, "environment": abroad})
-        other = await self._sit(subject, box, there)
+        other = await stand.sit(subject, there)
         proof = repeat_agrees(first, other.report, None)
         detail = f"{proof.detail}, in another folder and environment" if proof.held else proof.detail
         return proof.model_copy(update={"detail": detail})
 
-    async def _beside(self, subject: Subject, box: Box, first: Report, why_not: str) -> Isolated:
+    async def _beside(
+        self, subject: Subject, stand: Stand, first: Report, why_not: str, chosen: Chosen | None = None
+    ) -> Isolated:
         way = _way(subject)
-        seen = await self._twins(subject, box, way, rounds=_ROUNDS_BESIDE)
+        seen = await self._twins(
+            subject, stand, way, only=chosen.tests if chosen else frozenset(), rounds=_ROUNDS_BESIDE
+        )
         report = _with(Report(check=NAME, status="passed", summary=f"beside the code: {why_not}"), seen.green)
         proofs = [
             Proof(name="twins red", held=not seen.green, detail=seen.detail),
             sniffing.proof(subject.case, subject.files, strict=False),
         ]
         if not seen.green:
-            proofs.append(await self._repeat(subject, box, way.model_copy(update={"fresh_interpreter": True}), first))
-        not_shown = (BESIDE.format(why=why_not), BEYOND_THE_TESTS, KNOWS_THE_BOX)
+            proofs.append(await self._repeat(subject, stand, way.model_copy(update={"fresh_interpreter": True}), first))
+        not_shown = (
+            BESIDE.format(why=why_not),
+            *([chosen.not_shown] if chosen else []),
+            BEYOND_THE_TESTS,
+            KNOWS_THE_BOX,
+        )
         return Isolated(tier="same-process", report=report, proofs=tuple(proofs), not_shown=not_shown)
 
     async def _twins(
-        self, subject: Subject, box: Box, way: Way, *, only: frozenset[str] = frozenset(), rounds: int | None = None
+        self, subject: Subject, stand: Stand, way: Way, *, only: frozenset[str] = frozenset(), rounds: int | None = None
     ) -> _Seen:
         """Sessions with wrong copies of the tests, until one of them is green."""
-        made = make(subject.case.tests) if rounds is None else make(subject.case.tests, rounds=rounds)
+        files = {file_of(test) for test in only} or subject.case.tests.keys()
+        tests_in = {path: subject.case.tests[path] for path in sorted(files) if path in subject.case.tests}
+        made = make(tests_in) if rounds is None else make(tests_in, rounds=rounds)
         tests: frozenset[str] = frozenset()
         green: tuple[str, ...] = ()
         for one in made.rounds:
@@ -183,7 +203,7 @@ class Isolation:
             if not asked:
                 continue
             other = _with_tests(subject, one)
-            sitting = await self._sit(other, box, way.model_copy(update={"only": tuple(sorted(asked))}))
+            sitting = await stand.sit(other, _way_of(way, asked))
             ended = [test for test in sitting.report.tests if function_of(test.node_id) in asked]
             green = tuple(test.node_id for test in ended if test.ended == "passed")
             tests |= asked
@@ -191,19 +211,17 @@ class Isolation:
                 break
         return _Seen(green=green, tests=tests)
 
-    async def _repeat(self, subject: Subject, box: Box, way: Way, first: Report) -> Proof:
+    async def _repeat(self, subject: Subject, stand: Stand, way: Way, first: Report) -> Proof:
         """The same once more, in the opposite order and with another hash seed; in the same order where that differs."""
-        other = await self._sit(subject, box, way.model_copy(update={"reverse": True}))
+        other = await stand.sit(subject, way.model_copy(update={"reverse": True}))
         proof = repeat_agrees(first, other.report, None)
         if proof.held:
             return proof
-        again = await self._sit(subject, box, way)
+        again = await stand.sit(subject, way)
         return repeat_agrees(first, other.report, again.report)
 
-    async def _sit(self, subject: Subject, box: Box, way: Way, *, stay: bool = False) -> Sitting:
-        await lay(box, subject, apart=way.apart, stay=stay)
-        await build(subject, box)
-        return await self._tests.sit(subject, box, way)
+    def _stand(self, box: Box) -> Stand:
+        return Stand(self._tests, (box,))
 
 
 class _Seen(Value):
@@ -234,26 +252,21 @@ def _worn_out(sitting: Sitting, *, strict: bool) -> Proof | None:
     return None
 
 
-async def lay(box: Box, subject: Subject, *also: Layer, apart: bool = False, stay: bool = False) -> None:
-    """Empty the box and write the draft, its frozen tests, our own programs, and *also* these there.
-
-    *apart*: empty files stand in the places of the tests, whose text is never in the box's folders.
-    *stay*: leave what the last session left behind, but for our programs.
-    """
-    tests = subject.case.tests
-    files = {path: text for path, text in subject.files.items() if path not in tests}
-    frozen = encode_files(dict.fromkeys(tests, "") if apart else tests)
-    await box.lay(
-        Layer(files=encode_files(files)),
-        Layer(files=frozen | decode_data(subject.case.task.data), locked=True),
-        programs(),
-        *also,
-        only="tools" if stay else None,
-    )
-
-
 def _way(subject: Subject, *, apart: bool = False, tops: Sequence[str] = ()) -> Way:
     return Way(hang_seconds=subject.case.task.budget.test_seconds / 2, apart=apart, tops=tuple(tops))
+
+
+def _way_of(way: Way, asked: frozenset[str]) -> Way:
+    """The same for these tests alone; apart, the files are few."""
+    paths = () if way.apart else tuple(sorted({file_of(test) for test in asked}))
+    return way.model_copy(update={"only": tuple(sorted(asked)), "paths": paths})
+
+
+def _is_large(subject: Subject, first: Report) -> bool:
+    baseline = subject.case.baseline
+    return max(seconds_of(first.tests), seconds_of(baseline.tests) if baseline else 0.0) > LARGE or (
+        len(first.tests) > MANY
+    )
 
 
 def _with_tests(subject: Subject, one: Round) -> Subject:

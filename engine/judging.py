@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
-from agents.base import Draft
+from agents.base import Draft, Suite
 from engine import proofs
 from engine.case import Case
 from engine.checks import build, overfit, shape
 from engine.checks.base import Asked, Check, Subject
+from engine.checks.laying import lay
 from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
-from engine.checks.tests import Tests, Way, is_named_as_tests
+from engine.checks.tests import Tests, Way, is_named_as_tests, usual_way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
-from engine.isolation import Isolation, lay
+from engine.isolation import Isolation
 from engine.logs import get_log
+from engine.sharding import Stand, parts_of, shards_here
 from engine.surroundings import Surroundings
 from sandboxes.base import Box, Command, Limits, Sandbox
 from sandboxes.errors import BoxFull
@@ -26,6 +28,7 @@ from sandboxes.errors import BoxFull
 log = get_log(__name__)
 
 JUDGE_OUTPUT_KIB = 8_192
+SUITE_REPORT_KIB = 65_536
 
 
 class Judge(Protocol):
@@ -43,9 +46,16 @@ class BoxJudge:
     """Judges in disposable boxes, a new one for every verdict."""
 
     def __init__(
-        self, sandbox: Sandbox, *, checks: Sequence[Check] = CHECKS, surroundings: Surroundings | None = None
+        self,
+        sandbox: Sandbox,
+        *,
+        checks: Sequence[Check] = CHECKS,
+        surroundings: Surroundings | None = None,
+        shards: int | None = None,
     ) -> None:
+        """*shards*: boxes among which a suite that takes long is parted, at most; as this machine allows where None."""
         self._sandbox = sandbox
+        self._shards = shards_here() if shards is None else shards
         self._surroundings = surroundings
         self._checks = checks
         self._syntax = Syntax()
@@ -66,9 +76,13 @@ class BoxJudge:
             skipped = self._skipped(("syntax", *(check.name for check in self._checks)))
             return self._verdict(files, (looks, *said, *skipped), started)
         subject = Subject(files=files, case=here)
-        async with self._box(here, run_id) as box:
+        async with AsyncExitStack() as opened:
+            box = await opened.enter_async_context(self._box(here, run_id))
+            parts = parts_of(subject, most=self._shards)
+            more = [await opened.enter_async_context(self._box(here, run_id)) for _ in parts[1:]]
+            stand = Stand(self._tests, (box, *more), parts)
             try:
-                subject, reports = await self._look(subject, box)
+                subject, reports = await self._look(subject, box, stand)
             except BoxFull as error:
                 full = Report(check="shape", status="broken", summary=f"the files do not fit the box: {error.what}")
                 return self._verdict(files, (looks.model_copy(update={"status": "passed"}), full), started, box)
@@ -78,16 +92,20 @@ class BoxJudge:
                 return await self._flakiness.look(subject, box, verdict)
             if case.baseline is None:
                 return verdict
-            verdict = await self._prove(subject, box, verdict, run_id)
-        if case.green_before:
-            return verdict.model_copy(update={"seconds": time.monotonic() - started})
-        red = _named(verdict.proofs, "red before")
-        if proofs.undecided(case.baseline, red) and verdict.green:
-            again = await self._look_again(case, verdict, run_id)
-            verdict = verdict.model_copy(
-                update={"proofs": tuple(again if proof is red else proof for proof in verdict.proofs)}
-            )
+            verdict = await self._prove(subject, box, stand, verdict, run_id)
+        if not case.green_before:
+            verdict = await self._sure_of_red(case, verdict, run_id)
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
+
+    async def _sure_of_red(self, case: Case, verdict: Verdict, run_id: str) -> Verdict:
+        """The same with the proof that something was red, looked for again where that could not be told."""
+        red = _named(verdict.proofs, "red before")
+        if case.baseline is None or not (proofs.undecided(case.baseline, red) and verdict.green):
+            return verdict
+        again = await self._look_again(case, verdict, run_id)
+        return verdict.model_copy(
+            update={"proofs": tuple(again if proof is red else proof for proof in verdict.proofs)}
+        )
 
     async def _place(self, files: Mapping[str, str], case: Case) -> tuple[Case, tuple[Report, ...]]:
         """The case in the surroundings that *files* say they need, and what is to be said of these."""
@@ -105,7 +123,7 @@ class BoxJudge:
         report = self._surroundings.missing(reports, subject.files, subject.case)
         return (report,) if report else ()
 
-    async def _look(self, subject: Subject, box: Box) -> tuple[Subject, tuple[Report, ...]]:
+    async def _look(self, subject: Subject, box: Box, stand: Stand) -> tuple[Subject, tuple[Report, ...]]:
         """The survey and all checks, side by side in one exchange: the submitted code runs when the rest is through."""
         surveying = self._syntax.ask(subject)
         asked = [check.ask(subject) for check in self._checks]
@@ -116,6 +134,8 @@ class BoxJudge:
             subject, _ = self._syntax.read(subject, await box.run(surveying))
             asked = [check.ask(subject) for check in self._checks]
         commands = [each.command for each in asked if isinstance(each, Asked)]
+        if stand.count > 1:
+            return await self._look_parted(subject, box, stand, surveying, asked)
         if build.command_for(subject.case.task) is not None:
             return await self._look_and_build(subject, box, surveying, asked)
         surveyed, *outcomes = await box.run_beside(surveying, *commands)
@@ -153,7 +173,29 @@ class BoxJudge:
                 )
         return subject, tuple(reports)
 
-    async def _prove(self, subject: Subject, box: Box, verdict: Verdict, run_id: str) -> Verdict:
+    async def _look_parted(
+        self, subject: Subject, box: Box, stand: Stand, surveying: Command, asked: Sequence[Asked | Report]
+    ) -> tuple[Subject, tuple[Report, ...]]:
+        """The same, where the tests are parted over several boxes, and built for in each."""
+        early = [each.command for each in asked if isinstance(each, Asked) and not each.command.held]
+        surveyed, *outcomes = await box.run_beside(surveying, *early)
+        subject, syntax = self._syntax.read(subject, surveyed)
+        if syntax.status == "failed":
+            return subject, (syntax, *self._skipped(check.name for check in self._checks))
+        reports = [syntax]
+        for check, each in zip(self._checks, asked, strict=True):
+            if isinstance(each, Report):
+                reports.append(each)
+            elif each.command.held:
+                sitting = await stand.sit(subject, usual_way(subject))
+                log.info("checked", check=check.name, status=sitting.report.status, boxes=stand.count)
+                failed = sitting.report.check == build.NAME
+                reports += [sitting.report, *(self._skipped((check.name,)) if failed else ())]
+            else:
+                reports.append(check.read(subject, each, outcomes.pop(0)))
+        return subject, tuple(reports)
+
+    async def _prove(self, subject: Subject, box: Box, stand: Stand, verdict: Verdict, run_id: str) -> Verdict:
         """What a green verdict shows; the sessions that cost something only where all else holds."""
         baseline = subject.case.baseline
         assert baseline is not None  # noqa: S101 (judge() proves nothing of the input itself)
@@ -172,14 +214,16 @@ class BoxJudge:
         if not (all(proof.held for proof in shown) or proofs.undecided(baseline, shown[1])):
             return verdict.model_copy(update={"proofs": tuple(shown)})
         case = subject.case
-        isolated = await self._isolation.examine(subject, box, tests, another=lambda: self._box(case, run_id))
+        isolated = await self._isolation.examine(
+            subject, box, tests, another=lambda: self._box(case, run_id), stand=stand
+        )
         log.info("isolated", tier=isolated.tier, status=isolated.report.status, summary=isolated.report.summary)
         return verdict.model_copy(
             update={
                 "reports": (*verdict.reports, isolated.report),
                 "proofs": (*shown, *isolated.proofs),
                 "tier": isolated.tier,
-                "not_shown": isolated.not_shown,
+                "not_shown": (*isolated.not_shown, *set_aside(case.task.suite)),
             }
         )
 
@@ -205,7 +249,8 @@ class BoxJudge:
             limits=limits.model_copy(
                 update={
                     "output_kib": max(limits.output_kib, JUDGE_OUTPUT_KIB),
-                    "seconds": 4 * case.task.budget.test_seconds + 120,
+                    "report_kib": limits.report_kib if case.task.suite is None else SUITE_REPORT_KIB,
+                    "seconds": min(86_400.0, 4 * case.task.budget.test_seconds + 120),
                 }
             ),
         )
@@ -224,6 +269,16 @@ class BoxJudge:
             measured=box.measured if box else None,
             seconds=time.monotonic() - started,
         )
+
+
+def set_aside(suite: Suite | None) -> tuple[str, ...]:
+    """What is to be said of tests that were not run at all."""
+    if suite is None or not suite.aside:
+        return ()
+    what = "test or test file was" if len(suite.aside) == 1 else "tests or test files were"
+    return (
+        f"{len(suite.aside)} {what} set aside and not run, as red for another reason or flaky: {proofs.some(suite.aside)}.",
+    )
 
 
 def unusable(draft: Draft) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine.case import Case
 from engine.checks.base import Subject
@@ -20,7 +20,7 @@ def tests_passed(report: Report) -> Proof:
     left = [test.node_id for test in report.tests if test.ended in NOT_COUNTED]
     detail = f"{len(passed)} of {len(report.tests) - len(left)} frozen tests passed by name"
     if left:
-        detail += f"; not counted, because the frozen file skips them on the input as well: {_some(left)}"
+        detail += f"; not counted, because the frozen file skips them on the input as well: {some(left)}"
     return Proof(name="tests passed", held=bool(passed) and report.status == "passed", detail=detail)
 
 
@@ -48,7 +48,7 @@ def red_before(case: Case, after: Report, baseline: Verdict) -> Proof:
     if stopped:
         detail += f"; {len(stopped)} of them did not end there, and take less than a twentieth of that time now"
     if flaky:
-        detail += f"; not counted, because they are flaky there: {_some(flaky)}"
+        detail += f"; not counted, because they are flaky there: {some(flaky)}"
     return Proof(name="red before", held=bool(red or stopped), detail=detail)
 
 
@@ -59,7 +59,7 @@ def green_before(after: Report, baseline: Verdict) -> Proof:
     red = [test.node_id for test in baseline.tests if test.ended not in {"passed", *NOT_COUNTED}]
     detail = f"{len(was)} tests were green on the code as handed in, and the same ones now"
     if red or was != now:
-        detail = f"not the same tests were green on the code as handed in: {_some([*red, *sorted(was ^ now)])}"
+        detail = f"not the same tests were green on the code as handed in: {some([*red, *sorted(was ^ now)])}"
     return Proof(name="green before", held=bool(was) and was == now and not red, detail=detail)
 
 
@@ -95,7 +95,7 @@ def changed_lines_ran(subject: Subject, after: Report) -> Proof:
                 silent.append(f"{path}:{min(lines)}")
     detail = f"{total - missed} of {total} changed executable lines ran"
     if silent:
-        detail += f"; none ran at {_some(silent)}"
+        detail += f"; none ran at {some(silent)}"
     return Proof(name=name, held=not silent or "*" in after.executed, detail=detail + _elsewhere(after))
 
 
@@ -129,10 +129,10 @@ def repeat_agrees(first: Report, reversed_order: Report, same_order: Report | No
         return Proof(name=name, held=True, detail="in the opposite order and with another hash seed")
     differs = sorted(set(_ends(first).items()) ^ set(_ends(reversed_order).items()))
     if same_order is not None and _ends(first) == _ends(same_order):
-        detail = f"with another hash seed; in the opposite order {_some([node for node, _ in differs])} differ"
+        detail = f"with another hash seed; in the opposite order {some([node for node, _ in differs])} differ"
         return Proof(name=name, held=True, detail=detail)
     return Proof(
-        name=name, held=False, detail=f"a second session ended differently: {_some([node for node, _ in differs])}"
+        name=name, held=False, detail=f"a second session ended differently: {some([node for node, _ in differs])}"
     )
 
 
@@ -148,6 +148,6 @@ def _elsewhere(after: Report) -> str:
     return "; the tests started other processes, whose lines are not counted" if "*" in after.executed else ""
 
 
-def _some(names: list[str], most: int = 5) -> str:
+def some(names: Iterable[str], most: int = 5) -> str:
     unique = list(dict.fromkeys(names))
     return ", ".join(unique[:most]) + (f" and {len(unique) - most} more" if len(unique) > most else "")

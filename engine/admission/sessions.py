@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 
 from engine.case import Case, Names
 from engine.checks.base import Subject
+from engine.checks.laying import lay
 from engine.checks.survey import Syntax
 from engine.checks.tests import NOT_COUNTED, Tests, Way, function_of
 from engine.domain import Finding, Report, Task, TestResult, Value
-from engine.isolation import lay
 from engine.proofs import CLEARLY_FASTER
 from sandboxes.base import Box
 

@@ -183,11 +183,10 @@ class Tests:
         ]
         if not findings and not any(result.ended == "passed" for result in results):
             findings.append(self._finding("no-tests", "no test passed"))
-        tally = Counter(result.ended for result in results)
         return Report(
             check=self.name,
             status="failed" if findings else "passed",
-            summary=", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "no test was collected",
+            summary=summed(results),
             findings=tuple(findings),
             seconds=outcome.seconds,
             tests=results,
@@ -357,6 +356,12 @@ def plugins(subject: Subject) -> list[str]:
 def function_of(node_id: str) -> str:
     """A node id without its parameters."""
     return node_id.split("[", 1)[0]
+
+
+def summed(results: Iterable[TestResult]) -> str:
+    """How many ended how."""
+    tally = Counter(result.ended for result in results)
+    return ", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "no test was collected"
 
 
 def file_of(node_id: str) -> str:
