@@ -35,6 +35,8 @@ async def lay_out_site(pip: Pip, wheels: Sequence[Path], site: Path, *, log: Log
         answer = await pip.ask(
             "install",
             *("--quiet", "--no-index", "--no-deps", "--no-compile", "--no-warn-script-location", "--ignore-installed"),
+            # Each was chosen for the boxes' Python; here pip would ask whether it is for the one that runs pip.
+            "--ignore-requires-python",
             *("--target", str(site)),
             *map(str, sorted(taken)),
         )
