@@ -70,6 +70,7 @@ class CannotBeHad(MendboxError):
 
     Attributes:
         finding: What is wrong where, with the end of what the resolver or the build said.
+        cause: What kind of reason, see `sandboxes.environments.wanted.Cause`.
     """
 
     def __init__(self, finding: Finding, *, cause: str) -> None:
@@ -77,6 +78,7 @@ class CannotBeHad(MendboxError):
         what = "correct it" if cause in {"unknown", "invalid", "conflict"} else "change it"
         super().__init__(f"{place}{finding.message}", hint=f"{what}, or go without what is not there: --no-deps")
         self.finding = finding
+        self.cause = cause
 
 
 class NotNow(MendboxError):

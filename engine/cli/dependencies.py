@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 8 * 2**20
 """Largest manifest or lock that is read."""
+OF_ENVIRONMENT = "environment: "
 AT_THE_ROOT = (*PACKAGE_FILES, "requirements.txt", *LOCKS, *OTHERS)
 
 
@@ -53,7 +54,7 @@ async def surround(task: Task, dependencies: Dependencies | None, settings: Sett
     from sandboxes.environments.wanted import Unresolved  # noqa: PLC0415 (as above)
 
     def tell(line: str) -> None:
-        watch(Preparing(message=f"environment: {line}"))
+        watch(Preparing(message=f"{OF_ENVIRONMENT}{line}"))
 
     try:
         task = await in_environment(task, dependencies, make_environments(settings), tell)
@@ -61,13 +62,13 @@ async def surround(task: Task, dependencies: Dependencies | None, settings: Sett
         finding = finding_of(error, dependencies, {**task.tests, **task.files})
         raise CannotBeHad(finding, cause=error.cause) from error
     if task.limits.environment:
-        watch(Noted(message=f"with {', '.join(dependencies.manifests) or 'what --with names'}"))
+        watch(Noted(message=f"with what {', '.join(dependencies.manifests) or '--with'} asks for"))
     return task
 
 
 def say_progress(event: Event) -> None:
-    """For commands without a display: what takes long, a line each."""
-    if isinstance(event, Preparing | Noted):
+    """For commands without a display: the few lines that are our own, and none of those that pip and the engine say."""
+    if isinstance(event, Preparing) and event.message.removeprefix(OF_ENVIRONMENT)[:1].islower():
         say(event.message)
 
 

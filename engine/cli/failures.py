@@ -19,7 +19,7 @@ from sandboxes.errors import BoxFull, SandboxError, UnsafePath
 
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 MOST_LINES = 30
-"""Lines of a resolver's or a build's last words that a person is shown."""
+"""Lines of a failed build's last words that a person is shown."""
 BLANK_RUN: dict[str, JsonValue] = {
     "ended": None,
     "exit_code": None,
@@ -86,7 +86,7 @@ def tell(error: Exception, *, command: str, json: bool) -> int:
         print_document(document | (BLANK_RUN if command == "run" else {}))
     else:
         said = redact(failure.evidence).strip().splitlines()[-MOST_LINES:]
-        if said:
+        if said and isinstance(error, CannotBeHad) and error.cause == "build":
             say("\n".join(said))
         say(f"mendbox: {what}" + (f"\n  {hint}" if hint else ""))
     return failure.exit_code
