@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -75,39 +75,57 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(name if "/" in pattern else name.rpartition("/")[2], pattern.removeprefix("./"))
 
 
+def clashing(names: Sequence[str], rules: Rules) -> tuple[str, ...]:
+    """Folders of test files that pytest could not tell apart, as they have one name and stand in no package; none where
+    it can. Several projects in one repository often have such.
+    """
+    packages = {_folder(name) for name in names if name.endswith("/__init__.py") or name == "__init__.py"}
+    folders: dict[str, list[str]] = {}
+    for name in collected(names, rules):
+        if name.endswith(".py") and _folder(name) not in packages:
+            folders.setdefault(name.rpartition("/")[2], []).append(_folder(name))
+    return tuple(sorted({folder for found in folders.values() if len(found) > 1 for folder in found}))
+
+
 def test_folders(names: Sequence[str], rules: Rules) -> frozenset[str]:
     """Folders of which everything belongs to the tests, each with a slash at its end."""
-    with_tests = {
-        above.as_posix()
-        for name in names
-        if rules.matches(name)
-        for above in PurePosixPath(name).parents
-        if above.as_posix() != "."
-    }
-    directly = {PurePosixPath(name).parent.as_posix() for name in names if rules.matches(name)}
+    matching = [name for name in names if rules.matches(name)]
+    directly = {_folder(name) for name in matching}
+    with_tests = {above for name in matching for above in _above(name)}
+    with_code = {above for name in names if name.endswith(".py") for above in _above(name)}
     found = set()
-    for folder in with_tests:
-        last = PurePosixPath(folder).name.casefold()
-        if last in {"tests", "test"} or (last in FOLDERS and (folder in directly or "/" not in folder)):
+    for folder in {above for name in names for above in _above(name)}:
+        last = folder.rpartition("/")[2].casefold()
+        if (
+            last == "tests"
+            # code that helps others to test is called so too
+            or (last == "test" and (folder in with_tests or folder not in with_code))
+            or (last == "testing" and (folder in directly or (folder in with_tests and "/" not in folder)))
+            or (last in _DATA and _folder(folder) in directly)
+        ):
             found.add(f"{folder}/")
     for start in rules.testpaths:
         plain = PurePosixPath(start).as_posix()
-        if plain in with_tests and plain != "." and _mostly_tests(plain, names, rules):
+        if plain in with_tests and _mostly_tests(plain, names, rules, found):
             found.add(f"{plain}/")
-    for name in names:
-        for above in PurePosixPath(name).parents:
-            if above.name.casefold() in _DATA and above.parent.as_posix() in directly:
-                found.add(f"{above.as_posix()}/")
     return frozenset(found)
 
 
-def _mostly_tests(folder: str, names: Sequence[str], rules: Rules) -> bool:
-    below = [name for name in names if name.startswith(f"{folder}/")]
-    if any(PurePosixPath(name).name in _OF_A_PROJECT or "src" in PurePosixPath(name).parts for name in below):
-        return False
-    inside = [name for name in below if name.endswith(".py")]
-    usual = [name for name in inside if rules.matches(name) or name.endswith(("/conftest.py", "/__init__.py"))]
-    return 2 * len(usual) >= len(inside)
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _above(name: str) -> list[str]:
+    """The folders that *name* stands in, the root aside."""
+    return [parent.as_posix() for parent in PurePosixPath(name).parents][:-1]
+
+
+def _mostly_tests(folder: str, names: Sequence[str], rules: Rules, found: Collection[str]) -> bool:
+    """Whether half of the modules in *folder*, those in folders of tests aside, are tests."""
+    inside = [name for name in names if name.startswith(f"{folder}/") and name.endswith(".py")]
+    outside = [name for name in inside if not any(f"{above}/" in found for above in _above(name))]
+    usual = [name for name in outside if rules.matches(name) or name.endswith(("/conftest.py", "/__init__.py"))]
+    return any(map(rules.matches, outside)) and 2 * len(usual) >= len(outside)
 
 
 def ignored_by(conftests: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from agents.base import Suite
 from engine.domain import Value
 from engine.repository.arguments import Arguments, Kept, read_arguments
-from engine.repository.collecting import NO_RECURSE, PYTHON_FILES, Rules, ignored_by
+from engine.repository.collecting import NO_RECURSE, PYTHON_FILES, Rules, clashing, ignored_by
 from engine.repository.commands import Told, told_commands
 from engine.repository.configuration import Configuration, read_configuration, split
 from engine.repository.importing import import_path
-from engine.repository.modes import builds, django_settings, only_unittest
+from engine.repository.modes import DJANGO_PLUGIN, builds, django_plugin, django_settings, only_unittest
 from engine.repository.suites import is_own, is_stranger, owner_of
 
 _ELSEWHERE = frozenset({"addopts", "testpaths", "pythonpath", "env", "django_find_project"})
@@ -33,11 +33,12 @@ class Found(Value):
 
     suite: Suite
     rules: Rules
-    source: str = ""
+    added: Mapping[str, str] = {}
+    """Frozen files that the project does not have, and that its tests need here."""
     notes: tuple[str, ...] = ()
 
 
-def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Iterable[str] = ()) -> Found:
+def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Collection[str] = ()) -> Found:
     """The suite of a project: *texts* are its Python files and its settings by name, *names* all that it has, *packages*
     what it needs, by name.
     """
@@ -57,32 +58,40 @@ def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Iterable
     notes += [f"{name} is set, which neither pytest nor the project knows: it was left out" for name in unknown]
     arguments = tuple(kept for kept in arguments if kept.option not in unknown)
     rules = _rules(options, arguments, _paths(told, command, addopts, configuration, exists), texts)
-    if not configuration.source and only_unittest(texts, rules):
+    if told.pattern or (not (configuration.source or told.source) and only_unittest(texts, rules)):
         notes.append("the tests are unittest's: pytest runs them")
         rules = rules.model_copy(update={"python_files": (told.pattern or "test*.py",)})
         options["python_files"] = " ".join(rules.python_files)
     environment = {**told.environment, **_environment(options)}
-    settings, found = django_settings(texts, {**options, **environment})
-    notes += found
+    settings, said = django_settings(texts, {**options, **environment})
+    added, more = django_plugin(settings, texts, packages)
+    words = [word for each in arguments if each.option != "--pyargs" for word in each.words]
+    words += ["-p", DJANGO_PLUGIN] if added else []
+    apart = () if any(kept.option == "--import-mode" for kept in arguments) else clashing(names, rules)
+    words += ["--import-mode=importlib"] if apart else []
+    places = [*environment.pop("PYTHONPATH", "").split(":"), *split(options.get("pythonpath", ""))]
+    suite = Suite(
+        options=_kept(options, unknown, rules) | settings,
+        arguments=tuple(words),
+        environment={**environment, **settings},
+        path=tuple(dict.fromkeys((*import_path(texts, names, list(filter(None, places))), *apart))),
+        build=builds(texts, names),
+    )
+    return Found(suite=suite, rules=rules, added=added, notes=(*notes, *said, *more))
+
+
+def _kept(options: Mapping[str, str], unknown: Collection[str], rules: Rules) -> dict[str, str]:
+    """The options that count, with what is looked into among them."""
     kept = {name: value for name, value in options.items() if name not in _ELSEWHERE | _OF_OUTPUT | {*unknown}}
     if options.get("strict", "").strip().lower() in {"1", "true", "yes", "on"}:
         kept = {"strict_markers": "true", "strict_xfail": "true", "strict_parametrization_ids": "true"} | kept
-    if rules.testpaths:
-        kept["testpaths"] = "\n".join(rules.testpaths)
-    suite = Suite(
-        options=kept | settings,
-        arguments=tuple(word for each in arguments if each.option != "--pyargs" for word in each.words),
-        environment={**environment, **settings},
-        path=import_path(texts, names, split(options.get("pythonpath", ""))),
-        build=builds(texts, names),
-    )
-    return Found(suite=suite, rules=rules, source=configuration.source, notes=tuple(notes))
+    return kept | ({"testpaths": "\n".join(rules.testpaths)} if rules.testpaths else {})
 
 
 class _Known:
     """Which options somebody there will know."""
 
-    def __init__(self, texts: Mapping[str, str], packages: Iterable[str]) -> None:
+    def __init__(self, texts: Mapping[str, str], packages: Collection[str]) -> None:
         self._strangers = any(map(is_stranger, packages))
         self._declaring = [
             text for name, text in texts.items() if name.endswith(".py") and ("addoption" in text or "addini" in text)

@@ -9,6 +9,10 @@ from pathlib import PurePosixPath
 
 from engine.repository.configuration import sections, table
 
+_NOT_THE_PROJECT = frozenset(
+    "docs doc examples example samples demo tests test testing benchmarks fixtures templates testdata data".split()
+)
+"""Folders below which a manifest is no part of what is tested."""
 _MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
@@ -18,6 +22,8 @@ def import_path(texts: Mapping[str, str], names: Sequence[str], pythonpath: Sequ
     found = [_joined("", path) for path in pythonpath]
     for name in sorted(names, key=lambda name: name.count("/")):
         folder, _, last = name.rpartition("/")
+        if not _NOT_THE_PROJECT.isdisjoint(folder.casefold().split("/")):
+            continue
         if last in _MANIFESTS and name in texts:
             said = [_joined(folder, place) for place in _said(last, texts[name])]
             said = [place for place in said if place in folders and place != (folder or ".")]

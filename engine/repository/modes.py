@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from engine.repository.collecting import Rules
 from engine.repository.configuration import table
 
 _SETTINGS = re.compile(r"""["']DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([\w.]+)["']""")
+_STARTERS = frozenset({"manage.py", "runtests.py", "run_tests.py", "test_runner.py"})
+"""Programs that people start the tests of a Django project with."""
+DJANGO_PLUGIN = "mendbox_django"
 _USES_PYTEST = re.compile(r"^\s*(?:import pytest\b|from pytest\b)", re.MULTILINE)
 _EXTENSION = re.compile(r"\b(?:ext_modules\s*=|Extension\(|cffi_modules\s*=|cythonize\()")
 
 
 def django_settings(texts: Mapping[str, str], options: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """``DJANGO_SETTINGS_MODULE`` of a Django project, which its own ``manage.py`` names where nothing else does."""
+    """``DJANGO_SETTINGS_MODULE`` of a Django project, which its own programs name where nothing else does."""
     name = "DJANGO_SETTINGS_MODULE"
     if name in options:
         return {name: options[name]}, []
-    for path in sorted((path for path in texts if f"/{path}".endswith("/manage.py")), key=lambda path: path.count("/")):
+    named = (path for path in texts if path.rpartition("/")[2] in _STARTERS)
+    for path in sorted(named, key=lambda path: (path.count("/"), not path.endswith("manage.py"))):
         if match := _SETTINGS.search(texts[path]):
             return {name: match[1]}, [f"{name} was read from {path!r}"]
     return {}, []
+
+
+def django_plugin(
+    options: Mapping[str, str], texts: Mapping[str, str], packages: Collection[str]
+) -> tuple[dict[str, str], list[str]]:
+    """A plugin to be laid beside the project, by name, where its tests are Django's and it has none for them."""
+    if "DJANGO_SETTINGS_MODULE" not in options or "pytest-django" in packages:
+        return {}, []
+    if not any("django.test" in text for name, text in texts.items() if name.endswith(".py")):
+        return {}, []
+    text = (Path(__file__).parent / "inside" / f"{DJANGO_PLUGIN}.py").read_text(encoding="utf-8")
+    note = (
+        "the tests are Django's, and pytest-django is not asked for: databases are made as `manage.py test` makes them"
+    )
+    return {f"{DJANGO_PLUGIN}.py": text}, [note]
 
 
 def only_unittest(texts: Mapping[str, str], rules: Rules) -> bool:

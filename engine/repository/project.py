@@ -28,7 +28,7 @@ class Project(Value):
     manifests: tuple[str, ...] = ()
     """Names, among `files`, of the files that `wanted` was read from: a change of one may change the environment."""
     declared: Declared | None = None
-    """What the judge has to know of the manifests; for `engine.domain.Task.declared`."""
+    """What the judge has to know of the manifests; for `engine.domain.Task.dependencies`."""
     origins: Mapping[str, Found] = {}
     """Where each of `files` came from, and what it held then."""
     collected: tuple[str, ...] = ()

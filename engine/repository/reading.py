@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.inputs.files import Found
 from engine.inputs.text import Undecodable, decode_source, encode_source
 from engine.repository.choosing import choose
-from engine.repository.collecting import Rules, collected, test_folders
+from engine.repository.collecting import FOLDERS, Rules, collected, test_folders
 from engine.repository.detecting import detect
 from engine.repository.entries import Entry, Gone, LeftOut, Looking, read
 from engine.repository.project import Project
@@ -21,6 +21,7 @@ from engine.repository.recognising import is_project
 from engine.repository.secrets import named_as_secret, named_like_secret, secret_in
 from engine.repository.sizing import limits_for
 from engine.repository.tracked import Listing, list_project
+from engine.repository.words import counted
 
 __all__ = ["is_project", "limits_for", "read_project"]
 
@@ -96,7 +97,7 @@ class _Reader:
             self._keep_exact(name)
         self._leave_out_secrets(frozen)
         texts = {name: raw.text for name, raw in self._read.items() if raw.text is not None}
-        tests = {name: text for name, text in texts.items() if name in frozen}
+        tests = {**{name: text for name, text in texts.items() if name in frozen}, **found.added}
         files = {name: text for name, text in texts.items() if name not in frozen}
         if not any(name.endswith(_PYTHON) for name in files):
             raise BadInput(
@@ -148,10 +149,10 @@ class _Reader:
                 self._read[name] = found.model_copy(update={"text": None})
 
     def _leave_out_secrets(self, frozen: frozenset[str]) -> None:
-        test_data = {name for name in frozen if name in self._listing.tracked or not self._listing.git}
+        test_data = {name for name in frozen if name in self._listing.tracked or not self._listing.commit}
         shown = 0
         for name, found in list(self._read.items()):
-            if not (what := secret_in(name, found.raw)) and named_like_secret(name):
+            if not (what := secret_in(name, found.raw)) and (named_like_secret(name) or named_as_secret(name)):
                 what = "it is named like a secret"
             if what and name in test_data:
                 shown += 1
@@ -160,7 +161,7 @@ class _Reader:
                 del self._read[name]
         if shown:
             self._notes.plain.append(
-                f"{shown} files look like secrets and are taken for data of the tests they stand among"
+                f"{counted(shown, 'file')} among the tests would be left out as secrets elsewhere, and are taken for data of theirs"
             )
 
 
@@ -228,7 +229,7 @@ def _look(root: Path, listing: Listing, names: Sequence[str], notes: _Notes) -> 
     for name in names:
         if ".git" in name.casefold().split("/"):
             continue
-        if named_as_secret(name):
+        if named_as_secret(name) and not _is_data(name, listing):
             notes.left_out(name, "it is named as a secret")
             continue
         try:
@@ -239,7 +240,7 @@ def _look(root: Path, listing: Listing, names: Sequence[str], notes: _Notes) -> 
         except LeftOut as why:
             notes.left_out(name, str(why))
             continue
-        if named_as_secret(entry.real.name):
+        if named_as_secret(entry.real.name) and not _is_data(entry.real.relative_to(root).as_posix(), listing):
             notes.left_out(name, "a link to a secret")
         elif name.casefold() in found:
             notes.left_out(name, f"its name differs from {found[name.casefold()].name!r} by case only")
@@ -248,6 +249,12 @@ def _look(root: Path, listing: Listing, names: Sequence[str], notes: _Notes) -> 
     if gone:
         notes.plain.append(f"{gone} files that git knows are not there")
     return list(found.values())
+
+
+def _is_data(name: str, listing: Listing) -> bool:
+    """Whether what is named as a secret is a specimen: committed, in a folder of its own somewhere among the tests."""
+    above = [part.casefold() for part in PurePosixPath(name).parts[:-2]]
+    return not FOLDERS.isdisjoint(above) and (name in listing.tracked if listing.commit else not listing.git)
 
 
 def _below(names: Sequence[str], folders: frozenset[str]) -> list[str]:

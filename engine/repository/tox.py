@@ -30,7 +30,7 @@ def of_ini(settings: Mapping[str, Mapping[str, str]]) -> Ran:
         section = settings[name]
         lines = _resolved(section.get("commands", ""), settings).replace("\\\n", " ").splitlines()
         for line in lines:
-            command = _FACTOR.sub("", line.strip()).lstrip("-! ")
+            command = _unconditional(line).lstrip("-! ")
             words = tuple(word for word in split(_plain(command)) if word)
             if words:
                 commands.append(words)
@@ -91,10 +91,19 @@ def _plain(text: str) -> str:
     return re.sub(r"\S*\{[^{}]*\}\S*", "", text)
 
 
+def _unconditional(line: str) -> str:
+    """A line as it counts for a usual environment: empty where it is for others only."""
+    line = line.strip()
+    factor = _FACTOR.match(line)
+    if factor is None:
+        return line
+    return line[factor.end() :].strip() if re.search(r"(?<!!)\b(?:py\d*|cpython|test|linux)\b", factor[0]) else ""
+
+
 def _variables(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in text.splitlines():
-        name, sign, value = _FACTOR.sub("", line.strip()).partition("=")
+        name, sign, value = _unconditional(line).partition("=")
         name, value = name.strip(), value.strip()
         if sign and name.isidentifier() and not re.search(r"\{env:\w+\}", value):
             found[name] = _plain(value)

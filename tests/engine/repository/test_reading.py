@@ -98,7 +98,7 @@ def test_a_key_that_tests_were_committed_with_is_their_data(tmp_path):
     assert "tests/keys/one.pem" in project.tests
     assert "src/calc/cacert.pem" in project.files
     assert "tests/keys/mine.pem" not in everything(project)
-    assert told(project, "data of the tests")
+    assert told(project, "data of theirs")
 
 
 def test_links_stand_for_files_inside_and_never_lead_out(tmp_path):

@@ -1,0 +1,1 @@
+"""What is laid into a project's boxes beside its own files."""
