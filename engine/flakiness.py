@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from engine.checks.base import Subject
 from engine.checks.laying import lay
-from engine.checks.tests import NOT_COUNTED, Tests, usual_way
+from engine.checks.tests import NOT_COUNTED, Tests, file_of, usual_way
 from engine.domain import Report, Verdict
 from engine.flaky import FAILED, SHARE
+from engine.sharding import LARGE, seconds_of
 from sandboxes.base import Box
 
 SEED = 1
@@ -56,6 +57,7 @@ class _Repeats:
         self._box = box
         self._first = first
         self._share = SHARE * subject.case.task.budget.test_seconds
+        self._paths = _files_to_repeat(subject, first)
         self.seconds = 0.0
 
     async def flaky_in_input(self) -> set[str]:
@@ -77,7 +79,7 @@ class _Repeats:
         otherwise than by its tests.
         """
         left = self._share - self.seconds
-        if self._first.seconds > left:
+        if self._first.seconds > left and not self._paths:
             return None
         case = self._subject.case
         budget = case.task.budget.model_copy(update={"test_seconds": left})
@@ -86,6 +88,8 @@ class _Repeats:
         way = usual_way(subject).model_copy(
             update={
                 "lines": False,
+                "contexts": False,
+                "paths": self._paths,
                 "reverse": reverse,
                 "fresh_interpreter": seed is not None,
                 "environment": {} if seed is None else {"PYTHONHASHSEED": str(seed)},
@@ -95,6 +99,13 @@ class _Repeats:
         report = await self._tests.session(subject, self._box, way)
         self.seconds += report.seconds
         return report if report.status == "passed" or _by_failing_tests_alone(report) else None
+
+
+def _files_to_repeat(subject: Subject, first: Report) -> tuple[str, ...]:
+    """Of a large suite those that hold a red test, as green ones are not in question; else all, for which empty stands."""
+    if subject.case.task.suite is None or seconds_of(first.tests) < LARGE:
+        return ()
+    return tuple(sorted({file_of(node) for node in _failed(first)}))
 
 
 def differing(one: Report | None, other: Report | None) -> set[str]:

@@ -42,7 +42,7 @@ def read(request: Read, texts: Mapping[str, str]) -> str:
         return f"{lines[first - 1][:LONGEST_READ]}\n[... line {first} goes on ...]"
     end = first + len(shown) - 1
     head = f"lines {first}-{end} of {len(lines)}:\n"
-    rest = f"\n[... cut: ask for line {end + 1} and on ...]" if end < last else ""
+    rest = f"[... cut: ask for line {end + 1} and on ...]" if end < last else ""
     return head + "".join(shown) + rest
 
 

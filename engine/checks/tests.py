@@ -35,6 +35,8 @@ WATCHED_LIBRARY = frozenset(
 """Modules whose functions no honest code replaces for longer than a test lasts, and that a test may judge by."""
 
 
+BROKE_OFF = (3, 4)
+"""Exit codes of pytest: an error of its own, or of a plugin; and arguments or settings that it does not know."""
 PROJECT_HANG = 30.0
 """Processor time, seconds, that one test of a project may take on the input."""
 
@@ -182,7 +184,7 @@ class Tests:
             *self._of_names(subject, results, ended),
         ]
         if not findings and not any(result.ended == "passed" for result in results):
-            findings.append(self._finding("no-tests", "no test passed"))
+            findings.append(self._nothing(outcome, lines))
         return Report(
             check=self.name,
             status="failed" if findings else "passed",
@@ -269,6 +271,15 @@ class Tests:
             elif result.ended in NOT_COUNTED and not _skipped_by_the_frozen_file(result, before, marked):
                 findings.append(self._finding(result.ended, f"{result.node_id}: {result.ended}, which is not a pass"))
         return findings
+
+    def _nothing(self, outcome: Outcome, lines: Sequence[said.Said]) -> Finding:
+        """Why no test passed although nothing else is wrong: there is none, or pytest itself came to no session."""
+        done = next((line for line in lines if isinstance(line, said.Done)), None)
+        if done is None or done.exit_code not in BROKE_OFF:
+            return self._finding("no-tests", "no test passed")
+        output = _output(outcome)
+        *_, last = [line for line in output.splitlines() if line.strip()] or [""]
+        return self._finding("no-session", f"pytest broke off before it had run a test: {last[-500:]}", output)
 
     def _finding(self, rule: str, message: str, evidence: str = "") -> Finding:
         return Finding(check=self.name, rule=rule, message=message[:900], evidence=evidence[-EVIDENCE:])

@@ -11,7 +11,7 @@ from engine.repository.result import SuiteRun
 
 LEAST_TEST_SECONDS = 20.0
 MOST_TEST_SECONDS = 3_600.0
-OF_THE_WHOLE = frozenset({"timeout", "memory", "processes", "disk", "no-report", "tampered"})
+OF_THE_WHOLE = frozenset({"timeout", "memory", "processes", "disk", "no-report", "no-session", "tampered"})
 """Rules of the findings about a session that came to no end of its own."""
 PATIENCE = 4.0
 """How many times as long as the first run took the suite may take in a box that is busier."""

@@ -6,14 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sandboxes.asking import Inspected, inspected_at_socket
 from sandboxes.environments.compiler import compiler_recipe
 from sandboxes.environments.contents import Contents
 from sandboxes.environments.identity import LABEL, Plan, key_of, parts_tag, read_plan, tag
+from sandboxes.environments.node_layers import layers
 from sandboxes.environments.uses import LastUse
 from sandboxes.environments.wanted import Environment, Wanted
 from sandboxes.programs import Log
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
     from sandboxes.images import Images
 
 T = TypeVar("T")
-
-
-class NodeLayer(NamedTuple):
-    """One image of a project in JavaScript."""
-
-    key: str
-    name: str
-    stands_on: str
-    node: Mapping[str, str]
 
 
 Tell = Callable[[str], None]
@@ -88,8 +80,8 @@ class Environments:
         """
         plan = read_plan(wanted)
         if wanted.node:
-            *_, (key, name, _stands_on, _node) = self._node_layers(wanted, plan)
-            return await self._find_named(key, name)
+            last = layers(wanted.node, self._stands_on(plan))[-1]
+            return await self._find_named(last.key, last.name)
         return Environment(reference="") if wanted.nothing else await self._find(plan)
 
     async def ensure(self, wanted: Wanted, on_progress: Tell = lambda _: None) -> Environment:
@@ -173,17 +165,6 @@ class Environments:
             raise ImageMissing("environments", f"{name} was made and is gone again", log=log.tail)
         return made.model_copy(update={"built": True})
 
-    def _node_layers(self, wanted: Wanted, plan: Plan) -> list[NodeLayer]:
-        """What stands on what, for a manifest of Node.js; the last one is the environment."""
-        from sandboxes.environments.node import key_of_node, layers  # noqa: PLC0415 (as above)
-
-        found: list[NodeLayer] = []
-        for node in layers(wanted.node):
-            stands_on = found[-1].name if found else self._stands_on(plan)
-            key = key_of_node(node, stands_on)
-            found.append(NodeLayer(key, f"{REPOSITORY}:{key}", stands_on, node))
-        return found
-
     async def _make_node(self, wanted: Wanted, plan: Plan, on_progress: Tell) -> Environment:
         """Each of the layers that is not there, over the image of the boxes."""
         from sandboxes.building import alone  # noqa: PLC0415 (as above)
@@ -194,17 +175,17 @@ class Environments:
         log = Log(on_progress)
         await self._have_parts(self._stands_on(plan), log)
         found: Environment | None = None
-        for key, name, stands_on, node in self._node_layers(wanted, plan):
-            async with alone(self._folder / f"{key}.lock", lambda: log.line("another run makes this environment")):
-                found = await self._find_named(key, name)
+        for layer in layers(wanted.node, self._stands_on(plan)):
+            waiting = partial(log.line, "another run is making this environment; waiting for it")
+            async with alone(self._folder / f"{layer.key}.lock", waiting):
+                found = await self._find_named(layer.key, layer.name)
                 if found is None:
-                    making = NodeMaking(self._folder / key, connect=connect, mirror=self._mirror, log=log)
-                    await making.make(node, key, stands_on=stands_on, name=name)
-                    made = await self._find_named(key, name)
+                    making = NodeMaking(self._folder / layer.key, connect=connect, mirror=self._mirror, log=log)
+                    await making.make(layer)
+                    made = await self._find_named(layer.key, layer.name)
                     found = made.model_copy(update={"built": True}) if made else None
-                    await self._on_engine(
-                        lambda client, key=key: evict(client, self._uses, most_mib=self._most_mib, spare=key)
-                    )
+                    bounded = partial(evict, uses=self._uses, most_mib=self._most_mib, spare=layer.key)
+                    await self._on_engine(bounded)
         if found is None:
             from sandboxes.errors import ImageMissing  # noqa: PLC0415 (only where something is wrong)
 

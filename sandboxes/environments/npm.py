@@ -69,7 +69,7 @@ async def install_modules(node: Mapping[str, str], folder: Path, *, cpu: str, lo
         Unresolved: The manifest or its lock is why it cannot be done.
         ImageMissing: npm is not there, or cannot reach its registry.
     """
-    written = {"package.json": json.dumps(_reduced(node))}
+    written = {"package.json": json.dumps(reduced(node))}
     locked = next((name for name in ("npm-shrinkwrap.json", "package-lock.json") if name in node), None)
     if locked is not None:
         _refuse_links(node[locked], locked)
@@ -133,7 +133,7 @@ def _first_words(said: str) -> str:
     return str(lines[0])[:300] if lines else said.rpartition("\n")[2][:300]
 
 
-def _reduced(node: Mapping[str, str]) -> dict[str, object]:
+def reduced(node: Mapping[str, str]) -> dict[str, object]:
     """The manifest without all that is not about packages.
 
     Raises:

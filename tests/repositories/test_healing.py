@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from engine.repository.reading import read_project
 
 from engine.harness import Mendbox
 from engine.repository.healing import Plan, RepositoryHealing
+from engine.repository.reading import read_project
 from engine.repository.result import RepositoryResult
 from engine.settings import Settings
 from engine.wiring import make_environments

@@ -1,7 +1,5 @@
 """The HTTP interface."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated
 
