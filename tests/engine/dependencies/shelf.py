@@ -25,12 +25,11 @@ class Shelf:
         self._require(wanted.requirements)
         names = [Requirement(line.partition(" --hash")[0]).name.lower() for line in wanted.requirements]
         self._require([line for line in wanted.constraints if Requirement(line).name in names])
-        modules = dict.fromkeys(names, names)
         return Environment(
             reference=f"shelf:{'-'.join(names)}",
             packages={name: self._has[name] for name in names},
             plugins=tuple(module for name, module in self._plugins.items() if name in names),
-            modules={module: module.replace("_", "-") for module in (*modules, *self._plugins.values())},
+            modules={module: name for name, module in self._plugins.items()},
         )
 
     def _require(self, lines: Sequence[str]) -> None:
