@@ -16,9 +16,6 @@ _DATA = frozenset({"__snapshots__", "testdata", "test_data", "test-data", "test_
 """Folders beside tests that hold what tests read."""
 
 
-_OF_A_PROJECT = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
-
-
 class Rules(Value):
     """What is collected."""
 
@@ -76,15 +73,19 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def clashing(names: Sequence[str], rules: Rules) -> tuple[str, ...]:
-    """Folders of test files that pytest could not tell apart, as they have one name and stand in no package; none where
-    it can. Several projects in one repository often have such.
+    """Folders from which pytest would import test files that it could not tell apart, as their modules, or the packages
+    that they are in, have one name; none where it can. Several projects in one repository often have such.
     """
-    packages = {_folder(name) for name in names if name.endswith("/__init__.py") or name == "__init__.py"}
-    folders: dict[str, list[str]] = {}
+    packages = {_folder(name) for name in names if name.endswith("/__init__.py")}
+    roots: dict[str, set[str]] = {}
     for name in collected(names, rules):
-        if name.endswith(".py") and _folder(name) not in packages:
-            folders.setdefault(name.rpartition("/")[2], []).append(_folder(name))
-    return tuple(sorted({folder for found in folders.values() if len(found) > 1 for folder in found}))
+        if name.endswith(".py"):
+            root = _folder(name)
+            while root in packages:
+                root = _folder(root)
+            top = name.removeprefix(f"{root}/").partition("/")[0]
+            roots.setdefault(top, set()).add(root)
+    return tuple(sorted({root for found in roots.values() if len(found) > 1 for root in found if root}))
 
 
 def test_folders(names: Sequence[str], rules: Rules) -> frozenset[str]:

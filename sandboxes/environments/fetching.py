@@ -59,6 +59,8 @@ class Answer(BaseModel):
     other_python: tuple[str, ...] = ()
     archive: str = ""
     url: str = ""
+    forced: bool = False
+    """Whether the person's settings allow no wheel of it, so that the one that was built has to be named."""
 
 
 class Pip:

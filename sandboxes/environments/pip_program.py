@@ -34,11 +34,12 @@ _NETWORK = {
 class SourceMet(Exception):
     """A source distribution is needed, and there is no wheel of it yet."""
 
-    def __init__(self, archive: str, requirement: str, url: str) -> None:
+    def __init__(self, archive: str, requirement: str, url: str, *, forced: bool) -> None:
         super().__init__(archive)
         self.archive = archive
         self.url = url
         self.requirement = requirement
+        self.forced = forced
 
 
 class Observed:
@@ -48,6 +49,7 @@ class Observed:
         self.sources = sources
         self.unreachable: list[str] = []
         self.finder: Any = None
+        self.formats: Any = None
 
     def index_failed(self, link: Any, reason: Any, meth: Any = None) -> None:
         if getattr(getattr(reason, "response", None), "status_code", None) not in _GONE:
@@ -62,7 +64,14 @@ class Observed:
         requirement = distribution.req
         archive = os.path.join(self.sources, requirement.link.filename)
         shutil.copyfile(requirement.local_file_path, archive)
-        raise SourceMet(archive, str(requirement.req or requirement.link), requirement.link.url_without_fragment)
+        url = requirement.link.url_without_fragment
+        raise SourceMet(archive, str(requirement.req or requirement.link), url, forced=self._forced(requirement))
+
+    def _forced(self, requirement: Any) -> bool:
+        """Whether the person's settings allow no wheel of it."""
+        name = requirement.req.name if requirement.req is not None else ""
+        normalised = _part("pip._vendor.packaging.utils").canonicalize_name(name)
+        return "binary" not in self.formats.get_allowed_formats(normalised)
 
     def listen(self, markers: dict[str, str]) -> None:
         """Put ourselves where pip would judge markers, give up on an index, or run a build."""
@@ -93,6 +102,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     really = command.run
 
     def listened(*given: Any) -> int:
+        observed.formats = given[0].format_control
         try:
             return int(really(*given))
         except Exception as error:
@@ -113,7 +123,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
 def _meaning(error: BaseException, observed: Observed) -> dict[str, Any]:
     if isinstance(error, SourceMet):
-        return {"kind": "source", "archive": error.archive, "requirement": error.requirement, "url": error.url}
+        met = {"archive": error.archive, "requirement": error.requirement, "url": error.url, "forced": error.forced}
+        return {"kind": "source", **met}
     said = {"message": str(error)[:4_000]}
     exceptions = _part("pip._internal.exceptions")
     causes = list(getattr(error.__cause__, "causes", ()))

@@ -57,6 +57,7 @@ class Resolving:
         self.depth = depth
         self._links = folder / "links"
         self._built: dict[str, Path] = {}
+        self._forced: list[Path] = []
         self._made = 0
 
     async def wheels(self, plan: Plan) -> tuple[Path, ...]:
@@ -120,8 +121,10 @@ class Resolving:
         with translated("write down what is wanted"):
             asked.write_text("".join(f"{self._stated(line, more)}\n" for line in lines), encoding="utf-8")
             allowed.write_text("".join(f"{self._stated(line, more)}\n" for line in constraints), encoding="utf-8")
+            with allowed.open("a", encoding="utf-8") as file:
+                file.writelines(f"{wheel_name(wheel)} @ {wheel.as_uri()}\n" for wheel in self._forced)
         words = ("--find-links", str(self._links), "--requirement", str(asked))
-        return (*words, "--constraint", str(allowed)) if constraints else words
+        return (*words, "--constraint", str(allowed))
 
     def _stated(self, line: Line, more: Mapping[str, str]) -> str:
         wheel = self._built.get(line.url)
@@ -140,7 +143,10 @@ class Resolving:
                 evidence=self._log.tail,
             )
         wheel = await self._builder.build(archive, requirement, resolving=self)
-        self._built[answer.url] = Path(await asyncio.to_thread(shutil.copy, wheel, self._links))
+        with translated("keep what was built"):
+            self._built[answer.url] = Path(await asyncio.to_thread(shutil.copy, wheel, self._links))
+        if answer.forced:
+            self._forced.append(self._built[answer.url])
 
     def apart(self, folder: Path) -> Resolving:
         """Another one, for what a build needs: its wheels are none of the environment's."""

@@ -84,6 +84,7 @@ class Session:
         sys.path[:0] = [os.path.join(here, folder) if folder != "." else here for folder in asked["path"]]
         sys.addaudithook(self.on_audit)
         self.originals.watch(asked["library"])
+        self.originals.trust(asked["plugins"])
         say = reporting.speaker(self.pipe, asked.pop("nonce"))
         self.reporter = reporting.Reporter(say, asked, originals=self.originals)
         if self.watched and self.lines is not None:
