@@ -12,6 +12,9 @@ from engine.domain import Finding, Report
 
 MOST_FILES = 2_000
 MOST_BYTES = 16 * 2**20
+MOST_PROJECT_FILES = 5_000
+MOST_PROJECT_BYTES = 36 * 2**20
+"""What a draft of a whole project may have: as much as is read of one, and something new."""
 MOST_FILE_BYTES = 2 * 2**20
 
 RUNNER_FILES = frozenset(
@@ -36,7 +39,7 @@ COMPILED = (".pyc", ".pyo", ".pth", ".so", ".pyd", ".egg-link")
 
 def examine(draft: dict[str, str], case: Case) -> Report:
     """A report on the draft's paths and sizes, compared with what was handed in."""
-    findings = [*_sizes(draft)]
+    findings = [*_sizes(draft, project=case.task.suite is not None)]
     findings += [
         Finding(check="shape", rule="path", path=path[:200], message=f"a test's path is refused: {unsafe(path)}")
         for path in sorted(case.tests)
@@ -54,15 +57,16 @@ def examine(draft: dict[str, str], case: Case) -> Report:
     )
 
 
-def _sizes(draft: dict[str, str]) -> list[Finding]:
+def _sizes(draft: dict[str, str], *, project: bool) -> list[Finding]:
+    most_files, most_bytes = (MOST_PROJECT_FILES, MOST_PROJECT_BYTES) if project else (MOST_FILES, MOST_BYTES)
     total = sum(len(text.encode("utf-8", "surrogatepass")) for text in draft.values())
     findings = []
     if not draft:
         findings.append("the draft has no files")
-    if len(draft) > MOST_FILES:
-        findings.append(f"the draft has {len(draft)} files; at most {MOST_FILES} are taken")
-    if total > MOST_BYTES:
-        findings.append(f"the draft has {total} bytes; at most {MOST_BYTES} are taken")
+    if len(draft) > most_files:
+        findings.append(f"the draft has {len(draft)} files; at most {most_files} are taken")
+    if total > most_bytes:
+        findings.append(f"the draft has {total} bytes; at most {most_bytes} are taken")
     findings += [
         f"{path[:200]!r} has more than {MOST_FILE_BYTES} bytes"
         for path, text in draft.items()

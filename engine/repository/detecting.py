@@ -13,6 +13,7 @@ from engine.repository.commands import Told, told_commands
 from engine.repository.configuration import Configuration, read_configuration, split
 from engine.repository.importing import import_path
 from engine.repository.modes import DJANGO_PLUGIN, builds, django_plugin, django_settings, only_unittest
+from engine.repository.secrets import secret_in
 from engine.repository.suites import is_own, is_stranger, owner_of
 
 _ELSEWHERE = frozenset({"addopts", "testpaths", "pythonpath", "env", "django_find_project"})
@@ -62,7 +63,11 @@ def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Collecti
         notes.append("the tests are unittest's: pytest runs them")
         rules = rules.model_copy(update={"python_files": (told.pattern or "test*.py",)})
         options["python_files"] = " ".join(rules.python_files)
-    environment = {**told.environment, **_environment(options)}
+    environment = {
+        name: value
+        for name, value in {**told.environment, **_environment(options)}.items()
+        if not secret_in(name, value.encode())
+    }
     settings, said = django_settings(texts, {**options, **environment})
     added, more = django_plugin(settings, texts, packages)
     words = [word for each in arguments if each.option != "--pyargs" for word in each.words]

@@ -166,6 +166,8 @@ def with_environment(suite: Suite, environment: Environment) -> Suite:
         if _may_stay(option, value, loaded, present):
             arguments += [option, *value]
     if _BENCHMARK in loaded:
+        # it refuses to be disabled and asked for at once
+        arguments = [word for word in arguments if word not in {"--benchmark-only", "--benchmark-enable"}]
         arguments.append("--benchmark-disable")
     options = {name: value for name, value in suite.options.items() if is_own(name) or owner_of(name) in {"", *loaded}}
     declared = "\n".join(text for top, text in SPOILERS.items() if text and top in present)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import unicodedata
 from pathlib import Path
 
+from engine.checks.shape import unsafe
 from engine.domain import Value
 from engine.errors import BadInput
 from engine.inputs.walking import IGNORED
@@ -151,10 +151,8 @@ def _plain(raw: bytes, notes: list[str]) -> str | None:
     except UnicodeDecodeError:
         notes.append(f"left out {os.fsdecode(raw)!r}: its name is no valid UTF-8")
         return None
-    if "\\" in name or any(unicodedata.category(sign) in {"Cc", "Cs", "Cf"} for sign in name):
-        notes.append(f"left out {name!r}: a name with control characters or a backslash")
-        return None
-    if len(name) > 1_000 or any(len(part.encode()) > 200 for part in name.split("/")):
-        notes.append(f"left out {name[:80]!r}...: its name is too long")
+    # another repository is listed as a folder
+    if why := unsafe(name.rstrip("/")):
+        notes.append(f"left out {name[:200]!r}: {why}")
         return None
     return name

@@ -2,8 +2,9 @@
 
 import pytest
 
+from agents.base import Suite
 from engine.checks import shape
-from engine.checks.shape import MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, unsafe
+from engine.checks.shape import MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, MOST_PROJECT_FILES, unsafe
 from tests.engine.made import RIGHT, TEST, WRONG, case, task
 
 
@@ -110,6 +111,18 @@ def test_sizes_are_bounded():
     assert "'a.txt'" in large.findings[0].message
     assert str(MOST_BYTES) in heavy.findings[0].message
     assert empty.findings[0].message == "the draft has no files"
+
+
+def test_a_project_may_have_more_files():
+    """As many as are read of one, and some more."""
+    files = {f"f{n}.txt": "" for n in range(MOST_FILES + 1)}
+    project = case().model_copy(update={"task": task().model_copy(update={"suite": Suite()})})
+
+    assert shape.examine(files, project).status == "passed"
+    assert (
+        str(MOST_PROJECT_FILES)
+        in shape.examine(files | {f"g{n}.txt": "" for n in range(3_000)}, project).findings[0].message
+    )
 
 
 def test_findings_are_bounded():
