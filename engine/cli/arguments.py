@@ -163,6 +163,7 @@ def _about_pipelines(commands: argparse._SubParsersAction[Parser]) -> None:
     _budget(ci)
     ci.add_argument("--tokens", metavar="N", type=_tokens, help="tokens of all model calls together")
     ci.add_argument("--usd", metavar="X", type=_money, help="US dollars for all model calls together")
+    _dependencies(ci)
     _fresh(ci)
     _json(ci)
 
@@ -265,6 +266,8 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     images.add_argument("action", choices=("build", "list", "prune"))
     _json(images)
 
+    _envs(commands)
+
     doctor = _command(commands, "doctor", "is everything here that a box needs? what to do where not")
     _json(doctor)
 
@@ -275,6 +278,16 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     demo.add_argument("folder", metavar="FOLDER", nargs="?", help="where the examples are (default: examples/)")
     _author(demo)
     _budget(demo)
+
+
+def _envs(commands: argparse._SubParsersAction[Parser]) -> None:
+    envs = _command(commands, "envs", "what projects need, in images: list them, or remove some")
+    actions = envs.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    _json(_command(actions, "list", "every environment, the one used last first"))
+    prune = _command(actions, "prune", "remove those beyond the bound of MENDBOX_ENVS_MIB; never one in use")
+    prune.add_argument("--older", metavar="DAYS", type=_days, help="those that were not used for so many days")
+    prune.add_argument("--all", action="store_true", help="every one")
+    _json(prune)
 
 
 def _command(commands: argparse._SubParsersAction[Parser], name: str, promise: str) -> Parser:

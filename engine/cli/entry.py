@@ -25,6 +25,7 @@ COMMANDS = {
     "resume": "engine.cli.resume",
     "bench": "engine.cli.bench",
     "images": "engine.cli.images",
+    "envs": "engine.cli.envs",
     "doctor": "engine.cli.doctor",
     "serve": "engine.cli.serve",
     "demo": "engine.cli.demo",

@@ -50,11 +50,18 @@ class Observed:
         self.unreachable: list[str] = []
         self.finder: Any = None
         self.formats: Any = None
+        self.other_python: dict[tuple[str, str], None] = {}
 
     def index_failed(self, link: Any, reason: Any, meth: Any = None) -> None:
         if getattr(getattr(reason, "response", None), "status_code", None) not in _GONE:
             self.unreachable.append(f"{link}: {reason}")
         self._tell(link, reason, meth)
+
+    def evaluated(self, evaluator: Any, link: Any) -> Any:
+        result, detail = found = self._evaluate(evaluator, link)
+        if getattr(result, "name", "") == "requires_python_mismatch":
+            self.other_python[str(evaluator._canonical_name), str(detail)] = None
+        return found
 
     def installation_error(self, factory: Any, error: Any, constraints: Any) -> Any:
         self.finder = factory._finder
@@ -74,7 +81,10 @@ class Observed:
         return "binary" not in self.formats.get_allowed_formats(normalised)
 
     def listen(self, markers: dict[str, str]) -> None:
-        """Put ourselves where pip would judge markers, give up on an index, or run a build."""
+        """Put ourselves where pip would judge markers, give up on an index, or run a build.
+
+        In place of methods stand functions: a bound method would not be told whose method it stands for.
+        """
         environment = _part("pip._vendor.packaging.markers")
         _require(environment, "default_environment")
         environment.default_environment = lambda: dict(markers)
@@ -84,13 +94,15 @@ class Observed:
         collector = _part("pip._internal.index.collector")
         self._tell = _require(collector, "_handle_get_simple_fail")
         collector._handle_get_simple_fail = self.index_failed
+        evaluator = _part("pip._internal.index.package_finder").LinkEvaluator
+        self._evaluate = _require(evaluator, "evaluate_link")
+        evaluator.evaluate_link = lambda *given: self.evaluated(*given)
         factory = _part("pip._internal.resolution.resolvelib.factory").Factory
         self._explain = _require(factory, "get_installation_error")
-        # functions, because a bound method would not be told whose method it stands for
-        factory.get_installation_error = lambda *given: self.installation_error(*given)  # noqa: PLW0108
+        factory.get_installation_error = lambda *given: self.installation_error(*given)
         source = _part("pip._internal.distributions.sdist").SourceDistribution
         _require(source, "prepare_distribution_metadata")
-        source.prepare_distribution_metadata = lambda *given, **named: self.source_met(*given, **named)  # noqa: PLW0108
+        source.prepare_distribution_metadata = lambda *given, **named: self.source_met(*given, **named)
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
@@ -125,13 +137,13 @@ def _meaning(error: BaseException, observed: Observed) -> dict[str, Any]:
     if isinstance(error, SourceMet):
         met = {"archive": error.archive, "requirement": error.requirement, "url": error.url, "forced": error.forced}
         return {"kind": "source", **met}
-    said = {"message": str(error)[:4_000]}
+    said = {"message": str(getattr(error, "message", None) or error)[:4_000]}
     exceptions = _part("pip._internal.exceptions")
     causes = list(getattr(error.__cause__, "causes", ()))
     if causes or isinstance(error, exceptions.DistributionNotFound):
         if observed.unreachable:
             return {"kind": "unreachable", "message": "; ".join(observed.unreachable[:3])[:4_000]}
-        return {**said, **_unresolved(error, causes, observed.finder, exceptions)}
+        return {**said, **_unresolved(error, causes, observed, exceptions)}
     return {"kind": _kind(error, exceptions), **said}
 
 
@@ -147,11 +159,11 @@ def _kind(error: BaseException, exceptions: Any) -> str:
     return "invalid" if isinstance(error, exceptions.InstallationError) else "failed"
 
 
-def _unresolved(error: BaseException, causes: list[Any], finder: Any, exceptions: Any) -> dict[str, Any]:
+def _unresolved(error: BaseException, causes: list[Any], observed: Observed, exceptions: Any) -> dict[str, Any]:
     wanted = [str(cause.requirement.format_for_error()) for cause in causes]
     if isinstance(error, exceptions.UnsupportedPythonVersion):
         return {"kind": "python", "requirement": str(causes[0].parent or "") if causes else ""}
-    if not isinstance(error, exceptions.DistributionNotFound) or len(causes) != 1 or finder is None:
+    if not isinstance(error, exceptions.DistributionNotFound) or len(causes) != 1 or observed.finder is None:
         # pip says which in its log alone
         return {
             "kind": "conflict",
@@ -159,14 +171,14 @@ def _unresolved(error: BaseException, causes: list[Any], finder: Any, exceptions
             "message": _opposed(causes) or str(error),
         }
     name = causes[0].requirement.project_name
-    versions = sorted({candidate.version for candidate in finder.find_all_candidates(name)})
+    versions = sorted({candidate.version for candidate in observed.finder.find_all_candidates(name)})
     parent = causes[0].parent
     return {
         "kind": "unknown",
         "requirement": wanted[0],
         "parent": f"{parent.name} {parent.version}" if parent is not None else "",
         "versions": [str(version) for version in versions][-_SHOWN:],
-        "other_python": _for_other_pythons(finder, str(name)),
+        "other_python": _for_other_pythons(observed, causes[0].requirement),
     }
 
 
@@ -185,15 +197,16 @@ def _opposed(causes: list[Any]) -> str:
     return ", but ".join(sides[:_SHOWN])
 
 
-def _for_other_pythons(finder: Any, name: str) -> list[str]:
-    """Why releases of *name* were left out: the Python that each asks for."""
-    normalise = _part("pip._vendor.packaging.utils").canonicalize_name
-    reasons = []
-    for link, result, detail in getattr(finder, "_logged_links", ()):
-        mismatch = getattr(result, "name", "") == "requires_python_mismatch"
-        if mismatch and normalise(link.filename).startswith(normalise(name)) and str(detail) not in reasons:
-            reasons.append(str(detail))
-    return reasons[:_SHOWN]
+def _for_other_pythons(observed: Observed, requirement: Any) -> list[str]:
+    """Releases that would have been right but for the Python that each asks for."""
+    parse = _part("pip._vendor.packaging.version").parse
+    wanted = requirement.get_candidate_lookup()[1]
+    found = []
+    for name, detail in observed.other_python:
+        version = detail.partition(" ")[0]
+        if name == requirement.project_name and wanted.specifier.contains(parse(version), prereleases=True):
+            found.append(detail)
+    return found[-_SHOWN:]
 
 
 def _part(name: str) -> Any:
