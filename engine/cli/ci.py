@@ -16,6 +16,7 @@ from engine.ci.branch import NotProposed, Proposed, propose, require_possible
 from engine.ci.folder import USUAL, Folder
 from engine.ci.pipeline import Pipeline, read_pipeline
 from engine.ci.reporting import Reported, Reporting, tell
+from engine.cli.dependencies import read_whole
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED, OF_A_SIGNAL, VERIFIED
 from engine.cli.output import print_document
 from engine.cli.repository import SECONDS, heal
@@ -27,7 +28,6 @@ from engine.errors import BadInput
 from engine.receipts.keys import read_private_key
 from engine.repository.healing import Plan
 from engine.repository.project import Project
-from engine.repository.reading import read_project
 from engine.repository.result import RepositoryResult
 from engine.settings import Settings
 from engine.version import version
@@ -44,7 +44,7 @@ def command(arguments: argparse.Namespace) -> int:
         key = read_private_key(Path(arguments.sign)) if arguments.sign is not None else None
         folder = Folder(root / USUAL if arguments.out is None else Path(arguments.out))
         folder.prepare()
-        project = read_project(root)
+        project = read_whole(root, arguments)
         for note in (*project.notes, *folder.notes):
             say(note)
         plan = Plan(

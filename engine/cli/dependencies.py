@@ -17,6 +17,7 @@ from engine.settings import Settings
 
 if TYPE_CHECKING:
     from engine.dependencies.reading import Dependencies
+    from engine.repository.project import Project
 
 MOST_BYTES = 8 * 2**20
 """Largest manifest or lock that is read."""
@@ -37,6 +38,22 @@ def read_dependencies(arguments: argparse.Namespace, inputs: Inputs) -> Dependen
 def read_of_script(arguments: argparse.Namespace, name: str, source: str) -> Dependencies | None:
     """The same for a single script, whose only manifest is its own header."""
     return _read(arguments, {name: source}, {}, {})
+
+
+def read_whole(root: Path, arguments: argparse.Namespace) -> Project:
+    """The project in *root*, with what the user says of the packages that it needs.
+
+    Raises:
+        BadInput: What the user adds is no requirement, or *root* is no project.
+    """
+    from engine.dependencies.reading import read_wanted  # noqa: PLC0415 (plain files without a manifest need it not)
+    from engine.repository.reading import read_project  # noqa: PLC0415 (as above)
+    from sandboxes.environments.wanted import Wanted  # noqa: PLC0415 (as above)
+
+    _require_sense(arguments)
+    _require_requirements(arguments.with_, read_wanted({}, allowed=arguments.with_))
+    project = read_project(root, allowed=arguments.with_, allow_new=arguments.allow_new_deps)
+    return project.model_copy(update={"wanted": Wanted(), "declared": None}) if arguments.no_deps else project
 
 
 async def surround(task: Task, dependencies: Dependencies | None, settings: Settings, watch: Watcher) -> Task:
@@ -75,9 +92,8 @@ def say_progress(event: Event) -> None:
 def _read(
     arguments: argparse.Namespace, inside: Mapping[str, str], tests: Mapping[str, str], outside: Mapping[str, str]
 ) -> Dependencies | None:
+    _require_sense(arguments)
     if arguments.no_deps:
-        if arguments.with_ or arguments.allow_new_deps:
-            raise BadInput("--no-deps goes with neither --with nor --allow-new-deps")
         return None
     asked = bool(arguments.with_ or arguments.allow_new_deps)
     if not asked and not outside and not any(is_manifest(path, text) for path, text in inside.items()):
@@ -94,6 +110,11 @@ def _read(
         kept = [line.partition(" --hash=")[0] for line in found.wanted.requirements if " @ " not in line]
         found = found.model_copy(update={"allowed": tuple(dict.fromkeys((*found.allowed, *kept)))})
     return found
+
+
+def _require_sense(arguments: argparse.Namespace) -> None:
+    if arguments.no_deps and (arguments.with_ or arguments.allow_new_deps):
+        raise BadInput("--no-deps goes with neither --with nor --allow-new-deps")
 
 
 def _require_requirements(given: list[str], found: Dependencies) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from engine.cli.dependencies import read_whole
 from engine.cli.exits import ENVIRONMENT, MISUSE, NOT_VERIFIED, OF_A_SIGNAL, VERIFIED
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document, run_document
@@ -21,7 +22,6 @@ from engine.harness import Mendbox
 from engine.repository.applying import NotApplied, apply
 from engine.repository.healing import Plan, RepositoryHealing
 from engine.repository.project import Project
-from engine.repository.reading import read_project
 from engine.repository.recognising import is_project
 from engine.repository.result import RepositoryResult
 from engine.settings import Settings
@@ -42,7 +42,7 @@ def command(arguments: argparse.Namespace) -> int:
         raise BadInput("--error is for files: a repository's own tests say what is wrong")
     settings = read_settings()
     receipt = wanted(arguments)
-    project = read_project(Path(arguments.paths[0]))
+    project = read_whole(Path(arguments.paths[0]), arguments)
     for note in project.notes:
         say(note)
     plan = Plan(author=arguments.author, budget=budget(arguments, settings), fresh=arguments.fresh)

@@ -26,8 +26,8 @@ class Environments(Protocol):
         """
 
 
-async def environment_for(dependencies: Dependencies, environments: Environments, on_progress: Tell) -> Environment:
-    """The environment with what the project needs; the usual one where it needs nothing.
+async def environment_for(wanted: Wanted, environments: Environments, on_progress: Tell) -> Environment:
+    """The environment with what a project needs; the usual one where it needs nothing.
 
     A lock that was made for another Python may hold to versions which this one has no release of. Where there is an
     environment without it, that is taken, and *on_progress* is told.
@@ -36,7 +36,6 @@ async def environment_for(dependencies: Dependencies, environments: Environments
         Unresolved: There can be none, and the requirements are why.
         SandboxError: The machinery failed.
     """
-    wanted = dependencies.wanted
     try:
         return await environments.ensure(wanted, on_progress)
     except Unresolved as error:
@@ -51,7 +50,7 @@ async def environment_for(dependencies: Dependencies, environments: Environments
 
 async def surround(task: Task, dependencies: Dependencies, environments: Environments, on_progress: Tell) -> Task:
     """*task* as it is judged in the environment of its project; raises what `environment_for` does."""
-    environment = await environment_for(dependencies, environments, on_progress)
+    environment = await environment_for(dependencies.wanted, environments, on_progress)
     limits = task.limits.model_copy(update={"environment": environment.reference})
     suite = suite_in(environment, task.suite, dependencies, task.tests)
     return task.model_copy(update={"limits": limits, "dependencies": dependencies.declared, "suite": suite})

@@ -82,7 +82,7 @@ def read_wanted(
     chosen = [each for each in stated if is_chosen(each.group) or each.group in extras]
     notes = [note for manifest in said for note in manifest.notes]
     chosen += _of_the_tests(tests or _named_as_tests(texts), texts, stated, chosen, notes)
-    chosen += _of_imports(texts, chosen, notes) if allow_new else []
+    chosen += _of_imports(texts, chosen, notes) if allow_new and not manifests else []
     notes += _of_the_judge(chosen)
     lines = _agreeing([each for each in chosen if each.name not in JUDGES], notes)
     pins = [pin for manifest in manifests for pin in manifest.pins if pin.name not in own]

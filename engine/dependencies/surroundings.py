@@ -35,7 +35,7 @@ class ByManifests:
         if now.wanted == before.wanted:
             return usual
         try:
-            made = await environment_for(now, self._environments(), self._notify)
+            made = await environment_for(now.wanted, self._environments(), self._notify)
         except Unresolved as error:
             return usual.model_copy(update={"report": _report([finding_of(error, now, files)])})
         summary = f"resolved anew: {len(made.packages)} packages"

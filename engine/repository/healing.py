@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from agents.base import Suite, Usage
+from engine.dependencies.ensuring import environment_for
 from engine.domain import Budget, Task, Value, diff_files
 from engine.events import Noted, Preparing, Watcher, nobody
 from engine.harness import Mendbox
@@ -145,7 +146,7 @@ class RepositoryHealing:
         return Healed(cause=cause, run=ended, diff=diff)
 
     async def _task(self, project: Project) -> Task:
-        self._environment = environment = await self._environments.ensure(project.wanted, self._tell)
+        self._environment = environment = await environment_for(project.wanted, self._environments, self._tell)
         limits = limits_for(project, self._mendbox.settings.limits)
         budget = self._plan.budget
         patience = min(MOST_TEST_SECONDS, max(budget.test_seconds, FIRST_LOOK_SHARE * budget.seconds))

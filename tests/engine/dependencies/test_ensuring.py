@@ -30,10 +30,10 @@ async def test_a_project_that_needs_nothing_gets_the_usual_box() -> None:
 
 async def test_a_lock_for_another_python_gives_way_and_says_so() -> None:
     """Versions that cannot be had are not held to, where there are others."""
-    found = Dependencies(wanted=Wanted(requirements=("six",), constraints=("six==1.0",)))
+    wanted = Wanted(requirements=("six",), constraints=("six==1.0",))
     told: list[str] = []
 
-    environment = await environment_for(found, Shelf({"six": "1.16"}), told.append)
+    environment = await environment_for(wanted, Shelf({"six": "1.16"}), told.append)
 
     assert environment.packages == {"six": "1.16"}
     assert any("the lock cannot be kept to: six==1.0 excludes 1.16" in line for line in told)
@@ -41,10 +41,10 @@ async def test_a_lock_for_another_python_gives_way_and_says_so() -> None:
 
 async def test_what_cannot_be_had_even_without_the_lock_is_told_as_the_lock_has_it() -> None:
     """The first reason is the project's own."""
-    found = Dependencies(wanted=Wanted(requirements=("six>2",), constraints=("six==1.0",)))
+    wanted = Wanted(requirements=("six>2",), constraints=("six==1.0",))
 
     with pytest.raises(Unresolved, match="six>2 excludes"):
-        await environment_for(found, Shelf({"six": "1.16"}), lambda _: None)
+        await environment_for(wanted, Shelf({"six": "1.16"}), lambda _: None)
 
 
 def test_only_plugins_that_are_asked_for_take_part_in_the_tests_of_plain_files() -> None:
