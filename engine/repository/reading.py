@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from engine.dependencies.reading import read_wanted
@@ -12,6 +12,7 @@ from engine.domain import Value, sha256
 from engine.errors import BadInput
 from engine.inputs.files import Found
 from engine.inputs.text import Undecodable, decode_source, encode_source
+from engine.repository import javascript
 from engine.repository.choosing import choose
 from engine.repository.collecting import FOLDERS, Rules, collected, test_folders
 from engine.repository.detecting import detect
@@ -89,6 +90,8 @@ class _Reader:
         for entry in kept:
             self._take(entry)
         texts = {name: found.text for name, found in self._read.items() if found.text is not None}
+        if javascript.is_javascript_project(self._read):
+            return self._javascript(texts, by_name)
         dependencies = read_wanted(texts, allowed=allowed, allow_new=allow_new)
         found = detect(texts, [name for name in names if name in self._read], packages=dependencies.known)
         self._notes.plain += found.notes
@@ -119,6 +122,26 @@ class _Reader:
             seen={name: sha256(raw.raw) for name, raw in self._read.items()},
             listing=self._listing.digest,
             notes=(*self._notes.told(), *dependencies.notes),
+        )
+
+    def _javascript(self, texts: Mapping[str, str], by_name: Mapping[str, Entry]) -> Project:
+        """The project where all of it is JavaScript."""
+        frozen = javascript.frozen(texts)
+        self._leave_out_secrets(frozen)
+        kept = {name: raw.text for name, raw in self._read.items() if raw.text is not None}
+        files = {name: text for name, text in kept.items() if name not in frozen}
+        return Project(
+            root=self._root,
+            language="javascript",
+            files=files,
+            tests={name: text for name, text in kept.items() if name in frozen},
+            data={name: base64.b64encode(raw.raw).decode() for name, raw in self._read.items() if raw.text is None},
+            wanted=javascript.wanted(texts),
+            origins={name: self._origin(by_name[name], text) for name, text in files.items()},
+            commit=self._listing.commit,
+            seen={name: sha256(raw.raw) for name, raw in self._read.items()},
+            listing=self._listing.digest,
+            notes=(*self._notes.told(), *javascript.notes(texts)),
         )
 
     def _origin(self, entry: Entry, text: str) -> Found:

@@ -218,7 +218,14 @@ class Environments:
         from sandboxes.environments.wheelwright import Wheelwright  # noqa: PLC0415 (as above)
 
         wheelwright = Wheelwright(self._folder / "wheels", images=self._compiler_images, runtime=self._runtime, log=log)
-        return Making(self._folder / key, connect=connect, wheelwright=wheelwright, recipe=self._recipe, log=log)
+        return Making(
+            self._folder / key,
+            connect=connect,
+            wheelwright=wheelwright,
+            recipe=self._recipe,
+            mirror=self._mirror,
+            log=log,
+        )
 
     @cached_property
     def _images(self) -> Images:

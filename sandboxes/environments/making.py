@@ -18,6 +18,7 @@ from sandboxes.bases import Connect
 from sandboxes.building import docker_build, has_image, remove_unfinished
 from sandboxes.environments.fetching import Pip
 from sandboxes.environments.identity import LABEL, Plan, parts_tag
+from sandboxes.environments.libraries import add_library
 from sandboxes.environments.packing import pack_site
 from sandboxes.environments.resolving import Resolving
 from sandboxes.environments.site import OURS, lay_out_site
@@ -29,13 +30,18 @@ from sandboxes.programs import Log
 from sandboxes.recipe import Recipe, read_environments_recipe
 
 _T = TypeVar("_T")
+_BUILD = "build"
+"""Holds the name by which what the engine keeps of a build under way is told apart."""
 
 
 class Making:
     """Makes images of environments in *folder*, whose user holds the only right to make the one in question."""
 
-    def __init__(self, folder: Path, *, connect: Connect, wheelwright: Wheelwright, recipe: Recipe, log: Log) -> None:
+    def __init__(
+        self, folder: Path, *, connect: Connect, wheelwright: Wheelwright, recipe: Recipe, mirror: str | None, log: Log
+    ) -> None:
         self._folder = folder
+        self._mirror = mirror
         self._connect = connect
         self._wheelwright = wheelwright
         self._recipe = recipe
@@ -50,18 +56,27 @@ class Making:
             ImageMissing, SandboxUnavailable: Something of this machine is.
         """
         packages = parts_tag(key)
-        # Only the holder of the right works here: what is there was left by somebody who was killed.
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await self._clear_away()
         try:
             with translated(f"work in {str(self._folder)!r}"):
-                await asyncio.to_thread(self._folder.mkdir, parents=True)
+                await asyncio.to_thread(self._begin)
             if not await self._on_engine(lambda client: has_image(client, packages)):
                 await self._make_packages(plan, key, stands_on)
             await self._lay_programs(key, name)
         finally:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-            with contextlib.suppress(SandboxUnavailable):
-                await self._on_engine(lambda client: remove_unfinished(client, self._build))
+            await self._clear_away()
+
+    def _begin(self) -> None:
+        self._folder.mkdir(parents=True)
+        (self._folder / _BUILD).write_text(self._build, encoding="ascii")
+
+    async def _clear_away(self) -> None:
+        """What a build left: this one's at its end, before it that of one that was killed. Nobody else works here."""
+        with contextlib.suppress(OSError, SandboxUnavailable):
+            build = await asyncio.to_thread((self._folder / _BUILD).read_text, encoding="ascii")
+            if build:
+                await self._on_engine(lambda client: remove_unfinished(client, build))
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def _make_packages(self, plan: Plan, key: str, stands_on: str) -> None:
         architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
@@ -70,8 +85,20 @@ class Making:
         wheels = await resolving.wheels(plan)
         site = self._folder / "site"
         contents = await lay_out_site(pip, wheels, site, log=self._log)
+        root = self._folder / "root"
+        root.mkdir()
+        if any(site.rglob("*.so")):
+            # Many wheels count on it, and a small Debian does not have it.
+            await add_library(
+                root,
+                connect=self._connect,
+                base=stands_on,
+                architecture=architecture,
+                mirror=self._mirror,
+                log=self._log,
+            )
         with translated("write down the packages"):
-            context = await asyncio.to_thread(pack_site, self._folder, site, read_environments_recipe())
+            context = await asyncio.to_thread(pack_site, self._folder, site, root, read_environments_recipe())
         self._log.line(f"building {parts_tag(key)}")
         labels = {LABEL: contents.model_dump_json(), f"{LABEL}.key": key, f"{LABEL}.on": stands_on}
         arguments = {"PARTS": stands_on, "BUILD": self._build}

@@ -10,15 +10,17 @@ from pathlib import Path
 from sandboxes.building import add_file, add_path, add_tree
 
 
-def pack_site(folder: Path, site: Path, files: Mapping[str, bytes]) -> Path:
-    """Write it to *folder*; links in *site*, and whatever else is no regular file, are left out."""
+def pack_site(folder: Path, site: Path, root: Path, files: Mapping[str, bytes]) -> Path:
+    """Write it to *folder*; *root* is laid over the whole image. Links in them, and whatever else is no regular file, are left out."""
     context = folder / "site.tar"
     with tarfile.open(context, "w") as tar:
         for name in ("Dockerfile", "prepare.py", "first.pth"):
             add_file(tar, name, files[name])
         add_tree(tar, "site", {})
-        for path in sorted(site.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                name = f"site/{path.relative_to(site).as_posix()}"
-                add_path(tar, name, path, executable=os.access(path, os.X_OK))
+        add_tree(tar, "root", {})
+        for below in (site, root):
+            for path in sorted(below.rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    name = f"{below.name}/{path.relative_to(below).as_posix()}"
+                    add_path(tar, name, path, executable=os.access(path, os.X_OK))
     return context
