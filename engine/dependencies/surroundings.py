@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.case import Case
-from engine.dependencies.ensuring import Environments, environment_for, suite_in
+from engine.dependencies.ensuring import Environments, Tell, environment_for, suite_in, surround
 from engine.dependencies.missing import NAME, Known, missing
 from engine.dependencies.new_names import place_of, refused
 from engine.dependencies.places import is_manifest
 from engine.dependencies.reading import Dependencies, read_wanted
-from engine.domain import Declared, Finding, Report
+from engine.domain import Declared, Finding, Report, Task
 from engine.surroundings import Surrounded
 from sandboxes.environments.wanted import Unresolved
+from sandboxes.errors import SandboxUnavailable
 
 
 class ByManifests:
@@ -74,6 +75,29 @@ def finding_of(error: Unresolved, now: Dependencies, files: Mapping[str, str]) -
 def _read(files: Mapping[str, str], case: Case, declared: Declared) -> Dependencies:
     tests = {path: text for path, text in case.tests.items() if path not in files}
     return read_wanted(files, tests=tests, allowed=declared.allowed, allow_new=declared.allow_new)
+
+
+async def moved(task: Task, files: Mapping[str, str], environments: Environments, on_progress: Tell) -> Task:
+    """*task* with *files* that were verified for it, in the environment that these ask for.
+
+    Raises:
+        SandboxError: The machinery failed; or the environment cannot be had any more, in which these files were judged.
+    """
+    then = task.model_copy(update={"files": files})
+    declared = task.dependencies
+    if declared is None or not any(_changed(task.files, files, declared)):
+        return then
+    before = read_wanted(task.files, tests=task.tests, allowed=declared.allowed, allow_new=declared.allow_new)
+    now = read_wanted(files, tests=task.tests, allowed=declared.allowed, allow_new=declared.allow_new)
+    if now.wanted == before.wanted:
+        return then
+    try:
+        found = await surround(then, now, environments, on_progress)
+    except Unresolved as error:
+        raise SandboxUnavailable("environments", f"what was resolved before cannot be now: {error.message}") from error
+    known = tuple(sorted({*declared.known, *now.known}))
+    kept = now.declared.model_copy(update={"known": known}) if now.declared else declared
+    return found.model_copy(update={"dependencies": kept})
 
 
 def _changed(before: Mapping[str, str], files: Mapping[str, str], declared: Declared) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from agents.base import Suite, Usage
 from engine.dependencies.ensuring import environment_for
+from engine.dependencies.surroundings import moved
 from engine.domain import Budget, Task, Value, diff_files
 from engine.events import Noted, Preparing, Watcher, nobody
 from engine.harness import Mendbox
@@ -122,7 +123,7 @@ class RepositoryHealing:
             healed = await self._heal_cause(task, cause, run, flaky)
             self._healed.append(healed)
             if healed.verified:
-                task = task.model_copy(update={"files": healed.run.files})
+                task = await moved(task, healed.run.files, self._environments, self._tell)
                 again = await self._split(task, "the suite with the fix")
                 run, flaky = again.run, flaky | set(again.flaky)
         return task.files, run

@@ -10,7 +10,7 @@ import pytest
 from docker import DockerClient
 
 from engine.cli import main
-from sandboxes.environments.identity import PARTS_REPOSITORY, REPOSITORY
+from sandboxes.environments.identity import LABEL
 from tests.engine.dependencies.wheels import make_wheel
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -29,23 +29,25 @@ polite = ["mb-greeter>=1"]
 """
 
 
-@pytest.fixture
-def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: DockerClient) -> Iterator[Path]:
+@pytest.fixture(scope="module", autouse=True)
+def wheels(tmp_path_factory: pytest.TempPathFactory, engine: DockerClient) -> Iterator[None]:
     """An index of one package; the images that were made with it are removed."""
-    folder = tmp_path / "wheels"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("wheels")
     make_wheel(folder, "mb_greeter", "1.0", module="mb_greeting", source=GREETING)
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("MENDBOX_DATA_DIR", str(tmp_path / "data"))
-    before = _environments(engine)
-    yield folder
-    for name in sorted(_environments(engine) - before, reverse=True):
-        engine.api.remove_image(name, force=True)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
+        monkeypatch.setenv("MENDBOX_DATA_DIR", str(folder / "data"))
+        yield
+    for image in engine.api.images(filters={"label": LABEL}):
+        if '"mb-greeter"' in image["Labels"][LABEL]:
+            # the one with our programs stands on the other
+            for name in sorted(image["RepoTags"] or ()):
+                engine.api.remove_image(name)
 
 
 def test_a_missing_dependency_is_told_and_what_a_draft_adds_is_refused_or_resolved(
-    wheels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A name that nobody has named is refused, a version that there is not is a finding, and the right one is proven."""
     project = tmp_path / "project"
@@ -75,12 +77,10 @@ def test_a_missing_dependency_is_told_and_what_a_draft_adds_is_refused_or_resolv
     assert '+dependencies = ["mb-greeter>=1"]' in healed["diff"]
 
 
-def test_a_script_is_run_with_what_its_header_asks_for(
-    wheels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_script_is_run_with_what_its_header_asks_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Made at the first run; where a name cannot be had, that is the script's fault, and told with its line."""
     script = tmp_path / "hello.py"
-    header = '# /// script\n# dependencies = ["mb-greeter"]\n# ///\n'
+    header = '# /// script\n# dependencies = ["mb-greeter>=1"]\n# ///\n'
     script.write_text(header + "import mb_greeting\nprint(mb_greeting.greet('Ada'))\n")
 
     assert main(["run", str(script)]) == 0
@@ -90,8 +90,3 @@ def test_a_script_is_run_with_what_its_header_asks_for(
 
     assert main(["run", str(script)]) == 1
     assert "hello.py:2: " in capsys.readouterr().err
-
-
-def _environments(engine: DockerClient) -> set[str]:
-    names = {tag for image in engine.api.images() for tag in image["RepoTags"] or ()}
-    return {name for name in names if name.startswith((f"{REPOSITORY}:", f"{PARTS_REPOSITORY}:"))}

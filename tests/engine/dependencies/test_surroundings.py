@@ -10,10 +10,11 @@ from agents.base import Suite
 from engine.caching import key_of
 from engine.case import Case
 from engine.dependencies.reading import read_wanted
-from engine.dependencies.surroundings import ByManifests
+from engine.dependencies.surroundings import ByManifests, moved
 from engine.domain import Finding, Report, Task
 from engine.surroundings import Surrounded
 from sandboxes.base import Limits
+from sandboxes.errors import SandboxUnavailable
 from tests.engine.dependencies.shelf import Shelf
 
 BEFORE = {"requirements.txt": "requests>=2\n", "app.py": "import requests\n"}
@@ -183,3 +184,32 @@ def test_a_task_without_manifests_has_the_key_that_it_always_had() -> None:
     task = Task(files={"a.py": ""})
 
     assert "dependencies" not in task.model_dump_json(include={"data", "suite", "dependencies"}, exclude_defaults=True)
+
+
+async def test_a_project_that_was_mended_by_its_manifest_goes_on_in_what_that_asks_for() -> None:
+    """Its suite would be red again in the environment from before; and who may be named stays known."""
+    case = case_of({"pyproject.toml": EXTRAS.format("")})
+
+    task = await moved(case.task, {"pyproject.toml": EXTRAS.format('"rich"')}, Shelf({"rich": "14"}), lambda _: None)
+
+    assert task.limits.environment == "shelf:rich"
+    assert task.files == {"pyproject.toml": EXTRAS.format('"rich"')}
+    assert task.dependencies is not None
+    assert task.dependencies.known == ("rich",)
+
+
+async def test_a_project_that_was_mended_otherwise_stays_where_it_is() -> None:
+    """Nobody is asked for an environment."""
+    shelf = Shelf({})
+
+    task = await moved(case_of(BEFORE).task, {**BEFORE, "app.py": "x = 1\n"}, shelf, lambda _: None)
+
+    assert (task.limits.environment, shelf.asked) == ("as before", [])
+
+
+async def test_an_environment_that_is_gone_meanwhile_is_the_machinerys_failure() -> None:
+    """It was there when the draft was judged, so that the project is not why."""
+    case = case_of({"pyproject.toml": EXTRAS.format("")})
+
+    with pytest.raises(SandboxUnavailable, match="cannot be now"):
+        await moved(case.task, {"pyproject.toml": EXTRAS.format('"rich"')}, Shelf({}), lambda _: None)
