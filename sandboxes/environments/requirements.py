@@ -38,9 +38,9 @@ class Line(Value):
         """The requirement without a credential."""
         return blotted(self.text)
 
-    def with_hashes(self, more: Iterable[str] = ()) -> str:
-        """As a requirements file has it; *more* are allowed as well."""
-        return " ".join((self.text, *(f"--hash={each}" for each in (*self.hashes, *more))))
+    def with_hashes(self) -> str:
+        """As a requirements file has it."""
+        return " ".join((self.text, *(f"--hash={each}" for each in self.hashes)))
 
 
 def read_lines(lines: Iterable[str], *, what: str = "requirement") -> tuple[Line, ...]:

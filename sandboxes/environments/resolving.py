@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from sandboxes.environments.fetching import Answer, Pip, unresolved
 from sandboxes.environments.identity import Plan
+from sandboxes.environments.locks import exactly, known_of, require_current, unhashed
 from sandboxes.environments.requirements import Line, read_lines
 from sandboxes.environments.site import OURS, wheel_name
 from sandboxes.environments.wanted import Unresolved
@@ -58,6 +59,7 @@ class Resolving:
         self._links = folder / "links"
         self._built: dict[str, Path] = {}
         self._forced: list[Path] = []
+        self._allowed: dict[str, set[str]] = {}
         self._made = 0
 
     async def wheels(self, plan: Plan) -> tuple[Path, ...]:
@@ -72,17 +74,30 @@ class Resolving:
         hashed = {line.name for line in (*plan.requirements, *plan.constraints) if line.hashes}
         locked = tuple(line for line in plan.requirements if line.name in hashed)
         rest = (*(line for line in plan.requirements if line.name not in hashed), *plan.build_requirements)
-        first = await self._gather(_pinned(locked, plan.constraints), plan.constraints) if locked else ()
-        chosen = tuple(_exactly(wheel) for wheel in first)
+        first = await self._locked(locked, plan.constraints) if locked else ()
+        chosen = tuple(exactly(wheel) for wheel in first)
         taken = {line.name for line in chosen}
         rest = tuple(line for line in rest if line.name not in taken)
-        constraints = (*(line for line in _plain(plan.constraints) if line.name not in taken), *chosen)
+        constraints = (*(line for line in unhashed(plan.constraints) if line.name not in taken), *chosen)
         return (*first, *(wheel for wheel in await self._judged(rest, constraints) if wheel_name(wheel) not in taken))
 
     async def more(self, lines: Iterable[str]) -> tuple[Path, ...]:
         """Wheels for *lines*, of somebody's build requirements."""
         asked = read_lines(lines, what="build requirement")
         return await self.wheels(Plan(requirements=asked, constraints=(), build_requirements=(), compiler=False))
+
+    async def _locked(self, lines: Sequence[Line], constraints: Sequence[Line]) -> tuple[Path, ...]:
+        """What a lock says, each file with one of the hashes it gives."""
+        lock = [line for line in constraints if line.hashes]
+        if not lock:
+            return await self._gather(lines, constraints)
+        # pip wants a hash where a requirement is, and takes none from a constraint: so first it says what is required.
+        require_current(lines, lock)
+        known = [line for line in (*lines, *lock) if line.hashes]
+        for line in known:
+            self._allowed.setdefault(line.name, set()).update(line.hashes)
+        first = await self._gather(unhashed(lines), unhashed(constraints))
+        return await self._gather([known_of(wheel, known) for wheel in first], ())
 
     async def _judged(self, lines: Sequence[Line], constraints: Sequence[Line]) -> tuple[Path, ...]:
         """What goes with the packages that judge, else what would go without them."""
@@ -117,20 +132,25 @@ class Resolving:
 
     def _written(self, lines: Sequence[Line], constraints: Sequence[Line]) -> tuple[str, ...]:
         asked, allowed = (self._folder / f"{name}-{self._made}.txt" for name in ("asked", "allowed"))
-        more: dict[str, str] = {wheel_name(wheel): f"sha256:{_digest(wheel)}" for wheel in self._built.values()}
+        hashed = {line.name for line in (*lines, *constraints) if line.hashes}
+        forced = [wheel for wheel in self._forced if wheel_name(wheel) not in hashed]
         with translated("write down what is wanted"):
-            asked.write_text("".join(f"{self._stated(line, more)}\n" for line in lines), encoding="utf-8")
-            allowed.write_text("".join(f"{self._stated(line, more)}\n" for line in constraints), encoding="utf-8")
-            with allowed.open("a", encoding="utf-8") as file:
-                file.writelines(f"{wheel_name(wheel)} @ {wheel.as_uri()}\n" for wheel in self._forced)
-        words = ("--find-links", str(self._links), "--requirement", str(asked))
-        return (*words, "--constraint", str(allowed))
+            asked.write_text("".join(f"{self._stated(line)}\n" for line in lines), encoding="utf-8")
+            limits = (*map(self._stated, constraints), *(f"{wheel_name(wheel)} @ {wheel.as_uri()}" for wheel in forced))
+            allowed.write_text("".join(f"{line}\n" for line in limits), encoding="utf-8")
+        return ("--find-links", str(self._links), "--requirement", str(asked), "--constraint", str(allowed))
 
-    def _stated(self, line: Line, more: Mapping[str, str]) -> str:
-        wheel = self._built.get(line.url)
-        if line.url and wheel is not None:
-            line = line.model_copy(update={"text": line.text.replace(line.url, wheel.as_uri())})
-        return line.with_hashes([more[line.name]] if line.hashes and line.name in more else [])
+    def _stated(self, line: Line) -> str:
+        """*line*, with the wheel that was built in place of an archive that is given by its address or its hash."""
+        wheel = self._built.get(line.url) if line.url else None
+        if line.hashes and wheel is None:
+            wheel = next((built for built in self._built.values() if wheel_name(built) == line.name), None)
+        if wheel is None:
+            return line.with_hashes()
+        requirement = Requirement(line.text)
+        requirement.specifier, requirement.url = SpecifierSet(), wheel.as_uri()
+        hashes = (f"sha256:{_digest(wheel)}",) if line.hashes else ()
+        return line.model_copy(update={"text": str(requirement), "hashes": hashes}).with_hashes()
 
     async def _build(self, answer: Answer) -> None:
         requirement = blotted(answer.requirement)
@@ -142,42 +162,26 @@ class Resolving:
                 requirement=requirement,
                 evidence=self._log.tail,
             )
+        self._require_allowed(archive, requirement)
         wheel = await self._builder.build(archive, requirement, resolving=self)
         with translated("keep what was built"):
             self._built[answer.url] = Path(await asyncio.to_thread(shutil.copy, wheel, self._links))
         if answer.forced:
             self._forced.append(self._built[answer.url])
 
+    def _require_allowed(self, archive: Path, requirement: str) -> None:
+        """Where a lock has hashes, *archive* has one of them: before anything of it is run anywhere."""
+        if not self._allowed:
+            return
+        allowed = self._allowed.get(canonicalize_name(Requirement(requirement).name))
+        if allowed is not None and f"sha256:{_digest(archive)}" not in allowed:
+            raise Unresolved(
+                "invalid", f"{archive.name} has none of the hashes that the lock gives", requirement=requirement
+            )
+
     def apart(self, folder: Path) -> Resolving:
         """Another one, for what a build needs: its wheels are none of the environment's."""
         return Resolving(self._pip, folder, self._builder, log=self._log, depth=self.depth + 1)
-
-
-def _pinned(lines: Sequence[Line], constraints: Sequence[Line]) -> tuple[Line, ...]:
-    """*lines* with what a lock says of them: pip wants the hashes and the version where the requirement stands."""
-    locks: dict[str, list[Line]] = {}
-    for line in constraints:
-        if line.hashes:
-            locks.setdefault(line.name, []).append(line)
-    return tuple(
-        _merged(line, locks[line.name][0]) if not line.hashes and len(locks.get(line.name, ())) == 1 else line
-        for line in lines
-    )
-
-
-def _merged(line: Line, lock: Line) -> Line:
-    asked, locked = Requirement(line.text), Requirement(lock.text)
-    asked.specifier = asked.specifier & locked.specifier if not locked.url else asked.specifier
-    return line.model_copy(update={"text": str(asked), "hashes": lock.hashes})
-
-
-def _plain(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(line.model_copy(update={"hashes": ()}) for line in lines)
-
-
-def _exactly(wheel: Path) -> Line:
-    name, version = re.split(r"-", wheel.name)[:2]
-    return Line(text=f"{canonicalize_name(name)}=={version}", name=canonicalize_name(name))
 
 
 def _digest(path: Path) -> str:
