@@ -20,7 +20,8 @@ def pack_site(folder: Path, site: Path, root: Path, files: Mapping[str, bytes]) 
         add_tree(tar, "root", {})
         for below in (site, root):
             for path in sorted(below.rglob("*")):
-                if path.is_file() and not path.is_symlink():
+                # what is laid over the image has the content that its links lead to
+                if path.is_file() and (below is root or not path.is_symlink()):
                     name = f"{below.name}/{path.relative_to(below).as_posix()}"
                     add_path(tar, name, path, executable=os.access(path, os.X_OK))
     return context
