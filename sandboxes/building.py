@@ -48,6 +48,8 @@ def docker_build(
             tag=tag,
             rm=True,
             forcerm=True,
+            # A step taken over from an earlier build goes when that one's image is removed, also under our hands.
+            nocache=True,
             decode=True,
             timeout=_SILENCE,
             # Where a proxy is on the host's loopback, only the host's own network reaches it.

@@ -6,11 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from engine.dependencies.manifest import Manifest, Writing
 from engine.dependencies.tables import Table, items, read_toml, table, text
+from sandboxes.environments.target import markers as markers_of_boxes
+
+MACHINE = "amd64"
+"""Locks part versions by the Python and by the system; where they do so by the processor, it is mostly for this one."""
 
 
 def read_lock(path: str, source: str) -> Manifest:
@@ -26,15 +31,29 @@ def read_lock(path: str, source: str) -> Manifest:
     packages = [table(each) for key in ("package", "packages") for each in items(document.get(key))]
     versions: dict[str, set[str]] = {}
     for package in packages:
-        if _from_an_index(package) and text(package.get("version")):
+        if _from_an_index(package) and text(package.get("version")) and _meant_for_boxes(package):
             versions.setdefault(canonicalize_name(text(package.get("name"))), set()).add(text(package.get("version")))
+    several = [name for name, found in versions.items() if len(found) > 1]
+    if several:
+        writing.note(f"{path}: {', '.join(several[:20])}: locked to several versions each, so that none is held to")
     for name, found in versions.items():
-        if len(found) > 1:
-            # one for each of several surroundings, which every kind of lock tells in its own way
-            writing.note(f"{path}: {name} is locked to several versions, so that it is not held to any")
-        elif name:
+        if name and len(found) == 1:
             _pin(name, *found, writing=writing)
     return writing.manifest
+
+
+def _meant_for_boxes(package: Table) -> bool:
+    """Whether this entry, perhaps one of several with the name, is for surroundings like those of a box."""
+    given = package.get("resolution-markers") or package.get("marker") or package.get("markers")
+    markers = [given] if isinstance(given, str) else [text(each) for each in items(given)]
+    return not markers or any(_holds(marker) for marker in markers)
+
+
+def _holds(marker: str) -> bool:
+    try:
+        return Marker(marker).evaluate(dict(markers_of_boxes(MACHINE)))
+    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
+        return True
 
 
 def _read_pipfile_lock(source: str, writing: Writing) -> None:

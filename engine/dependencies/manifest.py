@@ -172,11 +172,13 @@ def is_chosen(group: str) -> bool:
     return not group or canonicalize_name(group) in TEST_GROUPS
 
 
-TEST_GROUPS = frozenset(
-    "test tests testing dev develop development devel unittest unittests unit-test unit-tests pytest "
-    "test-dependencies dev-dependencies test-requirements dev-requirements".split()
+FOR_TESTS = frozenset(
+    "test tests testing unittest unittests unit-test unit-tests pytest test-dependencies test-requirements".split()
 )
-"""Extras and groups, by their normalised names, that hold what a project's tests need."""
+"""Extras and groups, by their normalised names, that hold what a project's tests need, and nothing else."""
+FOR_DEVELOPMENT = frozenset("dev develop development devel dev-dependencies dev-requirements".split())
+"""Those that may hold it beside much else."""
+TEST_GROUPS = FOR_TESTS | FOR_DEVELOPMENT
 
 
 def shown(text: str) -> str:

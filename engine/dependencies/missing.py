@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
 from engine.dependencies.imports import top_level
 from engine.dependencies.known import PLUGIN_OF_FIXTURE, distribution_of, may_bring
-from engine.dependencies.manifest import Stated, is_chosen
+from engine.dependencies.manifest import Stated
 from engine.domain import Finding
 from sandboxes.environments.wanted import Environment
 
@@ -22,18 +22,23 @@ FIXTURE = re.compile(r"fixture '([A-Za-z_]\w{0,100})' not found")
 
 
 class Known:
-    """Whatever may explain that a module is not there: the project's own files, its manifests, its environment."""
+    """Whatever may explain that a module is not there: the project's own files, its manifests, its environment.
+
+    *taken* are the normalised names of those of *stated* that the tests are given.
+    """
 
     def __init__(
         self,
         files: Iterable[str],
         *,
         stated: Sequence[Stated] = (),
+        taken: Collection[str] = (),
         manifests: Sequence[str] = (),
         environment: Environment | None = None,
     ) -> None:
         self._own = top_level(files)
         self.stated = stated
+        self.taken = taken
         self.manifests = manifests
         self._modules: Mapping[str, str] = environment.modules if environment else {}
         self._packages: Mapping[str, str] = environment.packages if environment else {}
@@ -70,7 +75,7 @@ def _of_module(module: str, finding: Finding, known: Known) -> Finding:
     top = module.partition(".")[0]
     elsewhere = next((each for each in known.stated if may_bring(each.name, module)), None)
     likely = distribution_of(module)
-    if elsewhere is not None and not is_chosen(elsewhere.group):
+    if elsewhere is not None and elsewhere.name not in known.taken:
         what = f"{elsewhere.name} is named in {elsewhere.path}, but only in {elsewhere.group!r}, which the tests are not given"
         next_ = f"move it to {_place(known.manifests)}"
     elif elsewhere is not None:

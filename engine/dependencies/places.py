@@ -16,7 +16,8 @@ NOT_OURS = frozenset(
     "_vendor third_party site-packages templates template cookiecutter .venv venv .tox .nox benchmarks bench".split()
 )
 """Folders whose manifests are about something else than the project."""
-TESTED = re.compile(r"(?:^|[-_.])(?:tests?|testing|dev|devel|develop|development|unittests?)(?:$|[-_.])")
+TESTED = re.compile(r"(?:^|[-_.])(?:tests?|testing|unittests?)(?:$|[-_.])")
+DEVELOPED = re.compile(r"(?:^|[-_.])(?:dev|devel|develop|development)(?:$|[-_.])")
 RUNNING = frozenset(
     {"base", "common", "main", "core", "install", "default", "requirements", "runtime", "app", "prod", "production"}
 )
@@ -36,11 +37,11 @@ def roots(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def requirement_files(root: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Requirements files of the package in *root*, each with the group that its name tells: none, or ``test``.
+    """Requirements files of the package in *root*, each with the group that its name tells: none, ``test`` or ``dev``.
 
     Those for what the package needs come first, then those for its tests.
     """
-    running, tested = [], []
+    running, tested, developed = [], [], []
     for name in sorted(names):
         folder, _, file = name.rpartition("/")
         stem, _, suffix = file.rpartition(".")
@@ -62,12 +63,15 @@ def requirement_files(root: str, names: Iterable[str]) -> Iterator[tuple[str, st
             continue
         if below in {"tests", "test"} or TESTED.search(words):
             tested.append(name)
+        elif DEVELOPED.search(words):
+            developed.append(name)
         elif words in RUNNING:
             running.append(name)
     # of files for running alone, the plain one is meant where there is one
     plain = [name for name in running if PurePosixPath(name).stem in {"requirements", "base", "common", "main", "core"}]
     yield from ((name, "") for name in plain or running)
     yield from ((name, "test") for name in tested)
+    yield from ((name, "dev") for name in developed)
 
 
 def is_manifest(path: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from engine.dependencies.choosing import choose
 from engine.dependencies.imports import foreign_imports
 from engine.dependencies.known import distribution_of, may_bring
 from engine.dependencies.locks import read_lock
@@ -45,6 +46,8 @@ class Dependencies(Value):
     """Normalised names that a manifest, a lock or the user has named, whatever group they stand in."""
     stated: tuple[Stated, ...] = ()
     """Every requirement, of whatever group."""
+    taken: tuple[str, ...] = ()
+    """Normalised names of those that are installed."""
     unreadable: Mapping[str, str] = {}
     """Why nothing is known of a manifest, by path."""
     allowed: tuple[str, ...] = ()
@@ -79,9 +82,8 @@ def read_wanted(
     said = [*manifests, by_user.manifest]
     stated = [each for manifest in said for each in manifest.stated if each.name not in own]
     extras = _own_extras(manifests, own)
-    chosen = [each for each in stated if is_chosen(each.group) or each.group in extras]
     notes = [note for manifest in said for note in manifest.notes]
-    chosen += _of_the_tests(tests or _named_as_tests(texts), texts, stated, chosen, notes)
+    chosen = choose(stated, extras, tests=tests or _named_as_tests(texts), texts=texts, notes=notes)
     chosen += _of_imports(texts, chosen, notes) if allow_new and not manifests else []
     notes += _of_the_judge(chosen)
     lines = _agreeing([each for each in chosen if each.name not in JUDGES], notes)
@@ -102,6 +104,7 @@ def read_wanted(
         notes=tuple(dict.fromkeys(notes)),
         known=tuple(sorted({each.name for each in (*stated, *pins)} | {name_of(line) for line in build})),
         stated=tuple(stated),
+        taken=tuple(sorted({each.name for each in chosen})),
         unreadable={manifest.path: manifest.unreadable for manifest in manifests if manifest.unreadable},
         allowed=tuple(each.line for each in by_user.manifest.stated),
         allow_new=allow_new,
@@ -160,25 +163,6 @@ def _named_as_tests(texts: Mapping[str, str]) -> dict[str, str]:
     return {path: text for path, text in texts.items() if TEST_FILE.fullmatch(path.rpartition("/")[2])}
 
 
-def _of_the_tests(
-    tests: Mapping[str, str],
-    texts: Mapping[str, str],
-    stated: Sequence[Stated],
-    chosen: Sequence[Stated],
-    notes: list[str],
-) -> list[Stated]:
-    """Requirements of other extras and groups that bring what the tests cannot be loaded without."""
-    names = {each.name for each in chosen}
-    others = {each.name: each for each in reversed(stated) if each.name not in names}
-    more: list[Stated] = []
-    for module, path in foreign_imports(tests, texts).items() if others else ():
-        found = next((each for each in others.values() if may_bring(each.name, module)), None)
-        if found is not None and found not in more:
-            more.append(found)
-            notes.append(f"{found.name} of {found.group!r} is taken too: {path} imports {module.partition('.')[0]}")
-    return more
-
-
 def _of_imports(texts: Mapping[str, str], chosen: Sequence[Stated], notes: list[str]) -> list[Stated]:
     """What nobody names and the sources import, by the distribution that is known to bring it, else by its own name."""
     more = Writing("imports")
@@ -193,12 +177,9 @@ def _of_imports(texts: Mapping[str, str], chosen: Sequence[Stated], notes: list[
 
 
 def _of_the_judge(chosen: Sequence[Stated]) -> list[str]:
-    named = {
-        each.name: each for each in chosen if each.name in JUDGES and Requirement(without_hashes(each.line)).specifier
-    }
-    return [
-        f"{each.path}: the boxes have a {name} of their own, of another version perhaps" for name, each in named.items()
-    ]
+    asked = (each for each in chosen if each.name in JUDGES)
+    names = sorted({each.name for each in asked if Requirement(without_hashes(each.line)).specifier})
+    return [f"the boxes have their own {', '.join(names)}, of another version perhaps"] if names else []
 
 
 def _agreeing(chosen: Sequence[Stated], notes: list[str]) -> tuple[str, ...]:

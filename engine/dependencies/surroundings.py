@@ -53,7 +53,7 @@ class ByManifests:
         if declared is None or not any("No module named" in f.message or "fixture '" in f.evidence for f in findings):
             return None
         now = _read(files, case, declared)
-        known = Known((*files, *case.tests), stated=now.stated, manifests=now.manifests)
+        known = Known((*files, *case.tests), stated=now.stated, taken=now.taken, manifests=now.manifests)
         found = missing(findings, known)
         return _report(list(found)) if found else None
 

@@ -17,7 +17,6 @@ from .outcomes import Behaviour
 from .processes import sweep
 from .ranking import Reason, annotated, form
 from .scripts import Script
-from .sources import FEW
 from .workplace import Offered, Workplace
 
 MEMBER = -0.3
@@ -113,8 +112,7 @@ def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared 
         recorded = record(place.names, place.arguments, cpu=RECORDING, wall=wall, aside=place.suite.aside)
         scripts = in_turn(more(recorded.scripts), place.passing)
         versions: list[Mapping[str, str]] = [{**job.files, **offered.files} for offered in offers]
-        looked_at = {path: job.python[path] for path in _looked_at(place, offers)}
-        examples = checks(looked_at)
+        examples = checks({path: text for path, text in job.python.items() if path not in place.unparsed})
         left = until - time.monotonic()
         if not recorded.modules or left <= 0:
             return None
@@ -130,15 +128,8 @@ def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared 
         before.restore()
     original = told.pop(1) if parses else None
     scripts, original, patches = reached(scripts, original, told)
-    hints = annotated(looked_at.values())
+    hints = annotated(job.python.values())
     return Compared(scripts, original, patches, examples, frozenset(place.passing), place.failure, hints)
-
-
-def _looked_at(place: Workplace, offers: Sequence[Offered]) -> list[str]:
-    """The files whose documentation and annotations may say something of the patches: of many only those they change."""
-    python = place.job.python
-    paths = python if len(python) <= FEW else {path for offered in offers for path in offered.files if path in python}
-    return [path for path in paths if path not in place.unparsed]
 
 
 def in_turn(scripts: Sequence[Script], passing: Collection[str]) -> list[Script]:

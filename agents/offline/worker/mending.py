@@ -49,7 +49,7 @@ def mend(place: Workplace) -> str:
         place.suspects(Suspicion(faults))
         if place.found:
             return "the files parse and the tests pass"
-    elif place.job.suite is None:  # of a project they would change more than what is wrong
+    else:
         safe_fixes(place)
     if place.found and not place.job.known:
         return "ruff's safe fixes were enough"

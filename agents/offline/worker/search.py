@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -17,12 +16,10 @@ from .failure import hints
 from .generate import generate
 from .parts import Part, Parts
 from .priors import Priors
-from .projects import measure_project
 from .ranking import rank
-from .reach import within
 from .session import Result
-from .sources import Sources
-from .stage import BROKEN, CUT, FOUND, GREEN, MOVED, RED, SLOW, UNFIT, Orders, Score
+from .source import Source
+from .stage import BROKEN, FOUND, GREEN, MOVED, RED, SLOW, UNFIT, Orders, Score
 from .workplace import Workplace
 
 BATCH = 250
@@ -76,10 +73,6 @@ SLOW_SHARE = 0.25
 """Share of the time for them."""
 SLOW_LEAD = 4.0
 """Bits that a candidate which ran out of steps is tried again before dearer ones are."""
-MOST_WHOLE = 12
-"""Candidates of a batch that are run against all passing tests that they may break, where the usual bound left some out."""
-WHOLE_SHARE = 0.25
-"""Share of the time that is left for running one patch against all tests that it may break."""
 SESSION_STEPS = 200_000
 """Steps that a session may take before its tests, for importing the files."""
 
@@ -96,8 +89,8 @@ class Search:
         self.files = files
         self.end = end
         self.base = base
-        self.sources = Sources(files)
-        self.compilers: dict[str, Compiler] = {}
+        self.sources = {path: Source(path, text) for path, text in files.items() if path.endswith(".py")}
+        self.compilers = {path: Compiler(source) for path, source in self.sources.items()}
         self.seen: set[int] = set()
         self.parts = Parts()
         self.rivals: list[tuple[Change, int]] = []
@@ -117,8 +110,7 @@ class Search:
 
     def run(self) -> int:
         """Search; the number of plausible patches found."""
-        project = self.place.job.suite is not None and self.place.job.failing
-        baseline = (measure_project if project else measure)(self.place, self.sources, self.end)
+        baseline = measure(self.place, self.sources, self.end)
         if baseline is None:
             return 0
         try:
@@ -126,7 +118,7 @@ class Search:
             if not self.base:
                 self.place.passing = baseline.passed
             self.place.suspects(baseline.suspicion)
-            hinted = hints(baseline.failures, self.place.tests, self.place.job.modules, kinds=baseline.kinds)
+            hinted = hints(baseline.failures, self.place.job.tests, self.place.job.modules, kinds=baseline.kinds)
             job = self.place.job
             priors = Priors(job.shifts, self.place.failure)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=job.reproduction, priors=priors)
@@ -199,17 +191,12 @@ class Search:
             return LEAD
         return INNER_LEAD if self.inner else LONG_LEAD
 
-    def compiler(self, path: str) -> Compiler:
-        if path not in self.compilers:
-            self.compilers[path] = Compiler(self.sources[path])
-        return self.compilers[path]
-
     def batches(self, changes: Iterable[Change], baseline: Baseline) -> Iterator[list[tuple[Change, Compiled]]]:
         """New candidates, compiled; small batches first, so that a cheap patch is found at once."""
         batch: list[tuple[Change, Compiled]] = []
         size = 40 if baseline.stage is not None else 12
         for change in changes:
-            compiled = self.compiler(change.path).candidate(change)
+            compiled = self.compilers[change.path].candidate(change)
             if compiled is None or compiled.identity in self.seen:
                 continue
             self.seen.add(compiled.identity)
@@ -222,26 +209,14 @@ class Search:
             yield batch
 
     def try_fast(
-        self,
-        baseline: Baseline,
-        batch: list[tuple[Change, Compiled]],
-        times: int = 1,
-        *,
-        thorough: bool = False,
-        whole: bool = False,
+        self, baseline: Baseline, batch: list[tuple[Change, Compiled]], times: int = 1, *, thorough: bool = False
     ) -> list[Change]:
-        """Try candidates in the stage with so many *times* the usual steps; those that it cannot judge come back.
-
-        Where *whole*, against all passing tests that they may break, however long that takes.
-        """
+        """Try candidates in the stage with so many *times* the usual steps; those that it cannot judge come back."""
         if not batch or baseline.stage is None:
             return []
         wall = max(0.5, min(self.end - time.monotonic(), 60.0))
         codes = [(change.path, marshal.dumps(compiled.rebuild or compiled.exchange)) for change, compiled in batch]
         cpu, each = baseline.cpu, baseline.each
-        if whole and baseline.reach is not None:
-            all_of_it = sum(baseline.reach.seconds.values())
-            cpu, each = cpu + 4 * all_of_it, each + 4 * all_of_it
         if times > 1:
             cpu, each = 3 * cpu, 2 * each
         if times == AT_LENGTH:
@@ -255,7 +230,6 @@ class Search:
             bare=baseline.bare,
             apart=self.place.job.apart,
             wall=wall,
-            bound=math.inf if whole else baseline.bound,
             thorough=thorough,
         )
         answer = ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
@@ -271,13 +245,10 @@ class Search:
         green: list[tuple[Change, int]] = []
         unfit: list[Change] = []
         again: list[tuple[Change, Compiled]] = []
-        cut: list[tuple[Change, Compiled]] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
-            if times == 1 and not score.moved & CUT and score.status in (RED, GREEN, SLOW, DIED):
+            if times == 1 and score.status in (RED, GREEN, SLOW, DIED):
                 self.place.count(change.template)
-            if score.status == GREEN and score.moved & CUT:
-                cut.append((change, compiled))
-            elif score.status == GREEN:
+            if score.status == GREEN:
                 green.append((change, self.place.tried))
             elif score.status == UNFIT and compiled.whole is not None and not compiled.rebuild:
                 again.append((change, replace(compiled, rebuild=compiled.whole)))
@@ -291,8 +262,6 @@ class Search:
                 self.parts.add(Part(change, score.green, bool(score.moved & BROKEN), moved))
         self.keep(baseline, sorted(green, key=lambda pair: pair[0].bits), times)
         self.place.progress()
-        if cut:
-            unfit += self.try_fast(baseline, cut[:MOST_WHOLE], times, whole=True)
         if again:
             unfit += self.try_fast(baseline, again, times)
         return unfit
@@ -331,19 +300,17 @@ class Search:
         """
         began = time.monotonic()
         files = self.changed(change)
-        only, took = self.concerned(baseline, change)
-        seconds = max(1.0, min(10.0 + 3 * took, self.end - began))
+        seconds = max(1.0, min(10.0, self.end - began))
         steps = SESSION_STEPS + (2 if stop else 30) * times * sum(baseline.budgets.values())
-        cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu + 2 * took
+        cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu
         if times == AT_LENGTH:
             seconds, cpu = max(1.0, min(2 * LONGEST_CPU, self.end - began)), LONGEST_CPU
         result = self.place.sessions.run(
             files, first=baseline.first if stop else (), stop=stop, seconds=seconds,
             steps=steps if baseline.hangs and times < AT_LENGTH else None, cpu=cpu,
-            only=only,
         )  # fmt: skip
         self.in_sessions += time.monotonic() - began
-        if result is None or not self.enough(result, only or baseline.ids):
+        if result is None or not self.enough(result, baseline):
             if (
                 result is not None
                 and baseline.stage is None
@@ -379,27 +346,9 @@ class Search:
         """Whether the files could be imported now, or fail for want of something else."""
         return result.collected or missing(result.failures) not in (baseline.misses, "")
 
-    def enough(self, result: Result, wanted: Iterable[str]) -> bool:
-        """Green, and every test that is *wanted* passed by name."""
-        return result.green and result.passed >= set(wanted)
-
-    def concerned(self, baseline: Baseline, change: Change) -> tuple[list[str], float]:
-        """The tests that *change* may turn red or green, as many as there is time for, and the seconds that they need;
-        none where it is all of them.
-        """
-        source = self.sources[change.path]
-        rows = [source.line_at(edit.start) for edit in change.edits] or [change.line]
-        units = [unit for unit in source.tree.body if any(unit.lineno <= row <= (unit.end_lineno or 0) for row in rows)]
-        first = min((unit.lineno for unit in units), default=1)
-        last = max((unit.end_lineno or unit.lineno for unit in units), default=len(source.lines))
-        tests = baseline.touched(change.path, first, last)
-        if tests is None or baseline.reach is None:
-            return [], baseline.collecting
-        seconds = baseline.reach.seconds
-        chosen, _ = within(tests, seconds, max(3.0, WHOLE_SHARE * (self.end - time.monotonic())))
-        return [baseline.ids[test] for test in chosen], sum(
-            seconds.get(test, 0.1) for test in chosen
-        ) + baseline.collecting
+    def enough(self, result: Result, baseline: Baseline) -> bool:
+        """Green, and every test that counts passed by name."""
+        return result.green and result.passed >= set(baseline.ids)
 
     def changed(self, change: Change) -> dict[str, str]:
         """All files that differ from those handed in, with *change* made."""

@@ -69,7 +69,7 @@ def test_what_stands_in_another_group_is_told_to_be_moved() -> None:
     manifest = '[project]\nname="a"\n[project.optional-dependencies]\nio=["PyYAML"]\n'
     found = read_wanted({"pyproject.toml": manifest})
 
-    (finding,) = missing([module("yaml")], Known([], stated=found.stated, manifests=found.manifests))
+    (finding,) = missing([module("yaml")], Known([], stated=found.stated, taken=found.taken, manifests=found.manifests))
 
     assert "only in 'io'" in finding.message
     assert "move it to [project] dependencies of pyproject.toml" in finding.message

@@ -359,3 +359,41 @@ def test_imports_are_resolved_only_where_new_names_are_allowed() -> None:
 
     assert read_wanted(files).wanted.nothing
     assert read_wanted(files, allow_new=True).wanted.requirements == ("PyYAML", "requests")
+
+
+@pytest.mark.parametrize(
+    ("groups", "taken"),
+    [
+        pytest.param(
+            'test=["pytest", "faker"]\ndev=["tox", "ipdb", "pytest-mock"]', ["faker", "pytest-mock"], id="both"
+        ),
+        pytest.param(
+            'dev=["pytest", "faker", "ipdb", "pre-commit", "sphinx-copybutton"]', ["faker", "ipdb"], id="dev only"
+        ),
+        pytest.param('test=["pytest", "mypy", "build"]', ["mypy"], id="a tool that a test runs"),
+    ],
+)
+def test_developers_tools_are_left_out(groups: str, taken: list[str]) -> None:
+    """Where the tests' own needs are told, and wherever no test speaks of a tool."""
+    tests = {"test_types.py": "import subprocess\nsubprocess.run(['python', '-m', 'mypy'])\n# a build\n"}
+
+    found = read_wanted({"pyproject.toml": f"[dependency-groups]\n{groups}\n"}, tests=tests)
+
+    assert list(found.wanted.requirements) == taken
+
+
+def test_a_lock_for_several_surroundings_is_held_to_by_what_it_says_of_ours() -> None:
+    """Of two versions, the one for the boxes' Python."""
+    lock = """
+[[package]]
+name = "numpy"
+version = "2.0.2"
+source = { registry = "https://i/" }
+resolution-markers = ["python_full_version < '3.10'"]
+[[package]]
+name = "numpy"
+version = "2.3.0"
+source = { registry = "https://i/" }
+resolution-markers = ["python_full_version >= '3.11' and sys_platform == 'linux'", "sys_platform == 'win32'"]
+"""
+    assert read_wanted({"uv.lock": lock}).wanted.constraints == ("numpy==2.3.0",)
