@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli.dependencies import read_dependencies, surround
+from engine.cli.dependencies import hint_at_missing, read_dependencies, surround
 from engine.cli.exits import MISUSE
 from engine.cli.healing import exit_code, show
 from engine.cli.output import print_document, run_document
@@ -46,6 +46,7 @@ def command(arguments: argparse.Namespace) -> int:
         print_document(run_document(ended.run, **(kept.document if kept else {})))
     else:
         print_run(ended.run)
+    hint_at_missing(ended.run, dependencies)
     if kept:
         say(kept.words)
     return MISUSE if kept and kept.failed else exit_code(ended)

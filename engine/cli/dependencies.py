@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.terminal import say
 from engine.dependencies.places import LOCKS, OTHERS, PACKAGE_FILES, is_manifest
-from engine.domain import Task
+from engine.domain import Run, Task
 from engine.errors import BadInput, CannotBeHad
 from engine.events import Event, Noted, Preparing, Watcher
 from engine.inputs.reading import Inputs
@@ -81,6 +81,18 @@ async def surround(task: Task, dependencies: Dependencies | None, settings: Sett
     if task.limits.environment:
         watch(Noted(message=f"with what {', '.join(dependencies.manifests) or '--with'} asks for"))
     return task
+
+
+def hint_at_missing(run: Run, dependencies: Dependencies | None) -> None:
+    """Tell, where no manifest had a say, what the tests failed for want of, and how it may be had."""
+    last = run.attempts[-1].verdict if run.attempts else run.baseline
+    findings = last.findings if last is not None and not last.green and dependencies is None else ()
+    if not any("No module named" in finding.message for finding in findings):
+        return
+    from engine.dependencies.missing import Known, missing  # noqa: PLC0415 (only where something is missing)
+
+    for finding in missing(findings, Known((*run.task.files, *run.task.tests))):
+        say(finding.message)
 
 
 def say_progress(event: Event) -> None:

@@ -6,7 +6,7 @@ import argparse
 
 from engine.cli import repository
 from engine.cli.apply import NotApplied, apply
-from engine.cli.dependencies import read_dependencies, surround
+from engine.cli.dependencies import hint_at_missing, read_dependencies, surround
 from engine.cli.error_text import read_error
 from engine.cli.exits import MISUSE
 from engine.cli.healing import exit_code, show
@@ -56,6 +56,7 @@ def command(arguments: argparse.Namespace) -> int:
         print_document(run_document(ended.run, applied=list(written), not_applied=refusal, **more))
     else:
         print_run(ended.run, next_step="" if written else None)
+    hint_at_missing(ended.run, dependencies)
     if written:
         say(f"written: {', '.join(written)}")
     if refusal:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine.cli.arguments import parse
-from engine.cli.dependencies import read_dependencies, read_of_script
+from engine.cli.dependencies import hint_at_missing, read_dependencies, read_of_script
 from engine.cli.failures import explain
 from engine.dependencies.reading import Dependencies
 from engine.domain import Finding
 from engine.errors import BadInput, CannotBeHad
 from engine.inputs.reading import read_inputs
+from tests.cli.runs import run, verdict
 
 SCRIPT = '# /// script\n# dependencies = ["six"]\n# ///\nimport six\n'
 
@@ -115,3 +116,20 @@ def test_what_cannot_be_had_is_the_projects_fault_and_not_the_machinerys() -> No
     assert (failure.outcome, failure.exit_code) == ("no_fix", 1)
     assert failure.what == "requirements.txt:3: there is no sixx"
     assert "--no-deps" in failure.hint
+
+
+def test_what_is_missing_is_told_where_no_manifest_had_a_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """A module of the index's is told with how to have it; one of the project's own is another fault."""
+    findings = tuple(
+        Finding(check="tests", message=f"test_a.py cannot be collected: No module named '{name}'")
+        for name in ("yaml", "calc.gone")
+    )
+    red = run({"calc.py": ""}, {}, outcome="no_fix", baseline=verdict("error", findings=findings))
+
+    hint_at_missing(red, None)
+
+    told = capsys.readouterr().err
+    assert "add PyYAML, which brings 'yaml', to a requirements.txt" in told
+    assert "calc" not in told
+    hint_at_missing(red, Dependencies())
+    assert capsys.readouterr().err == ""
