@@ -72,8 +72,9 @@ class Offering:
         if report.failed:
             self._failed.append(report)
 
-    def pytest_keyboard_interrupt(self) -> None:
-        self._interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest interrupts itself where a file cannot be collected
+        self._interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
 
     def pytest_sessionfinish(self) -> None:
         if not self._failed or self._interrupted:

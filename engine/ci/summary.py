@@ -25,6 +25,7 @@ TITLES: dict[RepositoryEnding, str] = {
     "environment": "the machinery failed, nothing was learnt about the code",
     "cancelled": "stopped before the end",
 }
+ONLY_FLAKY = "only flaky tests were red"
 RED_STAYS = "This build stays red: Mendbox proposes, a person applies."
 CUT = "\n\n*The rest did not fit here; it is in the other reports of this job.*\n"
 
@@ -35,7 +36,8 @@ def summary(result: RepositoryResult, *, patch: str = "", branch: str = "", rece
 
 
 def _lines(result: RepositoryResult, patch: str, branch: str, receipts: Sequence[str]) -> Iterator[str]:
-    yield f"## Mendbox: {TITLES[result.outcome]}\n"
+    only_flaky = result.outcome == "green" and result.before.red
+    yield f"## Mendbox: {ONLY_FLAKY if only_flaky else TITLES[result.outcome]}\n"
     if result.summary:
         yield f"{span(result.summary, limit=600)}\n"
     if result.before.tests or result.before.broken:

@@ -105,6 +105,8 @@ def _print(arguments: argparse.Namespace, result: RepositoryResult, reported: Re
         print_document(whole.model_dump(mode="json"))
     else:
         print_repository(result)
+    if result.outcome == "green" and result.before.red:
+        say(f"red all the same, by flaky tests: {', '.join(result.before.red[:3])}")
     say(f"reports: {whole.folder}")
     if whole.patch:
         say(f"apply what is verified: git apply {whole.patch}")
