@@ -8,9 +8,9 @@ import fcntl
 import io
 import os
 import tarfile
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -101,14 +101,14 @@ def remove_unfinished(client: docker.DockerClient, build: str | None = None, *, 
     """Remove what one *build* of ours left untagged, or whatever of ours has been without a tag for that long."""
     removed = []
     label = f"mendbox.build={build}" if build else "mendbox"
-    for layer in client.images.list(filters={"label": label, "dangling": True}):
-        created = datetime.fromisoformat(str(layer.attrs["Created"])[:19]).replace(tzinfo=UTC)
-        if (datetime.now(UTC) - created).total_seconds() < older_than:
+    # Asked for as a list: one by one, each might be gone by the time it is asked for.
+    for layer in client.api.images(filters={"label": label, "dangling": True}):
+        if time.time() - int(layer["Created"]) < older_than:
             continue
         # What a container or another build still stands on is theirs to leave.
         with contextlib.suppress(APIError):
-            client.images.remove(str(layer.id))
-            removed.append(str(layer.id))
+            client.api.remove_image(str(layer["Id"]))
+            removed.append(str(layer["Id"]))
     return removed
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import shutil
 import tarfile
+import tempfile
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 
@@ -21,15 +24,27 @@ _SECONDS = 300.0
 
 
 async def add_library(
-    tree: Path, *, connect: Connect, base: str, architecture: str, mirror: str | None, log: Log
+    tree: Path,
+    *,
+    connect: Connect,
+    base: str,
+    architecture: str,
+    mirror: str | None,
+    log: Log,
+    cache: Path | None = None,
 ) -> None:
-    """Lay the library into *tree*, the root of what is copied over *base*, where that lacks it.
+    """Lay the library into *tree*, the root of what is copied over *base*, where that lacks it. What was fetched stays in
+    *cache*.
 
     Raises:
         ImageMissing: It lacks it, and no Debian packages can be had here.
     """
     folder = PurePosixPath("usr/lib") / _TRIPLETS[architecture]
     if await asyncio.to_thread(_holds, connect, base, f"/{folder}/libstdc++.so.6"):
+        return
+    kept = cache / architecture if cache else None
+    if kept is not None and kept.is_dir():
+        await asyncio.to_thread(shutil.copytree, kept, tree, symlinks=True, dirs_exist_ok=True)
         return
     package = tree.with_name("library.tar")
     log.line(f"fetching {PACKAGE}")
@@ -52,6 +67,16 @@ async def add_library(
             log=log.tail,
         ) from error
     await asyncio.to_thread(_take, package, folder, tree)
+    if kept is not None:
+        await asyncio.to_thread(_keep, tree, kept)
+
+
+def _keep(tree: Path, kept: Path) -> None:
+    """Copy it so that it is there as a whole or not at all; another may have done the same meanwhile."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as made, contextlib.suppress(OSError):
+        shutil.copytree(tree, Path(made) / "tree", symlinks=True)
+        (Path(made) / "tree").rename(kept)
 
 
 def _take(package: Path, folder: PurePosixPath, tree: Path) -> None:

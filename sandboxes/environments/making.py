@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import mmap
 import re
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -30,8 +31,8 @@ from sandboxes.programs import Log
 from sandboxes.recipe import Recipe, read_environments_recipe
 
 _T = TypeVar("_T")
-_BUILD = "build"
-"""Holds the name by which what the engine keeps of a build under way is told apart."""
+_BUILDS = "builds"
+"""Holds the names by which what the engine keeps of a build under way is told apart."""
 
 
 class Making:
@@ -56,27 +57,30 @@ class Making:
             ImageMissing, SandboxUnavailable: Something of this machine is.
         """
         packages = parts_tag(key)
-        await self._clear_away()
+        left = await self._clear_away()
         try:
             with translated(f"work in {str(self._folder)!r}"):
-                await asyncio.to_thread(self._begin)
+                await asyncio.to_thread(self._begin, left)
             if not await self._on_engine(lambda client: has_image(client, packages)):
                 await self._make_packages(plan, key, stands_on)
             await self._lay_programs(key, name)
         finally:
             await self._clear_away()
 
-    def _begin(self) -> None:
+    def _begin(self, left: Sequence[str]) -> None:
         self._folder.mkdir(parents=True)
-        (self._folder / _BUILD).write_text(self._build, encoding="ascii")
+        # The engine may still be at work for one that was killed a moment ago: its leavings are looked for once more.
+        (self._folder / _BUILDS).write_text("\n".join((*left, self._build)), encoding="ascii")
 
-    async def _clear_away(self) -> None:
-        """What a build left: this one's at its end, before it that of one that was killed. Nobody else works here."""
+    async def _clear_away(self) -> Sequence[str]:
+        """What builds left: this one at its end, before it one that was killed; their names. Nobody else works here."""
+        builds: list[str] = []
         with contextlib.suppress(OSError, SandboxUnavailable):
-            build = await asyncio.to_thread((self._folder / _BUILD).read_text, encoding="ascii")
-            if build:
-                await self._on_engine(lambda client: remove_unfinished(client, build))
+            text = await asyncio.to_thread((self._folder / _BUILDS).read_text, encoding="ascii")
+            builds = text.split()
+            await self._on_engine(lambda client: [remove_unfinished(client, build) for build in builds])
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        return builds
 
     async def _make_packages(self, plan: Plan, key: str, stands_on: str) -> None:
         architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
@@ -86,9 +90,8 @@ class Making:
         site = self._folder / "site"
         contents = await lay_out_site(pip, wheels, site, log=self._log)
         root = self._folder / "root"
-        root.mkdir()
-        if any(site.rglob("*.so")):
-            # Many wheels count on it, and a small Debian does not have it.
+        await asyncio.to_thread(root.mkdir)
+        if await asyncio.to_thread(_needs_library, site):
             await add_library(
                 root,
                 connect=self._connect,
@@ -96,6 +99,7 @@ class Making:
                 architecture=architecture,
                 mirror=self._mirror,
                 log=self._log,
+                cache=self._folder.with_name("libraries"),
             )
         with translated("write down the packages"):
             context = await asyncio.to_thread(pack_site, self._folder, site, root, read_environments_recipe())
@@ -122,6 +126,15 @@ class Making:
 
         with translated("make an environment"):
             return await asyncio.to_thread(asking)
+
+
+def _needs_library(site: Path) -> bool:
+    """Whether a compiled module names C++'s library, which many wheels count on and a small Debian does not have."""
+    for path in site.rglob("*.so*"):
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            if content.find(b"libstdc++.so.6") >= 0:
+                return True
+    return False
 
 
 def _judging(recipe: Recipe) -> dict[str, str]:

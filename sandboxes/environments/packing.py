@@ -9,15 +9,18 @@ from pathlib import Path
 
 from sandboxes.building import add_file, add_path, add_tree
 
+_FIRST = "usr/local/lib/python3.13/dist-packages/first.pth"
+
 
 def pack_site(folder: Path, site: Path, root: Path, files: Mapping[str, bytes]) -> Path:
-    """Write it to *folder*; *root* is laid over the whole image. Links in them, and whatever else is no regular file, are left out."""
+    """Write it to *folder*; *root* is laid over the whole image. Whatever is no regular file in *site* is left out."""
     context = folder / "site.tar"
     with tarfile.open(context, "w") as tar:
-        for name in ("Dockerfile", "prepare.py", "first.pth"):
+        for name in ("Dockerfile", "prepare.py"):
             add_file(tar, name, files[name])
         add_tree(tar, "site", {})
-        add_tree(tar, "root", {})
+        # Never an empty folder: of that, older engines make a layer that they cannot find again.
+        add_tree(tar, "root", {_FIRST: files["first.pth"]})
         for below in (site, root):
             for path in sorted(below.rglob("*")):
                 # what is laid over the image has the content that its links lead to

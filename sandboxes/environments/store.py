@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import docker
-from docker.errors import APIError, ImageNotFound
-from docker.models.images import Image
+from docker.errors import APIError
+from pydantic import BaseModel, Field
 
 from sandboxes.base import Value
 from sandboxes.building import remove_unfinished
@@ -28,6 +28,7 @@ class Kept(Value):
     key: str
     references: tuple[str, ...]
     """Every name that stands for it, with and without the programs of ours."""
+    digests: tuple[str, ...]
     size_mib: float
     """What it takes beside the image it stands on."""
     created: str
@@ -37,15 +38,30 @@ class Kept(Value):
     packages: Mapping[str, str] = {}
 
 
+class _Listed(BaseModel):
+    """What we need of the engine's list of images."""
+
+    names: list[str] | None = Field(default=None, alias="RepoTags")
+    labels: dict[str, str] | None = Field(default=None, alias="Labels")
+    digest: str = Field(alias="Id")
+    size: int = Field(alias="Size")
+    created: float = Field(alias="Created")
+
+
 def read_all(client: docker.DockerClient, uses: LastUse) -> tuple[Kept, ...]:
     """Every environment, the one used last first."""
-    found: dict[str, list[tuple[str, Image]]] = {}
-    for image in client.images.list(filters={"label": f"{LABEL}.key"}):
-        for reference in image.tags:
+    found: dict[str, list[tuple[str, _Listed]]] = {}
+    for image in _listed(client, f"{LABEL}.key"):
+        for reference in image.names or ():
             if match := TAG.fullmatch(reference):
                 found.setdefault(match["key"], []).append((reference, image))
-    kept = [_describe(client, key, images, uses) for key, images in found.items()]
+    sizes = {name: image.size for image in _listed(client, "mendbox") for name in image.names or ()}
+    kept = [_describe(key, images, uses, sizes) for key, images in found.items()]
     return tuple(sorted(kept, key=lambda each: each.used, reverse=True))
+
+
+def _listed(client: docker.DockerClient, label: str) -> list[_Listed]:
+    return [_Listed.model_validate(image) for image in client.api.images(filters={"label": label})]
 
 
 def evict(client: docker.DockerClient, uses: LastUse, *, most_mib: float, spare: str = "") -> tuple[str, ...]:
@@ -66,14 +82,13 @@ def evict(client: docker.DockerClient, uses: LastUse, *, most_mib: float, spare:
 
 def remove(client: docker.DockerClient, kept: Kept, uses: LastUse) -> tuple[str, ...]:
     """Remove one, with all its names; nothing of it where a container is made from it."""
-    ids = {client.images.get(reference).id for reference in kept.references}
-    if any(container.attrs.get("ImageID") in ids for container in client.containers.list(all=True, sparse=True)):
+    if any(container["ImageID"] in kept.digests for container in client.api.containers(all=True)):
         return ()
     removed = []
     # those that stand on others first
     for reference in sorted(kept.references, key=lambda name: not name.startswith(f"{REPOSITORY}:")):
         with contextlib.suppress(APIError):
-            client.images.remove(reference)
+            client.api.remove_image(reference)
             removed.append(reference)
     uses.forget(kept.key)
     return tuple(removed)
@@ -88,29 +103,16 @@ def read_contents_label(labels: Mapping[str, str]) -> Contents:
     return Contents.model_validate_json(labels.get(LABEL) or "{}")
 
 
-def _describe(client: docker.DockerClient, key: str, images: Iterable[tuple[str, Image]], uses: LastUse) -> Kept:
-    images = list(images)
-    newest = max((image for _, image in images), key=lambda image: str(image.attrs["Created"]))
-    size = max(int(image.attrs["Size"]) for _, image in images)
-    below = _size(client, newest.labels.get(f"{LABEL}.on", ""))
-    created = str(newest.attrs["Created"])
+def _describe(key: str, images: list[tuple[str, _Listed]], uses: LastUse, sizes: Mapping[str, int]) -> Kept:
+    newest = max((image for _, image in images), key=lambda image: image.created)
+    labels = newest.labels or {}
+    below = sizes.get(labels.get(f"{LABEL}.on", ""), 0)
     return Kept(
         key=key,
         references=tuple(sorted(reference for reference, _ in images)),
-        size_mib=round(max(0, size - below) / 2**20, 1),
-        created=created,
-        used=uses.of(key) or _seconds(created),
-        packages=read_contents_label(newest.labels).packages,
+        digests=tuple(sorted({image.digest for _, image in images})),
+        size_mib=round(max(0, max(image.size for _, image in images) - below) / 2**20, 1),
+        created=datetime.fromtimestamp(newest.created, tz=UTC).isoformat(timespec="seconds"),
+        used=uses.of(key) or newest.created,
+        packages=read_contents_label(labels).packages,
     )
-
-
-def _size(client: docker.DockerClient, reference: str) -> int:
-    try:
-        return int(client.images.get(reference).attrs["Size"]) if reference else 0
-    except ImageNotFound:
-        return 0
-
-
-def _seconds(created: str) -> float:
-
-    return datetime.fromisoformat(created[:19]).replace(tzinfo=UTC).timestamp()
