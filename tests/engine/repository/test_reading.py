@@ -236,6 +236,7 @@ def test_a_file_of_two_gigabytes_is_told_and_never_read(tmp_path):
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.slow
 def test_twenty_thousand_files_leave_out_what_no_test_needs_with_one_note(tmp_path):
     """Code and tests go in; the rest is one note, and it fits the bound."""
     root = repository(tmp_path / "p")
