@@ -7,6 +7,7 @@ One that only differs with the order is not: that is for the tests to mend.
 from __future__ import annotations
 
 from engine.checks.base import Subject
+from engine.checks.build import build
 from engine.checks.laying import lay
 from engine.checks.tests import NOT_COUNTED, Tests, file_of, usual_way
 from engine.domain import Report, Verdict
@@ -14,6 +15,8 @@ from engine.flaky import FAILED, SHARE
 from engine.sharding import LARGE, seconds_of
 from sandboxes.base import Box
 
+CUT_SHORT = frozenset({"timeout", "memory", "processes", "disk", "no-report", "tampered", "hung"})
+"""Findings after which nothing can be said of single tests."""
 SEED = 1
 """A known hash seed, so that whoever looks into a flaky test can run it with the same one."""
 
@@ -34,7 +37,7 @@ class Flakiness:
         case = subject.case
         first = next((report for report in verdict.reports if report.check == self._tests.name), None)
         others = [report for report in verdict.reports if report is not first]
-        if first is None or not _by_failing_tests_alone(first):
+        if first is None or not _by_failing_tests_alone(first, of_project=case.task.suite is not None):
             return verdict
         if case.baseline is None:
             # The linter has its own findings on most inputs, and they say nothing of the tests.
@@ -63,6 +66,11 @@ class _Repeats:
     async def flaky_in_input(self) -> set[str]:
         """The same order first, in a fork, which is cheap; then the opposite one in a new interpreter."""
         flaky = differing(self._first, await self._repeat())
+        if flaky and self._paths:
+            # Without the other files before them they may end otherwise each time, which is for the tests to mend.
+            self._paths = ()
+            flaky &= differing(self._first, await self._repeat())
+            return flaky
         if _failed(self._first) <= flaky:
             return flaky
         other_order = await self._repeat(reverse=True, seed=SEED)
@@ -79,7 +87,7 @@ class _Repeats:
         otherwise than by its tests.
         """
         left = self._share - self.seconds
-        if self._first.seconds > left and not self._paths:
+        if left <= 0 or (self._first.seconds > left and not self._paths):
             return None
         case = self._subject.case
         budget = case.task.budget.model_copy(update={"test_seconds": left})
@@ -96,9 +104,11 @@ class _Repeats:
             }
         )
         await lay(self._box, subject)
+        await build(subject, self._box)
         report = await self._tests.session(subject, self._box, way)
         self.seconds += report.seconds
-        return report if report.status == "passed" or _by_failing_tests_alone(report) else None
+        alone = report.status == "passed" or _by_failing_tests_alone(report, of_project=case.task.suite is not None)
+        return report if alone else None
 
 
 def _files_to_repeat(subject: Subject, first: Report) -> tuple[str, ...]:
@@ -116,9 +126,13 @@ def differing(one: Report | None, other: Report | None) -> set[str]:
     return {node for node in passed.keys() & passed_too.keys() if passed[node] != passed_too[node]}
 
 
-def _by_failing_tests_alone(report: Report) -> bool:
-    """Whether every test ran to an end of its own, and nothing but failing tests was found."""
+def _by_failing_tests_alone(report: Report, *, of_project: bool) -> bool:
+    """Whether every test ran to an end of its own, and nothing but failing tests was found; of a project also files that
+    cannot be collected, as its other tests are in question all the same.
+    """
     failed = sum(test.ended in FAILED for test in report.tests)
+    if of_project:
+        return failed > 0 and not any(finding.rule in CUT_SHORT for finding in report.findings)
     ended = all(test.ended == "passed" or test.ended in FAILED | NOT_COUNTED for test in report.tests)
     return ended and failed > 0 and len(report.findings) == failed
 
