@@ -12,7 +12,6 @@ from pydantic.alias_generators import to_camel
 from engine.ci.remarks import Level, Remark
 from engine.ci.replacements import replacements
 from engine.ci.shown import line
-from engine.domain import diff_files
 from engine.repository.result import Healed, RepositoryResult
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -69,7 +68,7 @@ class _Replacement(_Part):
 
 class _Change(_Part):
     artifact_location: _Artifact
-    replacements: tuple[_Replacement, ...] = Field(min_length=1)
+    replacements: tuple[_Replacement, ...]
 
 
 class _Fix(_Part):
@@ -215,13 +214,15 @@ def _fixes(result: RepositoryResult, prefix: str) -> Iterator[tuple[Healed, _Fix
             continue
         before, after = healed.run.task.files, healed.run.files
         changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
-        free = changed and not touched & set(changed)
+        free = not touched & set(changed)
         touched |= set(changed)
-        if not free or diff_files(before, after) == "":
+        changes = tuple(_change(path, before.get(path, ""), after.get(path, ""), prefix) for path in changed)
+        # an empty file that is new, or gone, is nothing that could be replaced
+        changes = tuple(change for change in changes if change.replacements)
+        if not free or not changes:
             continue
         name = line(healed.cause.name, limit=200)
         description = f"Verified by Mendbox in run {healed.run.id}, for: {name}"
-        changes = tuple(_change(path, before.get(path, ""), after.get(path, ""), prefix) for path in changed)
         yield healed, _Fix(description=_Message(text=description), artifact_changes=changes)
 
 

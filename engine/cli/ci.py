@@ -38,6 +38,8 @@ def command(arguments: argparse.Namespace) -> int:
     with _no_commands_but_ours(pipeline, beside_json=arguments.json):
         settings = read_settings()
         root = Path(arguments.path)
+        if not root.is_dir():
+            raise BadInput(f"{arguments.path!r} is no folder", hint="name the folder of the project")
         if arguments.branch is not None and not arguments.propose:
             raise BadInput("--branch without --propose: there is no branch to name", hint="add --propose")
         branch = require_possible(root, arguments.branch) if arguments.propose else ""

@@ -16,7 +16,7 @@ from engine.ci.rows import rows
 from engine.ci.sarif import sarif
 from engine.domain import Finding
 from engine.repository.result import RepositoryResult, SuiteRun
-from tests.ci.projects import CODE, RIGHT, TESTS, mended, partly
+from tests.ci.projects import CODE, RIGHT, TESTS, mended, partly, run_of
 from tests.ci.test_reports import nasty
 
 
@@ -93,6 +93,17 @@ def test_a_second_fix_of_the_same_file_is_left_to_the_patch() -> None:
         False,
         False,
     ]
+
+
+def test_a_new_empty_file_is_no_replacement() -> None:
+    """The standard wants one at least for each file; the rest of the fix is there, and the patch has all of it."""
+    healed = mended()
+    after = {**healed.run.files, "shop/__init__.py": ""}
+
+    (run,) = written(partly(healed=(healed.model_copy(update={"run": run_of(after)}),)))["runs"]
+
+    changes = next(result for result in run["results"] if "fixes" in result)["fixes"][0]["artifactChanges"]
+    assert [change["artifactLocation"]["uri"] for change in changes] == ["shop/cart.py"]
 
 
 def test_what_is_about_no_file_is_a_notification() -> None:
