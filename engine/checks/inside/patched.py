@@ -91,7 +91,10 @@ class Originals:
         """
         codes: set[types.CodeType] = set()
         for name in plugins:
-            spec = importlib.util.find_spec(name)
+            try:
+                spec = importlib.util.find_spec(name)
+            except (ImportError, AttributeError, ValueError):
+                continue  # pytest itself says that it cannot be loaded
             if spec is not None and spec.origin is not None and spec.origin.startswith(SITE):
                 with open(spec.origin, "rb") as file:
                     codes |= codes_in(compile(file.read(), spec.origin, "exec", dont_inherit=True))
