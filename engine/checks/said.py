@@ -85,19 +85,6 @@ class Executed(_Said):
     lines: list[LineNumber]
 
 
-class Reached(_Said):
-    event: Literal["reached"]
-    node: Name
-    path: Name
-    lines: list[LineNumber]
-
-
-class TouchedFiles(_Said):
-    event: Literal["touched"]
-    files: list[Name]
-    nodes: list[Name]
-
-
 class Spawned(_Said):
     event: Literal["spawned"]
 
@@ -143,8 +130,6 @@ Said = (
     | Started
     | Ended
     | Executed
-    | Reached
-    | TouchedFiles
     | Spawned
     | Patched
     | Unseparable
