@@ -70,7 +70,8 @@ class Folder:
             write_whole(self.path / IGNORE, IGNORED)
             return
         try:
-            git.ask("check-ignore", "-q", "--", JUNIT)
+            # this one question git does not answer of paths that are taken literally
+            git.ask("--no-literal-pathspecs", "check-ignore", "-q", "--", JUNIT)
         except GitFailed:
             self.notes = (f"the reports in {str(self.path)!r} are not ignored by git",)
 

@@ -121,6 +121,21 @@ def test_a_folder_of_somebody_elses_is_used_and_its_state_told(tmp_path: Path) -
     assert "not ignored" in folder.notes[0]
 
 
+def test_a_folder_that_git_ignores_is_nothing_to_be_told(tmp_path: Path) -> None:
+    """Whether it ignores itself, since an earlier run, or the project ignores it."""
+    lay(tmp_path, {".gitignore": b"reports/\n"})
+    laid(tmp_path)
+    lay(tmp_path, {"reports/other.txt": b""})
+
+    told = []
+    for name in ("reports", "out", "out"):
+        folder = Folder(tmp_path / name)
+        folder.prepare()
+        told += folder.notes
+
+    assert told == []
+
+
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     """One line, before any work is done."""
     (tmp_path / "out").write_text("")
