@@ -22,6 +22,7 @@ from docker.errors import APIError, ImageNotFound
 from sandboxes.base import Value
 from sandboxes.bases import Base, Connect, find_base
 from sandboxes.building import add_file, add_tree, alone, docker_build, has_image, remove_unfinished
+from sandboxes.environments.compiler import compiler_recipe
 from sandboxes.errors import ImageMissing, SandboxUnavailable
 from sandboxes.failures import translated
 from sandboxes.programs import Log, ProgramFailed
@@ -30,6 +31,7 @@ from sandboxes.wheels import lay_out
 
 _ABANDONED_SECONDS = 900
 """Age from which an untagged image of ours is left behind, and not another process's build under way."""
+ENVIRONMENTS = "mendbox/environment"
 _OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{PARTS_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
 
 _T = TypeVar("_T")
@@ -96,6 +98,15 @@ class Images:
     def reference(self) -> str:
         """The image boxes are made from: the ready one, or the recipe's tag."""
         return self._ready or self._recipe.tag
+
+    @cached_property
+    def _in_force(self) -> frozenset[str]:
+        """What the recipe names, and what the same recipe with a compiler does."""
+        recipes = [self._recipe]
+        with contextlib.suppress(ImageMissing):
+            recipes.append(compiler_recipe(self._recipe))
+        named = (name for recipe in recipes for name in (recipe.tag, recipe.parts_tag, recipe.base_tag))
+        return frozenset((self.reference, *named))
 
     async def find(self) -> Image | None:
         """The image in force, where the engine has it.
@@ -254,6 +265,8 @@ class Images:
             self._describe(reference, found.attrs)
             for found in client.images.list(filters={"label": "mendbox"})
             for reference in found.tags
+            # those of projects are listed, and bounded, by themselves
+            if not reference.startswith(ENVIRONMENTS)
         ]
         return tuple(sorted(ours, key=lambda image: image.created, reverse=True))
 
@@ -263,7 +276,7 @@ class Images:
             digest=str(attrs["Id"]),
             size_mib=round(int(str(attrs["Size"])) / 2**20, 1),
             created=str(attrs["Created"]),
-            current=reference in (self.reference, self._recipe.parts_tag, self._recipe.base_tag),
+            current=reference in self._in_force,
         )
 
     def _prune(self, client: docker.DockerClient) -> tuple[str, ...]:

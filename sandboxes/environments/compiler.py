@@ -20,7 +20,7 @@ def compiler_recipe(usual: Recipe) -> Recipe:
             **usual.python,
             "requirements.txt": usual.python["requirements.txt"] + more,
             "prepare.sh": _replaced(
-                usual.python["prepare.sh"],
+                usual.python.get("prepare.sh", b""),
                 b"recommends python3\n",
                 b"recommends " + " ".join(PACKAGES).encode() + b"\n",
             ),
@@ -28,7 +28,9 @@ def compiler_recipe(usual: Recipe) -> Recipe:
         base={
             **usual.base,
             "bootstrap.sh": _replaced(
-                usual.base["bootstrap.sh"], b"--include=python3 ", b"--include=" + ",".join(PACKAGES).encode() + b" "
+                usual.base.get("bootstrap.sh", b""),
+                b"--include=python3 ",
+                b"--include=" + ",".join(PACKAGES).encode() + b" ",
             ),
         },
         guest=usual.guest,

@@ -104,7 +104,12 @@ class Making:
         with translated("write down the packages"):
             context = await asyncio.to_thread(pack_site, self._folder, site, root, read_environments_recipe())
         self._log.line(f"building {parts_tag(key)}")
-        labels = {LABEL: contents.model_dump_json(), f"{LABEL}.key": key, f"{LABEL}.on": stands_on}
+        labels = {
+            "mendbox": "environment",
+            LABEL: contents.model_dump_json(),
+            f"{LABEL}.key": key,
+            f"{LABEL}.on": stands_on,
+        }
         arguments = {"PARTS": stands_on, "BUILD": self._build}
         await self._on_engine(
             lambda client: docker_build(client, context, parts_tag(key), arguments, self._log, labels=labels)

@@ -107,6 +107,7 @@ print(json.dumps({
     "points": [point.value for point in metadata.entry_points(group="pytest11") if point.name == "pointed"],
     "pytest": pytest.__version__,
     "compiled": os.path.exists(plain.__cached__) and os.path.exists("/opt/mendbox/pyc/opt/mendbox/site/plain.cpython-313.pyc"),
+    "named": plain.__spec__.loader.get_code("plain").co_filename,
     "order": sys.path.index("/opt/mendbox/site") < sys.path.index("/usr/local/lib/python3.13/dist-packages"),
     "pip": sorted(os.listdir("/opt/mendbox/site/plain-1.0.dist-info")),
 }))
@@ -118,6 +119,7 @@ print(json.dumps({
         "points": ["pointed.plug"],
         "pytest": "9.2.0",
         "compiled": True,
+        "named": "/opt/mendbox/site/plain.py",
         "order": True,
         "pip": ["METADATA", "RECORD", "WHEEL"],
     }
