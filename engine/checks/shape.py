@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from engine.case import Case
@@ -39,6 +40,11 @@ COMPILED = (".pyc", ".pyo", ".pth", ".so", ".pyd", ".egg-link")
 
 def examine(draft: dict[str, str], case: Case) -> Report:
     """A report on the draft's paths and sizes, compared with what was handed in."""
+    return report_on(draft, case, takes_part=_takes_part)
+
+
+def report_on(draft: dict[str, str], case: Case, *, takes_part: Callable[[str, str, Case], str]) -> Report:
+    """The same, where *takes_part* says why a changed or new file could take part in judging; empty where it cannot."""
     findings = [*_sizes(draft, project=case.task.suite is not None)]
     findings += [
         Finding(check="shape", rule="path", path=path[:200], message=f"a test's path is refused: {unsafe(path)}")
@@ -46,7 +52,7 @@ def examine(draft: dict[str, str], case: Case) -> Report:
         if unsafe(path)
     ]
     for path, text in sorted(draft.items()):
-        why = unsafe(path) or (_takes_part(path, text, case) if case.before.get(path) != text else "")
+        why = unsafe(path) or (takes_part(path, text, case) if case.before.get(path) != text else "")
         if why:
             findings.append(Finding(check="shape", rule="path", path=path[:200], message=why))
     return Report(

@@ -7,34 +7,31 @@ from pathlib import PurePosixPath
 
 from engine.case import Case
 from engine.checks import shape
-from engine.domain import Finding, Report
+from engine.domain import Report
 
 
 def examine(draft: dict[str, str], case: Case) -> Report:
     """A report on the draft's paths and sizes, and on what would change how the frozen tests are loaded."""
-    report = shape.examine(draft, case)
-    found = [
-        Finding(check="shape", rule="path", path=path[:200], message=why)
-        for path, text in sorted(draft.items())
-        if case.before.get(path) != text and path not in case.tests and (why := _takes_part(path, text, case))
-    ]
-    if not found:
-        return report
-    findings = (*report.findings, *found)[:50]
-    summary = f"{len(findings)} of its paths or sizes are refused"
-    return report.model_copy(update={"status": "failed", "summary": summary, "findings": findings})
+    return shape.report_on(draft, case, takes_part=_takes_part)
 
 
 def _takes_part(path: str, text: str, case: Case) -> str:
     place, new = PurePosixPath(path), path not in case.before
+    frozen = [PurePosixPath(test) for test in case.tests]
+    if path in case.tests:
+        return "the path is a frozen test's: tests cannot be changed" if case.tests[path] != text else ""
+    if any(place.is_relative_to(test) or test.is_relative_to(place) for test in frozen):
+        return "the path stands in the way of a frozen test"
     if "node_modules" in place.parts:
         return "packages come from the manifest: none can be brought along"
     if place.name == "package.json":
         return _manifest(path, text, case, new=new)
-    beside = [PurePosixPath(test) for test in case.tests]
-    if new and any(place.with_suffix("") == test.with_suffix("") or place == test.with_suffix("") for test in beside):
-        return "the path stands where a frozen file could be looked for"
-    if new and any(test.parent == place.with_suffix("") and test.stem == "index" for test in beside):
+    # What is asked for without its ending may be found as another file, or as a folder with an index.
+    bare = place.parent if place.stem == "index" else place.with_suffix("")
+    named = {
+        name for test in frozen for name in (test.with_suffix(""), *((test.parent,) if test.stem == "index" else ()))
+    }
+    if new and not case.stand_in and bare in named:
         return "the path stands where a frozen file could be looked for"
     return ""
 
