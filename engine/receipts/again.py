@@ -7,7 +7,8 @@ packages are resolved again, from the manifests among its texts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from pathlib import Path
 
 from engine.dependencies.ensuring import Environments
 from engine.dependencies.reading import read_wanted
@@ -18,8 +19,11 @@ from engine.harness import Mendbox
 from engine.receipts.errors import NotJudgedInTime, Unfitting
 from engine.receipts.evidence import Evidence
 from engine.receipts.statement import Particulars, Statement
+from engine.repository import javascript
+from engine.repository.project import Project
+from engine.repository.sizing import limits_for
 from sandboxes.base import Limits
-from sandboxes.environments.wanted import Unresolved
+from sandboxes.environments.wanted import Unresolved, Wanted
 
 
 def task_of(statement: Statement, evidence: Evidence, ours: Limits) -> Task:
@@ -29,6 +33,8 @@ def task_of(statement: Statement, evidence: Evidence, ours: Limits) -> Task:
         BadInput: The receipt wants more of this machine than the settings allow.
     """
     said = statement.predicate.mendbox
+    if said.suite is not None or said.limits.environment:
+        ours = limits_for(_project_of(said, evidence), ours)
     _require_within(said, ours)
     task = Task(
         files=evidence.after,
@@ -68,22 +74,35 @@ async def judge_again(
     try:
         async with asyncio.timeout(seconds):
             if statement.predicate.mendbox.limits.environment:
-                task = await _surrounded(task, before or task.files, environments(), watch)
+                wanted = _project_of(statement.predicate.mendbox, evidence).wanted
+                task = await _surrounded(task, wanted, environments(), watch)
             return await mendbox.check(task, before=before, watch=watch, fresh=True)
     except TimeoutError as error:
         hint = "allow more with --seconds"
         raise NotJudgedInTime(f"judging it again did not end within {seconds:g} s", hint=hint) from error
 
 
-async def _surrounded(task: Task, files: Mapping[str, str], environments: Environments, watch: Watcher) -> Task:
-    """*task* in the environment of what the manifests among *files*, the code before, ask for."""
-    declared = task.dependencies or Declared()
-    needs = read_wanted({**task.tests, **files}, allowed=declared.allowed, allow_new=declared.allow_new)
+async def _surrounded(task: Task, wanted: Wanted, environments: Environments, watch: Watcher) -> Task:
+    """*task* in an environment that has what is *wanted*."""
     try:
-        made = await environments.ensure(needs.wanted, lambda message: watch(Preparing(message=message)))
+        made = await environments.ensure(wanted, lambda message: watch(Preparing(message=message)))
     except Unresolved as error:
         raise Unfitting(f"what the receipt's project needs cannot be had here: {error.message}") from error
     return task.model_copy(update={"limits": task.limits.model_copy(update={"environment": made.reference})})
+
+
+def _project_of(said: Particulars, evidence: Evidence) -> Project:
+    """The project before, as far as it says how large its boxes have to be and what they need."""
+    declared = said.dependencies or Declared()
+    files = evidence.after if said.stand_in else evidence.before
+    texts = {**evidence.tests, **files}
+    if said.language == "javascript" and javascript.MANIFEST in texts:
+        wanted = javascript.wanted(texts)
+    else:
+        wanted = read_wanted(texts, allowed=declared.allowed, allow_new=declared.allow_new).wanted
+    return Project(
+        root=Path(), language=said.language, files=files, tests=evidence.tests, data=evidence.data, wanted=wanted
+    )
 
 
 def _require_within(said: Particulars, ours: Limits) -> None:
