@@ -13,7 +13,8 @@ from typing import Self
 LOG_BYTES = 16_384
 """What an error keeps of a build's output: its end."""
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]+@")
+"""Up to the last such sign before the path: passwords have them too."""
 
 
 def blotted(text: str) -> str:
