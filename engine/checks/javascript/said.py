@@ -75,6 +75,8 @@ class FileFailed(_Said):
     event: Literal["file_failed"]
     path: Name
     hung: bool
+    running: Name
+    """Names of the test that was begun last in it, and of what it is in, with `` > `` between them."""
     rule: Name
     message: Text
     text: Text

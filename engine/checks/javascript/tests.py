@@ -19,6 +19,8 @@ from engine.domain import Finding, Report, TestResult, Value
 from sandboxes.base import Box, Command, Outcome
 
 NAME = "tests"
+HANG_SHARE = 0.5
+"""Of the time of a session: what one file may take."""
 _WHY = {
     "timeout": "the tests did not end within {seconds:g} s and were killed",
     "memory": "the tests used more than {memory} MiB of memory and were killed",
@@ -48,7 +50,8 @@ async def sit(subject: Subject, surveyed: Surveyed, box: Box, *, lines: bool = F
     asked = {
         "nonce": nonce,
         "files": paths[::-1] if reverse else paths,
-        "hang": int(seconds * 500),
+        "hang": int(1_000 * HANG_SHARE * seconds),
+        "scripts": [path for path in paths if _is_script(path, surveyed)],
         "lines": lines,
         "flags": suite.arguments,
         "outside": sorted(case.tests),
@@ -60,6 +63,11 @@ async def sit(subject: Subject, surveyed: Surveyed, box: Box, *, lines: bool = F
     except Garbled as error:
         return Sitting(report=_failed((_finding("no-report", str(error), _output(outcome)),), str(error), outcome))
     return Sitting(report=_weighed(subject, surveyed, outcome, told), replaced=frozenset(_replaced(told)))
+
+
+def _is_script(path: str, surveyed: Surveyed) -> bool:
+    """Whether a file is a program that asserts by itself, and so is one test as a whole."""
+    return not surveyed.frameworks.get(path) and not any(node.startswith(f"{path}::") for node in surveyed.expected)
 
 
 def _weighed(subject: Subject, surveyed: Surveyed, outcome: Outcome, told: Sequence[said.Told]) -> Report:
@@ -98,9 +106,11 @@ def _results(
         node: TestResult(node_id=node, ended="hung" if line.hung else line.ended, seconds=line.seconds)
         for node, line in ended.items()
     }
-    running = _still_running(told)
-    if any(line.hung and running.startswith(f"{line.path}::") for line in told if isinstance(line, said.FileFailed)):
-        results.setdefault(running, TestResult(node_id=running, ended="hung"))
+    for line in told:
+        if isinstance(line, said.FileFailed) and line.hung and line.running:
+            node = f"{line.path}::{line.running.replace(' > ', '::')}"
+            seconds = HANG_SHARE * subject.case.task.budget.test_seconds
+            results.setdefault(node, TestResult(node_id=node, ended="hung", seconds=seconds))
     aside = _aside(subject)
     for node in (*surveyed.expected, *subject.case.ended_before()):
         if node not in surveyed.marked and node not in aside and node.partition("::")[0] not in aside:
@@ -137,11 +147,11 @@ def _of_the_whole(subject: Subject, outcome: Outcome, told: Sequence[said.Told])
 def _of_file(line: said.FileFailed, subject: Subject) -> Finding:
     path, at = _place(line.frames, subject)
     if line.hung:
-        message = f"{line.path}: it did not end, and was killed"
+        message = f"{line.path}: it did not end, and was killed, in {line.running or 'what stands outside its tests'}"
         return Finding(check=NAME, rule="hung", path=path, line=at, message=message, evidence=line.error[-EVIDENCE:])
     return Finding(
         check=NAME,
-        rule="collection",
+        rule=line.rule,
         path=path or line.path,
         line=at,
         message=f"{line.path} cannot be collected: {line.message}"[:900],

@@ -85,7 +85,7 @@ class Watching:
             sitting = await tests.sit(other, surveyed, box)
             passed = {test.node_id for test in sitting.report.tests if test.ended == "passed"}
             others = {
-                path: {t.node_id for t in sitting.report.tests if t.node_id.startswith(f"{path}::")} - one.tests
+                path: {t.node_id for t in sitting.report.tests if f"{t.node_id}::".startswith(f"{path}::")} - one.tests
                 for path in one.loose
             }
             unmoved = [path for path, nodes in sorted(others.items()) if nodes and nodes <= passed]

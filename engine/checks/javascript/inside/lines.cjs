@@ -7,11 +7,19 @@ const NOT_RUN = /^(?:Program|BlockStatement|EmptyStatement|Import\w+|Export\w+|F
 /** Line numbers, counted from 1, on which a statement or an expression begins. */
 function linesIn(tree) {
   const found = new Set();
-  walk(tree, (node) => {
-    if (/^(?:ImportDeclaration|ExportAllDeclaration)$/.test(node.type)) return false;
-    if (!NOT_RUN.test(node.type)) found.add(node.loc.start.line);
-    return true;
-  });
+  function look(root) {
+    walk(root, (node) => {
+      if (/^(?:ImportDeclaration|ExportAllDeclaration)$/.test(node.type)) return false;
+      if (node.type === 'FunctionDeclaration') {
+        // Its name and its parameters are no line that runs: it may never be called.
+        look(node.body);
+        return false;
+      }
+      if (!NOT_RUN.test(node.type)) found.add(node.loc.start.line);
+      return true;
+    });
+  }
+  look(tree);
   return [...found].sort((one, other) => one - other);
 }
 

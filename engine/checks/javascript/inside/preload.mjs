@@ -85,7 +85,10 @@ function changed() {
 }
 
 if (said) {
+  const file = encodeURIComponent(path.relative(process.cwd(), process.argv[1]));
+  // Before each test and at once: one that never ends keeps everything else from being told.
+  test.beforeEach((context) => writeFileSync(`${said}running-${file}`, context.fullName ?? context.name));
   process.on('exit', () => {
-    writeFileSync(said + encodeURIComponent(path.relative(process.cwd(), process.argv[1])), stringify({ left, changed: changed().slice(0, 50) }));
+    writeFileSync(`${said}ended-${file}`, stringify({ left, changed: changed().slice(0, 50) }));
   });
 }

@@ -2,7 +2,7 @@
 // became of each test. This process never loads anything that was submitted.
 //
 // Standard input: a JSON object {"nonce", "files": [path], "hang": milliseconds, "lines": bool, "flags": [text],
-// "outside": [glob]}. Report pipe: one JSON object a line, each behind the nonce.
+// "scripts": [path], "outside": [glob]}. Report pipe: one JSON object a line, each behind the nonce.
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -82,6 +82,28 @@ function describe(error) {
   };
 }
 
+/** What kept a file from its end, as its process said it on leaving; only shown, never decided by. */
+function ofStderr(stderr, error) {
+  const said = /^(?:Uncaught )?(\w*(?:Error|Exception))(?: \[\w+\])?: (.*)$/m.exec(stderr);
+  if (!said) return describe(error);
+  return { rule: said[1], message: `${said[1]}: ${said[2]}`.slice(0, 900), text: stderr, frames: framesOf(stderr.slice(said.index)).concat(placeOf(stderr)) };
+}
+
+/** The place at which a file does not parse: it stands above the error, and no frame leads there. */
+function placeOf(stderr) {
+  const at = /^(?:file:\/\/)?(\/\S+):(\d+)$/m.exec(stderr);
+  return at && at[1].startsWith(here + path.sep) ? [[at[1].slice(here.length + 1), Number(at[2]), '']] : [];
+}
+
+/** The full name of the test that was begun last in a file, as its process wrote it down; empty where it did not. */
+function runningIn(name) {
+  try {
+    return fs.readFileSync(`${said}running-${encodeURIComponent(relative(name))}`, 'utf8').slice(0, 3_000);
+  } catch {
+    return '';
+  }
+}
+
 const HUNG = new Set(['testTimeoutFailure']);
 
 for await (const { type, data } of stream) {
@@ -103,7 +125,15 @@ for await (const { type, data } of stream) {
     failed ||= !passed;
     const error = data.details?.error;
     if (isFile(data) && !(data.name === open[0] && told.get(file))) {
-      if (!passed) say({ event: 'file_failed', path: relative(data.name), hung: HUNG.has(error?.failureType), ...describe(error), error: errors.get(data.name) ?? '' });
+      const hung = HUNG.has(error?.failureType);
+      const stderr = errors.get(data.name) ?? '';
+      if (asked.scripts.includes(relative(data.name)) && !hung) {
+        // a program that asserts by itself is one test
+        const seconds = (data.details?.duration_ms ?? 0) / 1000;
+        say({ event: 'ended', node: relative(data.name), ended: passed ? 'passed' : 'failed', seconds, ...(passed ? {} : ofStderr(stderr, error)) });
+      } else if (!passed) {
+        say({ event: 'file_failed', path: relative(data.name), hung, running: runningIn(data.name), ...ofStderr(stderr, error), error: stderr });
+      }
       continue;
     }
     told.set(file, (told.get(file) ?? 0) + 1);
@@ -129,7 +159,7 @@ for await (const { type, data } of stream) {
 }
 
 for (const one of ran) {
-  const name = said + encodeURIComponent(relative(one));
+  const name = `${said}ended-${encodeURIComponent(relative(one))}`;
   let what = null;
   try {
     what = JSON.parse(fs.readFileSync(name, 'utf8'));

@@ -60,18 +60,30 @@ function refused(text, name, kind) {
   }
   // Where both fail, the text says which one it was meant to be.
   const meant = errors.length > 1 && /^\s*(?:import|export)\b/m.test(text) ? 1 : 0;
-  return { error: errors[meant], way: kind };
+  return { error: errors[meant], way: kind || ['commonjs', 'module'][meant] };
 }
 
-function lineOf(error, name) {
+/** Of a module Node.js does not always say where it is wrong: then the parser's own word counts. */
+function lineOf(error, name, text, way) {
   const at = String(error.stack).split('\n')[0];
-  return at.startsWith(`${name}:`) ? Number(at.slice(name.length + 1)) || 0 : 0;
+  const line = at.startsWith(`${name}:`) ? Number(at.slice(name.length + 1)) : 0;
+  if (line) return line;
+  try {
+    acorn.parse(text, options(way));
+    return 0;
+  } catch (other) {
+    return other.loc?.line ?? 0;
+  }
+}
+
+function options(way) {
+  const module = way === 'module';
+  return { ecmaVersion: 'latest', locations: true, allowHashBang: true, sourceType: module ? 'module' : 'script', allowReturnOutsideFunction: !module };
 }
 
 function parse(text, way) {
-  const options = { ecmaVersion: 'latest', locations: true, allowHashBang: true, sourceType: way === 'module' ? 'module' : 'script' };
   try {
-    return acorn.parse(text, { ...options, allowReturnOutsideFunction: way !== 'module' });
+    return acorn.parse(text, options(way));
   } catch {
     // newer than the parser knows: nothing is said of it
     return null;
@@ -95,7 +107,7 @@ for (const name of [...asked.sources, ...asked.tests]) {
   const { error, way } = refused(text.replace(/^#!/, '//'), name, kindOf(name));
   if (error) {
     const message = `${error.name}: ${error.message}`.slice(0, 500);
-    say({ event: 'unparsable', path: name, line: lineOf(error, name), rule: error.name, message, text: String(error.stack).split('\n').slice(0, 4).join('\n').slice(0, 2000) });
+    say({ event: 'unparsable', path: name, line: lineOf(error, name, text, way), rule: error.name, message, text: String(error.stack).split('\n').slice(0, 4).join('\n').slice(0, 2000) });
     continue;
   }
   const tree = parse(text, way);
