@@ -26,8 +26,14 @@ def node_image(sandbox_image: str) -> str:
     return asyncio.run(environments.ensure(Wanted(node={"package.json": "{}"}))).reference
 
 
+@pytest.fixture(scope="session")
+def baselines() -> dict[str, Verdict]:
+    """Verdicts on inputs by the key of their case, which many tests share."""
+    return {}
+
+
 @pytest.fixture
-def judged(sandbox: DockerSandbox, node_image: str) -> Judging:
+def judged(sandbox: DockerSandbox, node_image: str, baselines: dict[str, Verdict]) -> Judging:
     """Judges *files* by *tests* against *before*; against nothing, where that is None."""
 
     async def judge(
@@ -50,9 +56,10 @@ def judged(sandbox: DockerSandbox, node_image: str) -> Judging:
         )
         judge = BoxJudge(sandbox)
         case = Case(task=task, before=task.files, tests=tests)
-        baseline = await judge.judge(case.before, case, run_id="test")
         if before is None:
-            return baseline
+            return await judge.judge(case.before, case, run_id="test")
+        baseline = baselines.get(case.key) or await judge.judge(case.before, case, run_id="test")
+        baselines[case.key] = baseline
         return await judge.judge(files, case.model_copy(update={"baseline": baseline}), run_id="test")
 
     return judge
