@@ -14,7 +14,7 @@ from engine.checks.javascript import shape, tests
 from engine.checks.javascript.programs import programs
 from engine.checks.javascript.survey import Surveyed, survey
 from engine.checks.javascript.tests import Sitting
-from engine.checks.javascript.watching import NOT_SHOWN, Watching, looks
+from engine.checks.javascript.watching import NOT_SHOWN, Watching, looks, no_table
 from engine.domain import Proof, Report, Verdict, hash_files
 from engine.flakiness import differing
 from engine.flaky import FAILED
@@ -92,6 +92,7 @@ class JavaScriptJudge:
             proofs.tests_untouched(report, case.tests),
             _changed_lines_ran(subject, report),
             looks(surveyed),
+            no_table(surveyed),
         ]
         if not all(proof.held for proof in shown):
             return verdict.model_copy(update={"proofs": tuple(shown), "not_shown": NOT_SHOWN})

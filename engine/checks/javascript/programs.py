@@ -6,7 +6,9 @@ from importlib.resources import files as package_files
 
 from sandboxes.base import TOOLS, Layer
 
-INSIDE = "preload.mjs session.mjs survey.cjs asking.cjs expecting.cjs lines.cjs looking.cjs walking.cjs".split()
+INSIDE = (
+    "preload.mjs session.mjs survey.cjs asking.cjs expecting.cjs lines.cjs looking.cjs table.cjs walking.cjs".split()
+)
 _FOLDER = f"{TOOLS}/javascript"
 
 SURVEY = ("node", "--expose-internals", "--experimental-vm-modules", "--no-warnings", f"{_FOLDER}/survey.cjs")

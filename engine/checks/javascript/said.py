@@ -55,6 +55,15 @@ class Looks(_Said):
     words: list[Name]
 
 
+class Table(_Said):
+    """New code of a file carries answers of the tests."""
+
+    event: Literal["table"]
+    path: Name
+    answered: Annotated[int, Field(ge=0)]
+    asked: Annotated[int, Field(ge=0)]
+
+
 class Ended(_Said):
     event: Literal["ended"]
     node: Name
@@ -102,7 +111,7 @@ class Replaced(_Said):
     what: list[Name]
 
 
-Surveyed = Unparsable | NamesIn | Lines | Unread | Framework | Twin | Looks | Done
+Surveyed = Unparsable | NamesIn | Lines | Unread | Framework | Twin | Looks | Table | Done
 Told = Started | Ended | FileFailed | Executed | Vanished | Replaced | Done
 
 _SURVEYED: TypeAdapter[Surveyed] = TypeAdapter(Annotated[Surveyed, Field(discriminator="event")])

@@ -43,6 +43,8 @@ class Surveyed(Value):
     """Each makes one wrong copy of the tests."""
     looks: Mapping[str, tuple[str, ...]] = {}
     """What new code reaches for, by path."""
+    tables: Mapping[str, str] = {}
+    """How many of the tests' literal questions new code answers from a table, in words, by path."""
     frameworks: Mapping[str, str] = {}
     unread: tuple[str, ...] = ()
     """Files that are newer JavaScript than the parser for tests, twins and lines knows."""
@@ -111,6 +113,11 @@ def _gathered(lines: list[said.Surveyed], count: int, seconds: float) -> Surveye
             for number in sorted({twin.variant for twin in twins})
         ),
         looks={line.path: tuple(line.words) for line in lines if isinstance(line, said.Looks) and line.words},
+        tables={
+            line.path: f"answers {line.answered} of the {line.asked} literal questions of the tests from a table"
+            for line in lines
+            if isinstance(line, said.Table)
+        },
         frameworks={line.path: line.name for line in lines if isinstance(line, said.Framework)},
         unread=tuple(line.path for line in lines if isinstance(line, said.Unread)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from engine.checks import overfit
 from engine.checks.base import Subject
 from engine.checks.build import build
 from engine.checks.javascript import tests, twins
@@ -21,7 +22,7 @@ BESIDE = (
 )
 NOT_SHOWN = (
     BESIDE,
-    "Whether the code is a table of the tests' answers: that is looked for in Python only.",
+    "Whether the code has the tests' answers in it: only plain tables, conditions and lists of literals are seen as such.",
     "No linter looks at JavaScript: it is only shown that every file parses.",
     BEYOND_THE_TESTS,
     KNOWS_THE_BOX,
@@ -121,6 +122,13 @@ def looks(surveyed: Surveyed) -> Proof:
     for path, words in sorted(surveyed.looks.items()):
         return Proof(name=name, held=False, detail=f"{path} reaches for {', '.join(words[:5])}")
     return Proof(name=name, held=True, detail="no new code names what runs the tests")
+
+
+def no_table(surveyed: Surveyed) -> Proof:
+    """Whether nothing new carries the literal answers of the tests."""
+    for path, told in sorted(surveyed.tables.items()):
+        return Proof(name=overfit.NAME, held=False, detail=f"{path} {told}")
+    return Proof(name=overfit.NAME, held=True, detail="no new code carries the literal answers of the tests")
 
 
 def _twins_red(subject: Subject, first: Sitting, seen: _Seen) -> Proof:

@@ -43,6 +43,8 @@ module.syncBuiltinESMExports();
 {WRONG}""",
     "marks every test as one to do": f"Object.prototype.todo = true;\nObject.prototype.skip = true;\n{WRONG}",
     "says passed for failed": f"{_PASSING}{WRONG}",
+    "says passed for failed, and ends well": f"""{_PASSING}process.on('exit', () => (process.exitCode = 0));
+{WRONG}""",
     "says passed for failed where it knows the tests": f"""import {{ createHash }} from 'node:crypto';
 import {{ readFileSync }} from 'node:fs';
 const known = createHash('sha256').update(readFileSync(process.argv[1])).digest('hex');

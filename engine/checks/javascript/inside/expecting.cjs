@@ -134,4 +134,4 @@ function everywhere(tree, besides, names, text) {
   return found;
 }
 
-module.exports = { expectationsOf, everywhere };
+module.exports = { assertion, expectationsOf, everywhere };

@@ -124,10 +124,10 @@ for await (const { type, data } of stream) {
     const passed = type === 'test:pass';
     failed ||= !passed;
     const error = data.details?.error;
-    if (isFile(data) && !(data.name === open[0] && told.get(file))) {
+    if (isFile(data)) {
       const hung = HUNG.has(error?.failureType);
       const stderr = errors.get(data.name) ?? '';
-      if (asked.scripts.includes(relative(data.name)) && !hung) {
+      if (asked.scripts.includes(relative(data.name)) && !hung && !told.get(data.name)) {
         // a program that asserts by itself is one test
         const seconds = (data.details?.duration_ms ?? 0) / 1000;
         say({ event: 'ended', node: relative(data.name), ended: passed ? 'passed' : 'failed', seconds, ...(passed ? {} : ofStderr(stderr, error)) });

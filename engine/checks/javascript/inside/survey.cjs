@@ -11,6 +11,7 @@ const acorn = require('internal/deps/acorn/acorn/dist/acorn');
 const { testsIn } = require('./asking.cjs');
 const { linesIn } = require('./lines.cjs');
 const { wordsIn } = require('./looking.cjs');
+const { answersIn, carried, questionsIn } = require('./table.cjs');
 
 const pipe = Number(process.env.MENDBOX_REPORT_FD);
 const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
@@ -98,7 +99,9 @@ function readJson(name, text) {
   }
 }
 
-for (const name of [...asked.sources, ...asked.tests]) {
+const questions = [];
+// The tests first: what is new is held against what they ask.
+for (const name of [...asked.tests, ...asked.sources]) {
   const text = fs.readFileSync(name, 'utf8').replace(/^\uFEFF/, '');
   if (name.endsWith('.json')) {
     readJson(name, text);
@@ -119,6 +122,7 @@ for (const name of [...asked.sources, ...asked.tests]) {
     const { names, marked, maySkip, twins, framework } = testsIn(tree, text);
     say({ event: 'names', path: name, names: names.slice(0, 20_000), marked, may_skip: maySkip });
     say({ event: 'framework', path: name, name: framework });
+    questions.push(...questionsIn(tree));
     for (const twin of twins) say({ event: 'twin', path: name, ...twin });
   } else {
     say({ event: 'lines', path: name, executable: linesIn(tree) });
@@ -127,6 +131,9 @@ for (const name of [...asked.sources, ...asked.tests]) {
       const had = earlier ? wordsIn(earlier) : new Set();
       const words = [...wordsIn(tree)].filter((word) => !had.has(word)).slice(0, 20);
       say({ event: 'looks', path: name, words });
+      const answered = carried(questions, answersIn(tree));
+      const before = earlier ? carried(questions, answersIn(earlier)) : 0;
+      if (answered > before) say({ event: 'table', path: name, answered, asked: questions.length });
     }
   }
 }
