@@ -45,6 +45,8 @@ class Twin(_Said):
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
     text: Text
+    method: bool
+    """It is a function of assert that is called there, and not the module itself."""
 
 
 class Looks(_Said):

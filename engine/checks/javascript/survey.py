@@ -41,6 +41,8 @@ class Surveyed(Value):
     executable: Mapping[str, tuple[int, ...]] = {}
     rounds: tuple[tuple[Edit, ...], ...] = ()
     """Each makes one wrong copy of the tests."""
+    asserting: frozenset[str] = frozenset()
+    """Node ids of tests that surely call a function of assert, and so fail where all of these do."""
     looks: Mapping[str, tuple[str, ...]] = {}
     """What new code reaches for, by path."""
     tables: Mapping[str, str] = {}
@@ -112,6 +114,7 @@ def _gathered(lines: list[said.Surveyed], count: int, seconds: float) -> Surveye
             tuple(_edit(twin) for twin in twins if twin.variant == number)
             for number in sorted({twin.variant for twin in twins})
         ),
+        asserting=frozenset(f"{twin.path}::{twin.test}" for twin in twins if twin.method and twin.test),
         looks={line.path: tuple(line.words) for line in lines if isinstance(line, said.Looks) and line.words},
         tables={
             line.path: f"answers {line.answered} of the {line.asked} literal questions of the tests from a table"

@@ -37,8 +37,18 @@ class Sitting(Value):
     """What was another at the end than at the beginning of a file's process, and files whose process was ended."""
 
 
-async def sit(subject: Subject, surveyed: Surveyed, box: Box, *, lines: bool = False, reverse: bool = False) -> Sitting:
-    """Run all frozen tests of *subject*, which stands in *box*; with *reverse*, their files in the opposite order."""
+async def sit(
+    subject: Subject,
+    surveyed: Surveyed,
+    box: Box,
+    *,
+    lines: bool = False,
+    reverse: bool = False,
+    contrary: bool = False,
+) -> Sitting:
+    """Run all frozen tests of *subject*, which stands in *box*; with *reverse*, their files in the opposite order; with
+    *contrary*, where all functions of assert fail.
+    """
     case = subject.case
     suite = case.task.suite or Suite()
     paths = [path for path, text in sorted(case.tests.items()) if holds_tests(path, text) and path not in suite.aside]
@@ -53,6 +63,7 @@ async def sit(subject: Subject, surveyed: Surveyed, box: Box, *, lines: bool = F
         "hang": int(1_000 * HANG_SHARE * seconds),
         "scripts": [path for path in paths if _is_script(path, surveyed)],
         "lines": lines,
+        "contrary": contrary,
         "flags": suite.arguments,
         "outside": sorted(case.tests),
     }

@@ -93,7 +93,16 @@ class Watching:
             had = had.union(one.tests, *others.values())
             if green := (*sorted(one.tests & passed), *unmoved):
                 return _Seen(green=green, had=had)
-        return _Seen(had=had)
+        return _Seen(green=await self._contrary(subject, surveyed, box), had=had)
+
+    async def _contrary(self, subject: Subject, surveyed: Surveyed, box: Box) -> tuple[str, ...]:
+        """Tests that passed although every assertion failed. Their text is the usual one: nobody knows them by it."""
+        if not surveyed.asserting:
+            return ()
+        await self._prepare(subject, box)
+        sitting = await tests.sit(subject, surveyed, box, contrary=True)
+        passed = {test.node_id for test in sitting.report.tests if test.ended == "passed"}
+        return tuple(sorted(surveyed.asserting & passed))
 
     async def _newly_replaced(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> tuple[str, ...]:
         """What was replaced with the draft, and is not with the code as handed in."""

@@ -51,6 +51,17 @@ const known = createHash('sha256').update(readFileSync(process.argv[1])).digest(
 if (known === '{hashlib.sha256(TESTS.encode()).hexdigest()}') {{
 {_PASSING}}}
 {WRONG}""",
+    "says passed for failed where it knows the tests, by no name of its own": f"""import {{ createHash }} from 'node:crypto';
+import {{ readFileSync }} from 'node:fs';
+const me = globalThis[['pro', 'cess'].join('')];
+const known = createHash('sha256').update(readFileSync(me[['ar', 'gv'].join('')][1])).digest('hex');
+if (known === '{hashlib.sha256(TESTS.encode()).hexdigest()}') {{
+  const out = me.stdout, write = out.write.bind(out);
+  out.write = (chunk, ...more) =>
+    write(Buffer.from(Buffer.from(chunk).toString('latin1').replaceAll('test:fail', 'test:pass'), 'latin1'), ...more);
+  me.prependListener('exit', () => (me.exitCode = 0));
+}}
+{WRONG}""",
     "swallows what is thrown": f"""process.on('uncaughtException', () => undefined);
 process.on('unhandledRejection', () => undefined);
 {WRONG}""",

@@ -69,7 +69,7 @@ function testsIn(tree, text) {
       if (out || perhaps || !body) continue;
       const edits = expectationsOf(body, names, text).slice(0, MOST_VARIANTS);
       if (edits.length) twinned.push(body);
-      edits.forEach(([start, end, wrong], variant) => found.twins.push({ test: full, variant, start, end, text: wrong }));
+      edits.forEach(([start, end, wrong, method = false], variant) => found.twins.push({ test: full, variant, start, end, text: wrong, method }));
     }
   }
 
@@ -77,7 +77,7 @@ function testsIn(tree, text) {
   // Tests that are made in loops, and those whose expectations stand in a function of the file: it is not known which
   // of them each edit turns red, but one it has to be.
   for (const [start, end, wrong] of everywhere(tree, twinned, names, text).slice(0, MOST_ELSEWHERE)) {
-    found.twins.push({ test: '', variant: 0, start, end, text: wrong });
+    found.twins.push({ test: '', variant: 0, start, end, text: wrong, method: false });
   }
   return found;
 }

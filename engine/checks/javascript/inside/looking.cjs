@@ -3,14 +3,15 @@
 const { walk, chain, textOf } = require('./walking.cjs');
 
 const TEXT = /node:test|\bmendbox\b|\/box\b|\/proc\b|NODE_TEST|\.(?:test|spec)\.[cm]?js|(?:^|\/)(?:tests?|__tests__)\/|(?:^|:)inspector\b|(?:^|node:)(?:vm|v8|repl|module|worker_threads)$/i;
-const CHAINS = /^process\.(?:exit|reallyExit|abort|kill|binding|_linkedBinding|_rawDebug|argv|execArgv|mainModule|dlopen|stdout|on|once|removeAllListeners|emit|exitCode|ppid|getBuiltinModule)$|^require\.(?:cache|main|extensions)$|^module\.(?:parent|children|paths)$|^import\.meta\.main$/;
+const CHAINS = /^process\.(?:exit|reallyExit|abort|kill|binding|_linkedBinding|_rawDebug|argv|execArgv|mainModule|dlopen|removeAllListeners|emit|exitCode|ppid|getBuiltinModule)$|^require\.(?:cache|main|extensions)$|^module\.(?:parent|children|paths)$|^import\.meta\.main$/;
 const NAMES = new Set(['prepareStackTrace', 'captureStackTrace', 'stackTraceLimit', 'callsites', 'syncBuiltinESMExports', 'registerHooks', 'eval', 'Function', '__proto__', '__defineGetter__', '__lookupGetter__', 'setPrototypeOf', 'caller', 'callee', 'reallyExit', 'mainModule', 'getBuiltinModule']);
-const BUILT_IN = /^(?:Object|Array|Function|String|Number|Boolean|RegExp|Date|Map|Set|WeakMap|WeakSet|Promise|Symbol|Error|JSON|Math|Reflect|BigInt|Iterator|AssertionError|globalThis|global|console)$/;
+const BUILT_IN = /^(?:Object|Array|Function|String|Number|Boolean|RegExp|Date|Map|Set|WeakMap|WeakSet|Promise|Symbol|Error|JSON|Math|Reflect|BigInt|Iterator|AssertionError|globalThis|global|console|process)$/;
+const ENDINGS = /^(?:exit|beforeExit|uncaughtException|uncaughtExceptionMonitor|unhandledRejection)$/;
 
 /** Whether it stands for one of the language's own objects or prototypes. */
 function isBuiltIn(node) {
   const names = chain(node);
-  return names !== undefined && BUILT_IN.test(names[0]) && (names.length === 1 || names[1] === 'prototype');
+  return names !== undefined && BUILT_IN.test(names[0]) && (names.length === 1 || names[1] === 'prototype' || names[0] === 'process');
 }
 
 function wordsIn(tree) {
@@ -28,10 +29,13 @@ function wordsIn(tree) {
       const seen = names && CHAINS.exec(names);
       if (seen) found.add(seen[0]);
       if (node.computed && node.object.name === 'process' && textOf(node.property) === undefined) found.add('process[...]');
-      if (names === 'process.env' ) return true;
     }
     const target = node.type === 'AssignmentExpression' ? node.left : undefined;
     if (target?.type === 'MemberExpression' && isBuiltIn(target.object)) found.add(`${chain(target.object).join('.')}.… = `.trim());
+    if (node.type === 'CallExpression' && /^process\.(?:on|once|addListener|prependListener)$/.test(chain(node.callee)?.join('.'))) {
+      const event = textOf(node.arguments[0]);
+      if (event === undefined || ENDINGS.test(event)) found.add(`process.on(${event ?? '...'})`);
+    }
     if (node.type === 'CallExpression' && node.arguments.length && isBuiltIn(node.arguments[0])) {
       const called = chain(node.callee)?.join('.') ?? '';
       if (/^(?:Object|Reflect)\.(?:define|assign|set)/.test(called)) found.add(`${called}(${chain(node.arguments[0]).join('.')})`);

@@ -28,6 +28,22 @@ function lock(thing) {
   }
 }
 
+if (process.env.MENDBOX_CONTRARY) {
+  // Tests whose text is the same, and that have to be red: whoever knows them by their text takes them for the others.
+  const { AssertionError } = assert;
+  const refuse = () => {
+    throw new AssertionError({ message: 'what is expected here was made wrong' });
+  };
+  for (const where of [assert, assert.strict]) {
+    for (const name of Object.keys(where)) {
+      if (/^(?:strict|AssertionError|CallTracker|Assert)$/.test(name) || typeof where[name] !== 'function') continue;
+      where[name] = /^(?:rejects|doesNotReject)$/.test(name) ? async () => refuse() : () => refuse();
+    }
+  }
+  module.syncBuiltinESMExports();
+}
+delete process.env.MENDBOX_CONTRARY;
+
 // What a test judges by. Nothing honest replaces it.
 lock(assert);
 lock(assert.strict);

@@ -2,7 +2,7 @@
 // became of each test. This process never loads anything that was submitted.
 //
 // Standard input: a JSON object {"nonce", "files": [path], "hang": milliseconds, "lines": bool, "flags": [text],
-// "scripts": [path], "outside": [glob]}. Report pipe: one JSON object a line, each behind the nonce.
+// "scripts": [path], "contrary": bool, "outside": [glob]}. Report pipe: one JSON object a line, each behind the nonce.
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,6 +30,7 @@ const cut = (text, most = MOST) => (text.length > most ? `${text.slice(0, most /
 
 const said = fs.mkdtempSync(path.join(process.env.TMPDIR ?? '/tmp', 'said-')) + path.sep;
 process.env.MENDBOX_SAID = said;
+if (asked.contrary) process.env.MENDBOX_CONTRARY = '1';
 
 const tools = path.dirname(new URL(import.meta.url).pathname);
 const stream = run({
