@@ -10,7 +10,7 @@ from engine.case import Case, Names
 from engine.domain import Report, Value
 from sandboxes.base import TOOLS, Command, Layer, Outcome
 
-INSIDE = ("survey.py", "session.py", "reporter.py", "patched.py", "pytest.ini")
+INSIDE = ("survey.py", "session.py", "reporter.py", "patched.py", "reaching.py", "pytest.ini")
 APART = "__init__ candidate far frozen mirror near owner peer plain repeating replacing session words".split()
 """The programs of ours that a judging box holds, beside the submitted files; `APART` are those of a folder of its own."""
 

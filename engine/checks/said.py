@@ -85,6 +85,19 @@ class Executed(_Said):
     lines: list[LineNumber]
 
 
+class Reached(_Said):
+    event: Literal["reached"]
+    node: Name
+    path: Name
+    lines: list[LineNumber]
+
+
+class TouchedFiles(_Said):
+    event: Literal["touched"]
+    files: list[Name]
+    nodes: list[Name]
+
+
 class Spawned(_Said):
     event: Literal["spawned"]
 
@@ -130,6 +143,8 @@ Said = (
     | Started
     | Ended
     | Executed
+    | Reached
+    | TouchedFiles
     | Spawned
     | Patched
     | Unseparable

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from agents.base import Suite
 from engine.checks import collecting, said
 from engine.checks.base import Asked, Subject, tool
-from engine.domain import Finding, Report, TestResult, Value
+from engine.domain import Finding, Report, TestResult, Touched, Value
 from sandboxes.base import WORK, Box, Command, Outcome
 
 EVIDENCE = 6_000
@@ -64,6 +64,8 @@ class Way(Value):
     """Apart: how many times to run all tests again in the same process when the session is over."""
     lines: bool = False
     """Tell which lines of the code ran; not apart."""
+    contexts: bool = False
+    """Tell as well which files each test ran lines of, and which lines the red ones ran."""
     environment: Mapping[str, str] = {}
     """Added to the environment of the session, or, apart, of the code's process alone."""
 
@@ -193,6 +195,8 @@ class Tests:
             seconds=outcome.seconds,
             tests=results,
             executed={**executed, **({"*": ()} if spawned else {})},
+            reached=_reached(lines),
+            touched=_touched(lines),
         )
 
     def _of_the_whole(self, subject: Subject, outcome: Outcome, lines: Sequence[said.Said]) -> list[Finding]:
@@ -306,7 +310,8 @@ def _asked(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[str
         "plugins": [*plugins(subject), *suite.plugins],
     }
     if not way.apart:
-        return {**asked, "watched": subject.sources if way.lines else (), "library": library_of(tests.values())}
+        watched = subject.sources if way.lines else ()
+        return {**asked, "watched": watched, "contexts": way.contexts, "library": library_of(tests.values())}
     return {
         **asked,
         "sources": dict(tests),
@@ -339,7 +344,7 @@ def usual_way(subject: Subject) -> Way:
     if subject.case.baseline is None and subject.case.task.suite is None:
         return Way(hang_seconds=min(1.0, budget / 2), stop_after_hangs=2)
     if subject.case.baseline is None:
-        return Way(hang_seconds=min(PROJECT_HANG, budget / 2), stop_after_hangs=3, lines=True)
+        return Way(hang_seconds=min(PROJECT_HANG, budget / 2), stop_after_hangs=3, lines=True, contexts=True)
     return Way(hang_seconds=budget / 2, lines=True)
 
 
@@ -427,6 +432,22 @@ def _results(
             node = name if count == 1 else f"{name}[case {number + 1} of {count}]"
             results.setdefault(node, TestResult(node_id=node, ended="missing"))
     return tuple(results.values())
+
+
+def _reached(lines: Sequence[said.Said]) -> dict[str, dict[str, tuple[int, ...]]]:
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for line in lines:
+        if isinstance(line, said.Reached):
+            found.setdefault(line.node, {})[line.path] = tuple(line.lines)
+    return found
+
+
+def _touched(lines: Sequence[said.Said]) -> tuple[Touched, ...]:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for line in lines:
+        if isinstance(line, said.TouchedFiles):
+            found.setdefault(tuple(line.files), []).extend(line.nodes)
+    return tuple(Touched(files=files, tests=tuple(nodes)) for files, nodes in found.items())
 
 
 def _named(subject: Subject, lines: Sequence[said.Said], way: Way) -> list[str]:

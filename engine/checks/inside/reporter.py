@@ -67,6 +67,8 @@ class Reporter:
         self.hang_seconds = asked["hang_seconds"]
         self.stop_after_hangs = asked["stop_after_hangs"]
         self.reverse = asked["reverse"]
+        self.reach: Any = None
+        """What sees which lines a test runs, where that is asked for."""
         self.hangs = 0
         self.raised: dict[str, tuple[str, BaseException]] = {}
         self.reports: list[pytest.TestReport] = []
@@ -142,6 +144,8 @@ class Reporter:
         self.say(event="started", node=item.nodeid)
         self.look(item, everywhere=False)
         self.reports = []
+        if self.reach is not None:
+            self.reach.begin()
         started = CLOCK()
         result = yield
         self.conclude(item, CLOCK() - started)
@@ -189,6 +193,8 @@ class Reporter:
             )
             if error is not None:
                 event.update(frames=frames(error))
+        if self.reach is not None:
+            self.reach.end(item.nodeid, red=event["ended"] in {"failed", "error"})
         if isinstance(error, Hung):
             event["hung"] = True
             self.hangs += 1

@@ -3,7 +3,7 @@
 ``session.py [early]``: with *early*, pytest is made ready without a conftest and plugins before standard input is read.
 Standard input: a JSON object ``{"tests": [path], "path": [folder], "conftest": bool, "hang_seconds": float,
 "stop_after_hangs": int, "reverse": bool, "watched": [path], "plugins": [module],
-"options": {name: value}, "arguments": [text], "aside": [node id], "start": [pattern],
+"options": {name: value}, "arguments": [text], "aside": [node id], "start": [pattern], "contexts": bool,
 "library": [module], "nonce": text}``. Report pipe: one JSON object a line, each behind the nonce.
 With *start*, pytest begins there and looks into no other files than *tests*.
 Everything this program needs is imported before the first submitted line runs.
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 reporting = ours("reporter")
 ours("patched")
+reaching = ours("reaching")
 
 SPAWNING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "subprocess.Popen", "os.exec"})
 
@@ -87,7 +88,10 @@ class Session:
         self.originals.trust(asked["plugins"])
         say = reporting.speaker(self.pipe, asked.pop("nonce"))
         self.reporter = reporting.Reporter(say, asked, originals=self.originals)
-        if self.watched and self.lines is not None:
+        if asked.get("contexts"):
+            reach = reaching.Reaching(here, self.watched)
+            self.reporter.reach = reach if reach.start() else None
+        if self.watched and self.lines is not None and self.reporter.reach is None:
             self.lines.start()
         return asked
 
@@ -104,7 +108,9 @@ class Session:
 
     def end(self, code: int) -> None:
         """Say what is known only now."""
-        if self.watched and self.lines is not None:
+        if self.reporter.reach is not None:
+            self.tell_reached()
+        elif self.watched and self.lines is not None:
             self.lines.stop()
             data = self.lines.get_data()
             for path in self.watched:
@@ -114,6 +120,19 @@ class Session:
             self.reporter.say(event="spawned")
         self.reporter.say(event="done", exit_code=code)
         self.pipe.close()
+
+    def tell_reached(self) -> None:
+        reach = self.reporter.reach
+        reach.stop()
+        say = self.reporter.say
+        for path, lines in reach.ran.items():
+            say(event="executed", path=path, lines=sorted(lines))
+        for node, found in reach.red.items():
+            for path, lines in found.items():
+                say(event="reached", node=node, path=path, lines=lines)
+        for files, nodes in reach.files.items():
+            for start in range(0, len(nodes), 200):
+                say(event="touched", files=sorted(files), nodes=nodes[start : start + 200])
 
 
 def places(start: list[str]) -> list[str]:
