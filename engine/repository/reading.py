@@ -126,7 +126,8 @@ class _Reader:
 
     def _javascript(self, texts: Mapping[str, str], by_name: Mapping[str, Entry]) -> Project:
         """The project where all of it is JavaScript."""
-        frozen = javascript.frozen(texts)
+        told = javascript.read_tests(texts)
+        frozen = told.frozen | self._listing.outside
         self._leave_out_secrets(frozen)
         kept = {name: raw.text for name, raw in self._read.items() if raw.text is not None}
         files = {name: text for name, text in kept.items() if name not in frozen}
@@ -136,12 +137,14 @@ class _Reader:
             files=files,
             tests={name: text for name, text in kept.items() if name in frozen},
             data={name: base64.b64encode(raw.raw).decode() for name, raw in self._read.items() if raw.text is None},
+            suite=told.suite,
+            collected=tuple(name for name in told.collected if name in kept),
             wanted=javascript.wanted(texts),
             origins={name: self._origin(by_name[name], text) for name, text in files.items()},
             commit=self._listing.commit,
             seen={name: sha256(raw.raw) for name, raw in self._read.items()},
             listing=self._listing.digest,
-            notes=(*self._notes.told(), *javascript.notes(texts)),
+            notes=(*self._notes.told(), *told.notes),
         )
 
     def _origin(self, entry: Entry, text: str) -> Found:

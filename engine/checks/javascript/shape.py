@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from engine.case import Case
 from engine.checks import shape
 from engine.domain import Report
+from sandboxes.environments.npm import PARTS
 
 
 def examine(draft: dict[str, str], case: Case) -> Report:
@@ -44,14 +45,16 @@ def _manifest(path: str, text: str, case: Case, *, new: bool) -> str:
         return "" if case.stand_in else "a new package.json above the frozen tests would change how they are loaded"
     # A package can import itself by its name, so a new name could stand in front of another package.
     before, after = _said(case.before[path]), _said(text)
-    if before != after:
+    if any(before.get(key) != after.get(key) for key in ("name", "type")):
         return "the name and the type of a package decide how the frozen tests are loaded: they cannot be changed"
+    if any(before.get(key) != after.get(key) for key in PARTS):
+        return "what a package depends on was installed as it is: another dependency is not taken here"
     return ""
 
 
-def _said(text: str) -> tuple[object, object]:
+def _said(text: str) -> dict[str, object]:
     try:
         manifest = json.loads(text)
     except (ValueError, RecursionError):
-        return (None, None)
-    return (manifest.get("name"), manifest.get("type")) if isinstance(manifest, dict) else (None, None)
+        return {}
+    return manifest if isinstance(manifest, dict) else {}

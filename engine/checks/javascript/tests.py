@@ -51,7 +51,12 @@ async def sit(
     """
     case = subject.case
     suite = case.task.suite or Suite()
-    paths = [path for path, text in sorted(case.tests.items()) if holds_tests(path, text) and path not in suite.aside]
+    flags, named = _parted(suite.arguments)
+    paths = [
+        path
+        for path, text in sorted(case.tests.items())
+        if (path in named if named else holds_tests(path, text)) and path not in suite.aside
+    ]
     if not paths:
         summary = "the frozen files define no test that node --test would run"
         return Sitting(report=_failed((_finding("no-tests", summary),), summary))
@@ -64,7 +69,7 @@ async def sit(
         "scripts": [path for path in paths if _is_script(path, surveyed)],
         "lines": lines,
         "contrary": contrary,
-        "flags": suite.arguments,
+        "flags": flags,
         "outside": sorted(case.tests),
     }
     command = Command(argv=SESSION, stdin=json.dumps(asked).encode(), seconds=seconds, env=suite.environment)
@@ -74,6 +79,12 @@ async def sit(
     except Garbled as error:
         return Sitting(report=_failed((_finding("no-report", str(error), _output(outcome)),), str(error), outcome))
     return Sitting(report=_weighed(subject, surveyed, outcome, told), replaced=frozenset(_replaced(told)))
+
+
+def _parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Flags of the process of each file, and behind ``--`` the files themselves; none where they are known by their names."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:at], arguments[at + 1 :]
 
 
 def _is_script(path: str, surveyed: Surveyed) -> bool:
