@@ -89,8 +89,9 @@ class Turn(Value):
 
 
 class LastTurn(Answer):
-    """An answer, when there may be looked no more; that it asks for nothing may be said in it."""
+    """A change to the files, and why."""
 
+    # a model that was asked for one in every round before may still say that it has no request
     @model_validator(mode="before")
     @classmethod
     def _asks_for_nothing(cls, said: object) -> object:
