@@ -25,6 +25,7 @@ class Reaching:
         self._watched = frozenset(watched)
         self._now: set[tuple[str, int]] = set()
         self._known: set[types.CodeType] = set()
+        self._heard: set[types.CodeType] = set()
         self._told = 0
         self.ran: dict[str, set[int]] = {}
         """All lines that ran at any time, by path relative to the folder."""
@@ -57,7 +58,11 @@ class Reaching:
     def begin(self) -> None:
         """A test begins: from now on every line is news again."""
         self._keep()
-        MONITORING.restart_events()
+        # Not with `restart_events`, after which every function of pytest and of the library is news as well.
+        for code in self._heard:
+            MONITORING.set_local_events(TOOL, code, 0)
+            MONITORING.set_local_events(TOOL, code, MONITORING.events.LINE)
+        self._heard.clear()
 
     def end(self, node: str, *, red: bool) -> None:
         """The test *node* is over."""
@@ -83,5 +88,6 @@ class Reaching:
         return MONITORING.DISABLE
 
     def _on_line(self, code: types.CodeType, line: int) -> object:
+        self._heard.add(code)
         self._now.add((code.co_filename.removeprefix(self._here), line))
         return MONITORING.DISABLE
