@@ -49,7 +49,8 @@ def brief_for(case: Case, attempts: Sequence[Attempt], allowance: Allowance, rec
 def background_of(case: Case) -> Background | None:
     """What the task says of a project, and what the verdict on the input adds; None for a task that is no project.
 
-    What ran, by that verdict, is what ran in all of its tests: it only counts where the task does not know better.
+    What ran, by that verdict, is what its red tests ran where that is told, else what all of its tests did: it only
+    counts where the task does not know better.
     """
     known, baseline = case.task.background or Background(), case.baseline
     if case.task.suite is None and case.task.background is None:
@@ -57,13 +58,25 @@ def background_of(case: Case) -> Background | None:
     if baseline is None:
         return known
     paths = {**case.before, **case.tests}
-    executed = {path: lines for report in baseline.reports for path, lines in report.executed.items() if path in paths}
     return Background(
-        executed=known.executed or executed,
+        executed=known.executed or _ran(baseline, paths),
         frames=known.frames or tuple(_frames(baseline, paths))[-MOST_FRAMES:],
         history=known.history,
         said=known.said or failure_of(baseline),
     )
+
+
+def _ran(verdict: Verdict, paths: Collection[str]) -> dict[str, tuple[int, ...]]:
+    """Lines of *paths* that ran in the red tests; where those are not known, in all."""
+    told = [lines for report in verdict.reports for lines in report.reached.values()] or [
+        report.executed for report in verdict.reports
+    ]
+    ran: dict[str, set[int]] = {}
+    for of_test in told:
+        for path, lines in of_test.items():
+            if path in paths:
+                ran.setdefault(path, set()).update(lines)
+    return {path: tuple(sorted(lines)) for path, lines in sorted(ran.items())}
 
 
 def _frames(verdict: Verdict, paths: Collection[str]) -> Iterator[tuple[str, int]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from agents.base import Suite, Usage
+from agents.base import Background, Suite, Usage
 from engine.dependencies.ensuring import environment_for
 from engine.dependencies.surroundings import moved
 from engine.domain import Budget, Task, Value, diff_files
@@ -16,6 +17,7 @@ from engine.events import Noted, Preparing, Watcher, nobody
 from engine.harness import Mendbox
 from engine.redaction import redact
 from engine.repository.causes import find_causes, together
+from engine.repository.history import history
 from engine.repository.own_metadata import own_metadata
 from engine.repository.project import Project
 from engine.repository.result import Cause, Healed, RepositoryEnding, RepositoryResult, SuiteRun
@@ -148,6 +150,7 @@ class RepositoryHealing:
 
     async def _task(self, project: Project) -> Task:
         self._environment = environment = await environment_for(project.wanted, self._environments, self._tell)
+        commits = await asyncio.to_thread(history, project.root)
         limits = limits_for(project, self._mendbox.settings.limits)
         budget = self._plan.budget
         patience = min(MOST_TEST_SECONDS, max(budget.test_seconds, FIRST_LOOK_SHARE * budget.seconds))
@@ -158,6 +161,7 @@ class RepositoryHealing:
             data={**_base64(own_metadata({**project.tests, **project.files})), **project.data},
             dependencies=project.declared,
             suite=with_environment(project.suite, environment),
+            background=Background(history=tuple((commit.subject, commit.paths) for commit in commits)),
             budget=budget.model_copy(update={"test_seconds": patience}),
             limits=limits.model_copy(update={"environment": environment.reference}),
         )

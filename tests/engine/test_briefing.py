@@ -32,6 +32,18 @@ def test_the_verdict_on_the_input_says_where_to_look() -> None:
     assert "assert -1 == 3" in background.said
 
 
+def test_what_the_red_tests_ran_counts_before_what_all_did() -> None:
+    """Each tells its own lines where it was asked to; a file that is none of the task's is left out."""
+    baseline = judged()
+    reached = {NODE: {"solution.py": (2,)}, f"{NODE}_too": {"solution.py": (1,), "gone.py": (9,)}}
+    asked = baseline.reports[0].model_copy(update={"reached": reached, "executed": {"test_solution.py": (1,)}})
+
+    background = background_of(case(task(suite=Suite()), baseline=baseline.model_copy(update={"reports": (asked,)})))
+
+    assert background is not None
+    assert background.executed == {"solution.py": (1, 2)}
+
+
 def test_what_the_task_knows_counts_first() -> None:
     """Whoever ran the failing tests alone knows better than a run of all of them; history comes from nowhere else."""
     known = Background(executed={"solution.py": (2,)}, history=(("Add", ("solution.py",)),))
