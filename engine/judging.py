@@ -12,6 +12,7 @@ from engine import proofs
 from engine.case import Case
 from engine.checks import build, overfit, shape
 from engine.checks.base import Asked, Check, Subject
+from engine.checks.collecting import changed_examples
 from engine.checks.laying import lay
 from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
@@ -205,7 +206,7 @@ class BoxJudge:
             proofs.green_before(tests, baseline)
             if subject.case.green_before
             else proofs.red_before(subject.case, tests, baseline),
-            proofs.tests_untouched(tests, subject.case.tests),
+            proofs.tests_untouched(tests, subject.case.tests, changed_examples(subject.case, subject.files)),
             proofs.changed_lines_ran(subject, tests),
             proofs.no_new_finding(lint),
             # In this thread, as all reading of sources: Python 3.11 may fail where two make syntax trees at a time.
@@ -223,7 +224,7 @@ class BoxJudge:
                 "reports": (*verdict.reports, isolated.report),
                 "proofs": (*shown, *isolated.proofs),
                 "tier": isolated.tier,
-                "not_shown": (*isolated.not_shown, *set_aside(case.task.suite)),
+                "not_shown": (*isolated.not_shown, *_unseen(subject), *set_aside(case.task.suite)),
             }
         )
 
@@ -269,6 +270,13 @@ class BoxJudge:
             measured=box.measured if box else None,
             seconds=time.monotonic() - started,
         )
+
+
+def _unseen(subject: Subject) -> tuple[str, ...]:
+    changed = proofs.not_python(subject)
+    return (
+        (f"Whether the tests use what was changed in {proofs.some(changed)}, which is no Python.",) if changed else ()
+    )
 
 
 def set_aside(suite: Suite | None) -> tuple[str, ...]:
