@@ -49,6 +49,8 @@ class OfflineAuthor:
         Raises:
             NothingToOffer: No patch is left; the sentence says what was tried, and `lead` where the fault may be.
         """
+        if brief.language != "python":
+            raise NothingToOffer(self.name, f"it mends Python only, and this is in {brief.language}")
         task = hash_files({**brief.files, **{f"tests/{path}": text for path, text in brief.tests.items()}})
         tried = {hash_files(brief.files), *(earlier.files_sha256 for earlier in brief.tried)}
         if task not in self._found:

@@ -255,3 +255,14 @@ def test_what_is_made_ready_is_what_is_then_run():
     OfflineAuthor(workshop).make_ready()
 
     assert workshop.jobs == [(("python", "{tools}/launch.py"), dict(tools()))]
+
+
+async def test_code_in_another_language_is_left_to_others():
+    """No box is asked for anything: one sentence says why there is no answer."""
+    workshop = Told()
+    brief = Brief(goal="", language="javascript", files={"m.js": "x"}, tests={"m.test.js": "y"})
+
+    with pytest.raises(NothingToOffer, match="it mends Python only, and this is in javascript"):
+        await OfflineAuthor(workshop).write(brief)
+
+    assert workshop.jobs == []

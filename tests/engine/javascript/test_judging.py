@@ -47,7 +47,7 @@ async def test_the_input_is_red_by_name_with_what_was_seen(judged: Judging) -> N
 
     assert ended(verdict) == {ADD_UP: "failed", ON_TOP: "failed", NONE: "passed"}
     assert {finding.rule for finding in verdict.findings} == {"AssertionError"}
-    assert verdict.findings[0].message.startswith(f"{ADD_UP}: Expected values to be strictly equal")
+    assert verdict.findings[0].message.startswith(f"{ADD_UP}: Expected values to be strictly equal: 3 !== 6")
     assert report(verdict, "tests").executed["sums.js"]
     assert verdict.proofs == ()
 

@@ -10,6 +10,7 @@ import pytest
 from engine.errors import BadInput
 from engine.repository.javascript import is_javascript_project
 from engine.repository.javascript_scripts import Script, matches, read_script
+from engine.repository.lines import executable_lines
 from engine.repository.reading import read_project
 from tests.engine.repository.trees import repository
 
@@ -150,3 +151,10 @@ def test_a_test_script_is_read_and_not_run(script: str, said: Script) -> None:
 def test_patterns_mean_what_node_takes_them_for(pattern: str, name: str, means: bool) -> None:
     """Globs, and folders with all that is in them."""
     assert matches(name, (pattern,)) is means
+
+
+def test_lines_of_comments_and_brackets_run_nothing() -> None:
+    """What coverage is a share of."""
+    text = "/* one\n two */\nconst a = 1; // three\n// four\nif (a) {\n  b();\n}\n"
+
+    assert executable_lines(text, "a.js") == (3, 5, 6)

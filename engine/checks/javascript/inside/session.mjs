@@ -77,7 +77,8 @@ function describe(error) {
   const message = isError ? String(cause.message ?? '') : String(cause);
   return {
     rule: String((isError && (cause.name ?? cause.code)) || 'Error').slice(0, 100),
-    message: cut(message.trim().split('\n').slice(0, 8).join('\n') || text.split('\n')[0], 900),
+    // in one line, as whatever shows it has one; the text has them all
+    message: cut(message.split('\n').map((line) => line.trim()).filter(Boolean).slice(0, 12).join(' ') || text.split('\n')[0], 600),
     text: cut(text),
     frames: framesOf(text),
   };
