@@ -40,6 +40,8 @@ def messages(brief: Brief, *, room: int = CONTEXT_TOKENS, looks: int = 0, runs: 
 def told_of(brief: Brief, shown: Shown, *, looks: int = 0, runs: bool = False) -> tuple[Message, ...]:
     """As `messages`, with what was chosen to be *shown*."""
     system = fill("coder_system")
+    if brief.suite is not None:
+        system = f"{system}\n\n{fill('coder_suite')}"
     if looks:
         tools = fill(
             "coder_looks",

@@ -112,6 +112,8 @@ def attempt_line(attempt: Attempt) -> Text:
         line.append(f" {plain_line(draft.model)}")
     if draft.candidates:
         line.append(f", {draft.candidates} candidates", style="dim")
+    if draft.rounds:
+        line.append(f", looked {'once' if draft.rounds == 1 else f'{draft.rounds} times'}", style="dim")
     line.append(f"  {seconds(attempt.seconds)}", style="dim")
     if draft.usage.usd:
         line.append(f"  {money(draft.usage)}", style="dim")

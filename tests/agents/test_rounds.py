@@ -287,6 +287,12 @@ def test_only_what_can_be_done_is_offered() -> None:
     assert runs.startswith(looks[: looks.index("- {")])
 
 
+def test_of_a_project_it_is_said_where_a_missing_package_goes() -> None:
+    """Which for a snippet is nowhere."""
+    assert "manifest" in messages(of_project())[0].content
+    assert "manifest" not in messages(brief())[0].content
+
+
 async def test_a_file_that_was_seen_in_part_can_be_edited(protocol: Protocol) -> None:
     """Of a project of which only a part is shown, by a text that occurs once in the whole file."""
     files, tests = project()

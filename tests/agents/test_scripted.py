@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.base import Brief, Tried
+from agents.base import Allowance, Brief, Tried
 from agents.errors import KeyRejected, NothingToOffer, ProviderUnavailable, Refused
 from agents.scripted import Scripted, ScriptUnreadable
 from tests.agents.models import RIGHT, WRONG, brief
+from tests.agents.rounds import FolderWorkshop, Memory
+
+EDIT = {"path": "gcd.py", "search": "gcd(a % b, b)", "replace": "gcd(b, a % b)"}
 
 
 def script(tmp_path: Path, steps: object) -> Scripted:
@@ -106,3 +109,50 @@ def test_a_script_that_is_not_there_or_too_long_is_named(tmp_path: Path) -> None
         Scripted.read(tmp_path / "nowhere.json")
     with pytest.raises(ScriptUnreadable, match="longer than"):
         Scripted.read(long)
+
+
+async def test_a_step_may_look_before_it_answers(tmp_path: Path) -> None:
+    """As a model may, round by round; what is kept of it is not looked at again."""
+    steps = [
+        {
+            "looks": [
+                [{"ask": "read", "path": "gcd.py", "expects": "a % b"}, {"ask": "search", "text": "gcd"}],
+                [{"ask": "test", "node": "test_gcd.py", "expects": "1 passed", "edits": [EDIT], "files": []}],
+            ],
+            "edits": [{"path": "gcd.py", "old": "gcd(a % b, b)", "new": "gcd(b, a % b)"}],
+        }
+    ]
+    file = tmp_path / "script.json"
+    file.write_text(json.dumps(steps))
+    workshop, kept = FolderWorkshop(), Memory()
+    told: list[str] = []
+    author = Scripted.read(file, workshop=workshop, steps=kept, tell=told.append)
+
+    asked = brief(allowance=Allowance(seconds=60.0))
+
+    first = await author.write(asked)
+    second = await author.write(asked)
+
+    assert first == second
+    assert (first.files, first.rounds, first.unusable) == ({"gcd.py": RIGHT}, 2, "")
+    assert (workshop.runs, len(kept.kept)) == (1, 3)
+    assert told[:2] == [
+        "round 1 of 2: read gcd.py; search for the text 'gcd'",
+        "round 2 of 2: test test_gcd.py with changes",
+    ]
+
+
+async def test_a_look_that_brings_something_else_makes_the_step_unusable(tmp_path: Path) -> None:
+    """So that a script holds to what it says it saw."""
+    look = {"ask": "read", "path": "gcd.py", "expects": "def lcm"}
+
+    draft = await script(tmp_path, [{"looks": [[look]], "files": {"gcd.py": RIGHT}}]).write(brief())
+
+    assert draft.unusable.startswith("step 1: read gcd.py brought no 'def lcm':\nlines 1-2 of 2:")
+    assert draft.files == {"gcd.py": WRONG}
+
+
+def test_a_look_that_is_none_is_told_by_its_step(tmp_path: Path) -> None:
+    """As every mistake of a script is."""
+    with pytest.raises(ScriptUnreadable, match="step 1, looks"):
+        script(tmp_path, [{"looks": [[{"ask": "shell", "code": "ls"}]], "files": {"a": ""}}])
