@@ -206,7 +206,7 @@ class BoxJudge:
             proofs.green_before(tests, baseline)
             if subject.case.green_before
             else proofs.red_before(subject.case, tests, baseline),
-            proofs.tests_untouched(tests, subject.case.tests, changed_examples(subject.case, subject.files)),
+            proofs.tests_untouched(tests, subject.case.tests, *changed_examples(subject.case, subject.files)),
             proofs.changed_lines_ran(subject, tests),
             proofs.no_new_finding(lint),
             # In this thread, as all reading of sources: Python 3.11 may fail where two make syntax trees at a time.

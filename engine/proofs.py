@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from engine.case import Case
 from engine.checks.base import Subject
@@ -116,7 +116,7 @@ def changed_regions(before: str, after: str) -> list[range]:
     return [range(start + 1, end + 1) for tag, _, _, start, end in blocks if tag in {"replace", "insert"}]
 
 
-def tests_untouched(report: Report, tests: Mapping[str, str], examples: Sequence[str] = ()) -> Proof:
+def tests_untouched(report: Report, tests: Mapping[str, str], *examples: str) -> Proof:
     """The frozen files are as they were; *examples* are files that may be changed, but of which pytest runs examples that
     are not as they were.
     """

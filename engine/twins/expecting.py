@@ -17,6 +17,8 @@ _EQUAL = frozenset(
     {"assertEqual", "assertEquals", "assertListEqual", "assertTupleEqual", "assertDictEqual", "assertSetEqual",
      "assertSequenceEqual", "assertMultiLineEqual", "assertCountEqual", "assertAlmostEqual"}
 )  # fmt: skip
+_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+"""Given what to call as well, they need no ``with``."""
 _OPPOSITES = {
     "assertTrue": "assertFalse", "assertIn": "assertNotIn", "assertIs": "assertIsNot", "assertIsNone": "assertIsNotNone",
     "assertGreater": "assertLessEqual", "assertLess": "assertGreaterEqual", "assertIsInstance": "assertNotIsInstance",
@@ -45,6 +47,8 @@ def variants_of_method(text: Text, call: ast.Call, tables: Mapping[str, Table]) 
     function = call.func
     if not isinstance(function, ast.Attribute) or any(isinstance(argument, ast.Starred) for argument in call.args):
         return []
+    if function.attr in _RAISES and len(call.args) >= (2 if function.attr != "assertRaisesRegex" else 3):
+        return variants_of_raises(text, call)
     if function.attr in _EQUAL and len(call.args) >= 2:
         return _of_equality(text, call.args[0], call.args[1], tables)
     if function.attr in OPPOSITE:

@@ -17,6 +17,9 @@ _WITHOUT = frozenset({"given", "skip", "skipif", "skipIf", "skipUnless", "xfail"
 _SWALLOWING = frozenset(
     {"raises", "suppress", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertLogs"}
 )
+_RAISING = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVING = frozenset({"skip", "skipTest", "xfail", "importorskip", "exit", "fail"})
 
 
@@ -77,7 +80,7 @@ def _tests_in(
     for node in body:
         if isinstance(node, ast.ClassDef) and not _decorated(node):
             yield from _tests_in(node.body, f"{prefix}{node.name}::", text, tables)
-        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test") and not _decorated(node):
+        elif isinstance(node, _FUNCTIONS) and node.name.startswith("test") and not _decorated(node):
             variants = list(_variants(node.body, text, _read_once(node, _columns(node, tables) | _locals(node))))
             if variants:
                 yield f"{prefix}{node.name}", variants
@@ -91,12 +94,12 @@ def _variants(body: Sequence[ast.stmt], text: Text, tables: Mapping[str, Table])
                 yield from variants_of_assert(text, test, tables)
             case ast.Expr(value=ast.Call() as call):
                 yield from variants_of_method(text, call, tables)
-            case ast.With(items=items, body=inner):
+            case ast.With(items=items, body=inner) | ast.AsyncWith(items=items, body=inner):
                 calls = [item.context_expr for item in items if isinstance(item.context_expr, ast.Call)]
                 swallowing = [call for call in calls if _called(call) in _SWALLOWING]
                 if not swallowing:
                     yield from _variants(inner, text, tables)
-                elif _called(swallowing[0]) in {"raises", "assertRaises"}:
+                elif _called(swallowing[0]) in _RAISING:
                     yield from variants_of_raises(text, swallowing[0])
             case ast.For(iter=iterated, body=inner) if _never_empty(iterated):
                 yield from _variants(inner, text, tables)
@@ -110,8 +113,8 @@ def _may_leave(node: ast.stmt) -> bool:
         isinstance(inner, (ast.Return, ast.Break, ast.Continue, ast.Try))
         or (isinstance(inner, ast.Call) and _called(inner) in _LEAVING)
         for inner in ast.walk(node)
-        if not isinstance(inner, (ast.FunctionDef, ast.Lambda))
-    ) and not isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        if not isinstance(inner, (*_FUNCTIONS, ast.Lambda))
+    ) and not isinstance(node, (*_FUNCTIONS, ast.ClassDef))
 
 
 def _never_empty(node: ast.expr) -> bool:
@@ -123,7 +126,7 @@ def _never_empty(node: ast.expr) -> bool:
     return False
 
 
-def _columns(function: ast.FunctionDef, tables: Mapping[str, ast.expr]) -> dict[str, Table]:
+def _columns(function: Function, tables: Mapping[str, ast.expr]) -> dict[str, Table]:
     """What each parameter of ``@pytest.mark.parametrize`` gets, where all of its cases can be read."""
     found: dict[str, Table] = {}
     for decorator in function.decorator_list:
@@ -156,12 +159,12 @@ def _names(node: ast.expr) -> list[str]:
     return []
 
 
-def _locals(function: ast.FunctionDef) -> dict[str, Table]:
+def _locals(function: Function) -> dict[str, Table]:
     """Names that the function gives one value to, as if each were a column of one case."""
     return {name: [value] for name, value in _assigned(function.body).items()}
 
 
-def _read_once(function: ast.FunctionDef, tables: Mapping[str, Table]) -> dict[str, Table]:
+def _read_once(function: Function, tables: Mapping[str, Table]) -> dict[str, Table]:
     """Those of *tables* whose name is read only once: one that is also handed to the code is part of the question."""
     read = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
     return {name: cells for name, cells in tables.items() if read.count(name) == 1}
@@ -178,7 +181,7 @@ def _assigned(body: Sequence[ast.stmt]) -> dict[str, ast.expr]:
     return {name: found[0] for name, found in values.items() if len(found) == 1}
 
 
-def _decorated(node: ast.FunctionDef | ast.ClassDef) -> bool:
+def _decorated(node: Function | ast.ClassDef) -> bool:
     """Whether a decorator may keep the test from running, or run it many times until it fails."""
     return any(_called(decorator) in _WITHOUT for decorator in node.decorator_list)
 
