@@ -1,4 +1,4 @@
-"""The arrows between the packages, read from the imports: server -> engine -> agents | sandboxes."""
+"""The arrows between the packages, read from the imports: server -> serving -> engine -> agents | sandboxes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("engine", "agents", "sandboxes")
+PACKAGES = ("engine", "agents", "sandboxes", "serving")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 MAY_IMPORT = {
     "agents": {"agents"},
     "sandboxes": {"sandboxes"},
     "engine": {"engine", "agents", "sandboxes"},
-    "server": {"server", "engine", "agents", "sandboxes"},
+    "serving": {"serving", "engine", "agents", "sandboxes"},
+    "server": {"server", "serving", "engine", "agents", "sandboxes"},
 }
 PICKS_CONCRETE = {"engine/wiring.py", "engine/harness.py"}
 ABOUT_THE_MACHINE = {"engine/cli/images.py", "engine/cli/doctor.py", "engine/speed/engine_room.py"}

@@ -82,7 +82,7 @@ if ! stamped project "$linked" || [ ! -x .venv/bin/mendbox ]; then
 fi
 
 # Ours is in the key, for it changes with every pull.
-compiled=$(hash_of requirements.lock <(find engine agents sandboxes server.py tools/bytecode.py -name '*.py' -exec sha256sum {} + 2>/dev/null | sort))
+compiled=$(hash_of requirements.lock <(find engine agents sandboxes serving server.py tools/bytecode.py -name '*.py' -exec sha256sum {} + 2>/dev/null | sort))
 if ! stamped bytecode "$compiled"; then
     say "compiling what mendbox imports"
     if PYTHONDONTWRITEBYTECODE='' logged packages .venv/bin/python tools/bytecode.py; then
