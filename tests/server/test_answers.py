@@ -7,7 +7,7 @@ import pytest
 from agents.base import Draft, Suspect
 from engine.domain import Attempt, Finding, Proof, Receipt, Report, Run, Task, Verdict
 from sandboxes.base import Limits, Outcome, Stream
-from server import MOST_ANSWER_BYTES, OutcomeAnswer, RunAnswer
+from serving.answers import MOST_ANSWER_BYTES, OutcomeAnswer, RunAnswer
 
 TASK = Task(files={"solution.py": "x = 1\n"})
 

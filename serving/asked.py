@@ -1,0 +1,66 @@
+"""The types of the tools' arguments, with the bounds that are checked and the words that a model fills them in by."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.inputs.snippet import CODE, TEST
+
+Code = Annotated[
+    str, Field(min_length=1, max_length=1_048_576, description="The whole text of the file that fails; at most 1 MiB.")
+]
+Error = Annotated[
+    str,
+    Field(
+        max_length=262_144,
+        description="What went wrong: the message or, better, the whole traceback. May be empty where `tests` are given.",
+    ),
+]
+Language = Annotated[Literal["python"], Field(description="The language of the code.")]
+Tests = Annotated[
+    str | dict[str, str] | None,
+    Field(
+        description=(
+            f"The pytest tests that must pass: the text of one file (it is called {TEST}), or several files' texts by "
+            "path. They are frozen: never changed. Without any, the error is reproduced and becomes the test, and a "
+            "fix can at best prove that this error is gone. The code is called by the one module that the tests "
+            f"import and that `files` does not have, else {CODE}."
+        )
+    ),
+]
+Files = Annotated[
+    dict[str, str] | None,
+    Field(
+        description=(
+            "Other files of the program that the code or its tests need, as text by path relative to the root; a fix "
+            "may change them too. Repeat `code` here under its own path to say what it is called. At most 200 files, "
+            "3 MiB in all."
+        )
+    ),
+]
+Attempts = Annotated[
+    int | None, Field(ge=1, le=50, description="Most candidates to judge; the server's own setting where unset.")
+]
+Seconds = Annotated[
+    float | None,
+    Field(
+        ge=1,
+        le=3_600,
+        description="Wall clock of the whole run, without its wait in the queue; the server's setting where unset.",
+    ),
+]
+Fresh = Annotated[
+    bool,
+    Field(description="Judge again what was judged before; otherwise the same code, tests and limits are judged once."),
+]
+RunId = Annotated[
+    str,
+    Field(
+        min_length=4,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="The run's id, as auto_fix_code or start_run gave it.",
+    ),
+]
