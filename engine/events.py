@@ -1,9 +1,10 @@
-"""What a run says while it goes on, for whoever watches: a progress display, MCP notifications, logs."""
+"""What a run says while it goes on, for whoever watches: a progress display, MCP notifications, logs, traces."""
 
 from __future__ import annotations
 
 from typing import Literal, Protocol, Self
 
+from agents.base import Usage
 from engine.domain import Attempt, Run, Value, Verdict
 
 
@@ -77,3 +78,58 @@ class Watcher(Protocol):
 
 def nobody(event: Event) -> None:
     """The watcher that is not there."""
+
+
+class ModelAnswered(Value):
+    """One model was called; nothing of what was said."""
+
+    author: str
+    model: str
+    """The one that was asked for."""
+    answered_by: str = ""
+    """The one that answered, as far as it said so."""
+    usage: Usage = Usage()
+    seconds: float
+    error: str = ""
+    """Class of what went wrong, where it brought no answer that could be used."""
+
+
+class BoxOpened(Value):
+    box: str
+    """Id of the box; empty where the sandbox has none to tell."""
+    waited: float
+    """Seconds from when it was asked for, the wait for a turn included."""
+
+
+class BoxClosed(Value):
+    box: str
+    seconds: float
+    """How long it was held."""
+    error: str = ""
+    """Class of what ended its use early."""
+
+
+Inner = ModelAnswered | BoxOpened | BoxClosed
+"""What goes on inside of a run, which is no news to whoever only waits for it."""
+
+
+class Listener(Protocol):
+    """Somebody who is told all of one run. It must not raise, and must return at once."""
+
+    def __call__(self, event: Event | Inner) -> None: ...
+
+
+class Observer(Protocol):
+    """Somebody who listens to everything that an engine does."""
+
+    def __call__(self, run_id: str) -> Listener:
+        """Who listens to the run, or the single command, that begins now, in the context of whoever begins it."""
+
+
+def unheard(event: Event | Inner) -> None:
+    """The listener that is not there."""
+
+
+def unobserved(run_id: str) -> Listener:  # noqa: ARG001 (whichever it is)
+    """The observer that is not there."""
+    return unheard

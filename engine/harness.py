@@ -18,13 +18,26 @@ from engine.clock import RunClock
 from engine.conclusion import account, end
 from engine.domain import Run, Task
 from engine.errors import BadInput, RunGoesOn, UnknownRun
-from engine.events import AttemptEnded, Event, InputJudged, Preparing, RunEnded, RunStarted, Watcher, nobody
+from engine.events import (
+    AttemptEnded,
+    Event,
+    InputJudged,
+    Listener,
+    Observer,
+    Preparing,
+    RunEnded,
+    RunStarted,
+    Watcher,
+    nobody,
+    unobserved,
+)
 from engine.fingerprint import fingerprint
 from engine.first_box import TellingFirst
 from engine.inputs.text import encode_files
 from engine.journal import Journal
 from engine.listing import RunLine, StepLine
 from engine.logs import bound, get_log
+from engine.overheard import ToldSandbox
 from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import Beginning, OnCall
@@ -64,6 +77,9 @@ class Mendbox:
     Without *journal* there is `run`, `admit` and `improve` only, which keep nothing. With *box_at_once* the first box is
     made while the journal is opened; it is for those who know that they need one.
     """
+
+    observer: Observer = staticmethod(unobserved)
+    """Who listens to what it does from now on, runs and single commands alike."""
 
     def __init__(self, settings: Settings | None = None, *, journal: bool = True, box_at_once: bool = False) -> None:
         self.settings = settings or load_settings()
@@ -189,7 +205,8 @@ class Mendbox:
         run_id = new_run_id()
         self._passing[run_id] = watch
         try:
-            async with self._sandbox.open(run_id=run_id, limits=limits, tenant=tenant) as box:
+            sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), self.observer(run_id))
+            async with sandbox.open(run_id=run_id, limits=limits) as box:
                 await box.lay(Layer(files=encode_files(files)))
                 return await box.run(Command(argv=argv, seconds=seconds, stdin=stdin))
         finally:
@@ -222,7 +239,7 @@ class Mendbox:
         from engine.improving import Improving  # noqa: PLC0415 (nothing else needs it)
 
         run_id = new_run_id()
-        sandbox = OnBehalf(self._sandbox, tenant)
+        sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), self.observer(run_id))
         improver = make_improver(BoxWorkshop(sandbox, limits=task.limits, run_id=run_id), watch=watch)
         self._passing[run_id] = watch
         try:
@@ -302,9 +319,10 @@ class Mendbox:
 
     def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool, tenant: str | None = None) -> str:
         live_watch = _Relay()
+        listener = self.observer(run.id)
         task = run.task
         workshop = BoxWorkshop(
-            OnBehalf(self._sandbox, tenant),
+            ToldSandbox(OnBehalf(self._sandbox, tenant), listener),
             limits=task.limits,
             run_id=run.id,
             patience=task.budget.seconds,
@@ -312,7 +330,7 @@ class Mendbox:
             build=_build_of(task),
         )
         steps = partial(self._journal.step, run.id)
-        writer = make_author(author, self.settings, workshop=workshop, watch=live_watch, steps=steps)
+        writer = make_author(author, self.settings, workshop=workshop, watch=live_watch, steps=steps, listener=listener)
 
         async def conduct(live: _Live) -> Run:
             live_watch.to = live
@@ -321,10 +339,12 @@ class Mendbox:
                 conductor = self._conductor(live, fresh=fresh, tenant=tenant, in_first_box=make_ready)
                 return await conductor.fix(run, writer)
 
-        return self._begin(run, author, watch, conduct)
+        return self._begin(run, author, watch, conduct, listener=listener)
 
-    def _begin(self, run: Run, author: str, watch: Watcher, conduct: _Conduct) -> str:
-        live = _Live(run, watch, self._journal)
+    def _begin(
+        self, run: Run, author: str, watch: Watcher, conduct: _Conduct, *, listener: Listener | None = None
+    ) -> str:
+        live = _Live(run, watch, self._journal, listener or self.observer(run.id))
         self._live[run.id] = live
         self._sandbox.expect(_MORE_TO_CHECK if author == CALLER else _MORE_TO_FIX)
         live.task = asyncio.create_task(self._follow(live, author, conduct), name=f"run {run.id}")
@@ -375,7 +395,7 @@ class Mendbox:
 
         if self._memory is None and self.settings.memory:
             self._memory = Memory(self.settings.data_dir)
-        sandbox = OnBehalf(self._sandbox, tenant)
+        sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), live.listener)
         judge = self._judge(sandbox if in_first_box is None else TellingFirst(sandbox, in_first_box), fresh=fresh)
         return Conductor(
             sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock, memory=self._memory
@@ -422,8 +442,9 @@ class _Live:
 
     task: asyncio.Task[Run]
 
-    def __init__(self, run: Run, watch: Watcher, journal: Journal) -> None:
+    def __init__(self, run: Run, watch: Watcher, journal: Journal, listener: Listener) -> None:
         self.run = run
+        self.listener = listener
         self.clock = RunClock()
         self._watch = watch
         self._journal = journal
@@ -449,6 +470,7 @@ class _Live:
                 self._save(self.run.model_copy(update={"baseline": verdict}))
             case AttemptEnded(attempt=attempt):
                 self._save(account(self.run, (*self.run.attempts, attempt)))
+        self.listener(event)
         self._watch(event)
 
     def _save(self, run: Run) -> None:

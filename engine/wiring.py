@@ -15,8 +15,9 @@ from agents.auto import Auto
 from agents.base import Author, Steps, Workshop
 from agents.improving import Improver
 from engine.errors import BadSetting, UnknownAuthor
-from engine.events import AuthorProgress, Watcher, nobody
+from engine.events import AuthorProgress, Listener, Watcher, nobody, unheard
 from engine.logs import get_log, route_structlog
+from engine.overheard import ToldProvider
 from engine.settings import Settings
 from sandboxes.asking import digest_at_socket
 from sandboxes.base import Box, Limits
@@ -230,12 +231,18 @@ def box_programs() -> dict[str, bytes]:
 
 
 def make_author(
-    spec: str, settings: Settings, *, workshop: Workshop, watch: Watcher = nobody, steps: Steps | None = None
+    spec: str,
+    settings: Settings,
+    *,
+    workshop: Workshop,
+    watch: Watcher = nobody,
+    steps: Steps | None = None,
+    listener: Listener = unheard,
 ) -> Author:
     """The author that *spec* names; ``auto`` asks the offline one first, then every model there is a key for.
 
     *steps* keep what a search in *workshop* brought, and what a model said and looked at, for when the run goes on in
-    another process.
+    another process. *listener* hears of each call of a model.
 
     Raises:
         UnknownAuthor: It names none, or what that author needs is missing.
@@ -247,10 +254,10 @@ def make_author(
         case "offline" if not rest:
             return _offline(workshop, watch, steps)
         case "openai" | "anthropic" if not rest:
-            return _model(kind, settings, workshop, watch, steps)
+            return _model(kind, settings, workshop, watch, steps, listener=listener)
         case "auto" if not rest:
             models = [
-                _model(name, settings, workshop, watch, steps)
+                _model(name, settings, workshop, watch, steps, listener=listener)
                 for name in ("openai", "anthropic")
                 if _configured(name, settings)
             ]
@@ -293,14 +300,16 @@ def _configured(name: str, settings: Settings) -> bool:
     return settings.anthropic_api_key is not None or settings.anthropic_base_url is not None
 
 
-def _model(name: str, settings: Settings, workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:
+def _model(
+    name: str, settings: Settings, workshop: Workshop, watch: Watcher, steps: Steps | None, *, listener: Listener
+) -> Author:
     if not _configured(name, settings):
         key = f"{name.upper()}_API_KEY"
         raise UnknownAuthor(f"the author {name!r} has no key", hint=f"set {key}, or choose --author offline")
     from agents.coder import Coder  # noqa: PLC0415 (the models' libraries are slow to import)
 
     return Coder(
-        _provider(name, settings),
+        ToldProvider(_provider(name, settings), listener),
         room=settings.context_tokens,
         looks=settings.looks,
         workshop=workshop,
