@@ -37,12 +37,13 @@ class Kept(Protocol):
 class CachingJudge:
     """Asks *judge* only for what no verdict is *kept* of.
 
-    *judged_by* tells this judge from every other, and *image* says what boxes are made from, in both cases by their
-    content; an empty image is not known yet. With *fresh* every verdict is taken anew, and still kept for others.
+    *judged_by* tells this judge from every other, and *image* says what boxes of an environment are made from, in both
+    cases by their content; an empty image is not known yet. With *fresh* every verdict is taken anew, and still kept for
+    others.
     """
 
     def __init__(
-        self, judge: Judge, kept: Kept, *, judged_by: str, image: Callable[[], Awaitable[str]], fresh: bool = False
+        self, judge: Judge, kept: Kept, *, judged_by: str, image: Callable[[str], Awaitable[str]], fresh: bool = False
     ) -> None:
         self._judge = judge
         self._kept = kept
@@ -72,7 +73,9 @@ class CachingJudge:
 
     async def _earlier(self, files: Mapping[str, str], case: Case) -> Verdict | None:
         try:
-            image = await self._image()
+            # A draft that asks for other packages is judged in another image, and so is never found: what its manifest
+            # comes to is for the index to say, today.
+            image = await self._image(case.task.limits.environment)
         except SandboxError:
             # Not every verdict needs a box; where this one does, the judge says what is wrong.
             return None

@@ -57,7 +57,7 @@ class OnDemand:
         self._client: DockerClient | None = None
         self._made: WarmPool | None = None
         self._expected = 0
-        self._digest = ""
+        self._digests: dict[str, str] = {}
         self._warming: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -96,20 +96,24 @@ class OnDemand:
         else:
             self._made.stock.expect(boxes)
 
-    async def image(self) -> str:
-        """Digest of the image that boxes are made from, asked of the engine once; empty while it has none.
+    async def image(self, environment: str = "") -> str:
+        """Digest of the image that boxes of *environment* are made from, asked of the engine once; empty while it has none.
+
+        *environment* as in `sandboxes.base.Limits`: the usual image where it is empty.
 
         Nothing is built and no box is made.
 
         Raises:
             SandboxUnavailable: No engine answers.
         """
-        if not self._digest:
-            self._digest = await digest_at_socket(image_reference(self._settings)) or ""
-        if not self._digest:
-            found = await make_images(self._settings).find()
-            self._digest = found.digest if found else ""
-        return self._digest
+        digest = self._digests.get(environment)
+        digest = digest or await digest_at_socket(environment or image_reference(self._settings))
+        if not digest:
+            named = self._settings.model_copy(update={"image": environment or self._settings.image})
+            found = await make_images(named).find()
+            digest = found.digest if found else ""
+        self._digests[environment] = digest
+        return digest
 
     async def close(self) -> None:
         """Remove what boxes are left, and close the connection to the engine."""

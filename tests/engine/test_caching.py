@@ -65,13 +65,14 @@ class Court:
         self.judge = OpinionatedJudge(lambda files, of: opinion(files, of).model_copy(update=self.changes))
         self.changes: dict[str, object] = {"image": "sha256:1", "box": "box-1", **changes}
         self.image: str | Exception = "sha256:1"
+        self.environments = {"mendbox/environment:a": "sha256:a", "mendbox/environment:b": "sha256:b"}
         self.judged_by = "this judge"
         self._journal = journal
 
-    async def look(self) -> str:
+    async def look(self, environment: str) -> str:
         if isinstance(self.image, Exception):
             raise self.image
-        return self.image
+        return self.environments[environment] if environment else self.image
 
     async def judge_in(
         self,
@@ -116,6 +117,36 @@ async def test_fresh_judges_again_and_is_what_others_get(journal: Journal):
 
     assert court.judge.asked == 2
     assert (fresh.from_run, later.from_run) == ("", "second")
+
+
+def placed(environment: str) -> Case:
+    """A case that is judged in an environment."""
+    return judged_only(of=task(limits=Limits(environment=environment)))
+
+
+async def test_a_verdict_in_an_environment_is_found_by_its_image(journal: Journal):
+    """Which is not the usual one; another environment has another, and so has one that was made anew."""
+    court = Court(journal, image="sha256:a")
+    await court.judge_in("first", placed("mendbox/environment:a"))
+
+    second = await court.judge_in("second", placed("mendbox/environment:a"))
+    court.changes["image"] = "sha256:b"
+    other = await court.judge_in("third", placed("mendbox/environment:b"))
+    court.environments["mendbox/environment:a"] = "sha256:b"
+    anew = await court.judge_in("fourth", placed("mendbox/environment:a"))
+
+    assert [second.from_run, other.from_run, anew.from_run] == ["first", "", ""]
+    assert court.judge.asked == 3
+
+
+async def test_a_draft_that_was_judged_in_another_environment_is_judged_again(journal: Journal):
+    """It asked for other packages than the case has, and what comes of that is not known without an index."""
+    court = Court(journal, image="sha256:b")
+
+    await court.judge_in("first", placed("mendbox/environment:a"))
+    second = await court.judge_in("second", placed("mendbox/environment:a"))
+
+    assert second.from_run == ""
 
 
 def with_task(**changes: object) -> Case:

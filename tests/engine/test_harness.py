@@ -45,7 +45,7 @@ class Played(OnDemand):
         async with self._played.open(run_id=run_id, limits=limits) as box:
             yield box
 
-    async def image(self) -> str:
+    async def image(self, environment: str = "") -> str:
         return PlayedBox.image
 
 
