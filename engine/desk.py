@@ -126,15 +126,16 @@ class Desk:
             following = [going.following for going in self._runs.values()]
             await asyncio.gather(*following, *self._calls, return_exceptions=True)
 
-    def start(self, task: Task, news: News, *, client: str, fresh: bool = False) -> str:
-        """Begin to heal *task*; its run goes on whether or not somebody follows it. *fresh* as for `Mendbox.fix`.
+    def start(self, task: Task, news: News, *, client: str, principal: str = "", fresh: bool = False) -> str:
+        """Begin to heal *task*; its run goes on whether or not somebody follows it. *fresh* as for `Mendbox.fix`,
+        *principal* as for `Mendbox.start`.
 
         Raises:
             NotNow: There is no room for another run, or the server is ending.
         """
         tenant = self._enter(client)
         try:
-            run_id = self._engine.start(task, watch=news, fresh=fresh, tenant=tenant)
+            run_id = self._engine.start(task, watch=news, fresh=fresh, tenant=tenant, principal=principal)
         except BaseException:
             self._clients.leave(client)
             raise
@@ -171,31 +172,34 @@ class Desk:
             raise
         return following.result() if following.done() else await self._engine.get(run_id)
 
-    async def get(self, run_id: str, *, seconds: float = 0.0) -> Run:
-        """The run as it stands, or as soon as it has ended within *seconds*. Raises `UnknownRun`."""
-        run = await self._engine.get(run_id)
+    async def get(self, run_id: str, *, seconds: float = 0.0, principal: str | None = None) -> Run:
+        """The run as it stands, or as soon as it has ended within *seconds*. Where *principal* is given, there are no
+        runs but theirs. Raises `UnknownRun`.
+        """
+        run = await self._engine.get(run_id, principal=principal)
         if seconds and (going := self._runs.get(run.id)):
             await asyncio.wait({going.following}, timeout=min(seconds, self.answer_seconds))
             run = await self._engine.get(run.id)
         return run
 
-    async def cancel(self, run_id: str) -> Run:
-        """Stop a run and remove its box; one that has ended stays as it is.
+    async def cancel(self, run_id: str, *, principal: str | None = None) -> Run:
+        """Stop a run and remove its box; one that has ended stays as it is. *principal* as for `get`.
 
         Raises:
             UnknownRun: No run has this id.
             RunGoesOn: Another process is at work on it.
         """
-        run = await self._engine.get(run_id)
+        run = await self._engine.get(run_id, principal=principal)
         run = await self._engine.cancel(run.id)
         if run.status == "running":
             raise RunGoesOn(f"run {run.id} is another process's", hint="stop it where it was started")
         return run
 
-    async def check(self, task: Task, *, client: str, fresh: bool = False) -> Run:
-        """Judge *task*'s files only. Raises `NotNow`."""
+    async def check(self, task: Task, *, client: str, principal: str = "", fresh: bool = False) -> Run:
+        """Judge *task*'s files only. *principal* as for `start`. Raises `NotNow`."""
         return await self._call(
-            client, lambda tenant, news: self._engine.check(task, watch=news, fresh=fresh, tenant=tenant)
+            client,
+            lambda tenant, news: self._engine.check(task, watch=news, fresh=fresh, tenant=tenant, principal=principal),
         )
 
     async def run(

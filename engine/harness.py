@@ -16,7 +16,7 @@ from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
 from engine.conclusion import account, end
-from engine.domain import Run, Task
+from engine.domain import Run, Task, sha256
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import (
     AttemptEnded,
@@ -158,11 +158,12 @@ class Mendbox:
         watch: Watcher = nobody,
         fresh: bool = False,
         tenant: str | None = None,
+        principal: str = "",
     ) -> Run:
         """Judge `task.files` only. *before* is what they were; an empty stand-in where None.
 
         Where all of it was judged in an earlier run, its verdict comes back and no box is opened, unless *fresh*.
-        *tenant* as for `fix`.
+        *tenant* as for `fix`, *principal* as for `start`.
         """
         files = task.files
         run = _new(task if before is None else task.model_copy(update={"files": dict(before)}))
@@ -170,7 +171,7 @@ class Mendbox:
         async def conduct(live: _Live) -> Run:
             return await self._conductor(live, fresh=fresh, tenant=tenant).check(run, files, before)
 
-        return await self._wait_for(self._begin(run, CALLER, watch, conduct))
+        return await self._wait_for(self._begin(run, CALLER, watch, conduct, principal=principal))
 
     async def look(self, task: Task, *, watch: Watcher = nobody, fresh: bool = False, tenant: str | None = None) -> Run:
         """How `task.files` stand as they are, in `Run.baseline`, with the flaky tests named; nothing is proven of them.
@@ -255,9 +256,13 @@ class Mendbox:
         watch: Watcher = nobody,
         fresh: bool = False,
         tenant: str | None = None,
+        principal: str = "",
     ) -> str:
-        """Begin to heal *task* in the background, as `fix` does; the id of the run. Raises `UnknownAuthor`."""
-        return self._start(_new(task), author, watch, fresh=fresh, tenant=tenant)
+        """Begin to heal *task* in the background, as `fix` does; the id of the run. Raises `UnknownAuthor`.
+
+        It is *principal*'s, who alone can have it by that name; empty for whoever is at the machine itself.
+        """
+        return self._start(_new(task), author, watch, fresh=fresh, tenant=tenant, principal=principal)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
         """The run once it has ended, or as it stands after *seconds*. Raises `UnknownRun`."""
@@ -266,16 +271,20 @@ class Mendbox:
             await asyncio.wait([live.task], timeout=seconds)
         return await self.get(run_id)
 
-    async def get(self, run_id: str) -> Run:
-        """The run as it stands; a unique beginning of its id is enough. Raises `UnknownRun`."""
-        live = self._live.get(run_id)
-        return live.run if live is not None else await self._journal.load(run_id)
+    async def get(self, run_id: str, *, principal: str | None = None) -> Run:
+        """The run as it stands; a unique beginning of its id is enough. Where *principal* is given, there are no runs
+        but theirs. Raises `UnknownRun`.
+        """
+        live = self._live_of(run_id, principal)
+        return live.run if live is not None else await self._journal.load(run_id, principal=principal)
 
-    async def cancel(self, run_id: str) -> Run:
-        """Stop a run of this process and kill its box; one that has ended stays as it is. Raises `UnknownRun`."""
-        live = self._live.get(run_id)
+    async def cancel(self, run_id: str, *, principal: str | None = None) -> Run:
+        """Stop a run of this process and kill its box; one that has ended stays as it is. *principal* as for `get`.
+        Raises `UnknownRun`.
+        """
+        live = self._live_of(run_id, principal)
         if live is None:
-            return await self._journal.load(run_id)
+            return await self._journal.load(run_id, principal=principal)
         # A task that never began could not write down that it was cancelled.
         await asyncio.sleep(0)
         live.give_up()
@@ -303,9 +312,9 @@ class Mendbox:
         again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
         return await self._wait_for(self._start(again, author, watch, fresh=fresh))
 
-    async def runs(self, *, limit: int = 50) -> tuple[RunLine, ...]:
-        """The latest runs, newest first."""
-        return await self._journal.recent(limit)
+    async def runs(self, *, limit: int = 50, principal: str | None = None) -> tuple[RunLine, ...]:
+        """The latest runs, newest first; *principal*'s alone, where given."""
+        return await self._journal.recent(limit, principal=principal)
 
     async def steps(self, run_id: str) -> tuple[StepLine, ...]:
         """The recorded effects of a run, in order. Raises `UnknownRun`."""
@@ -317,7 +326,20 @@ class Mendbox:
             raise RuntimeError("use it as: async with Mendbox() as mendbox; and not without its journal")
         return self._opened
 
-    def _start(self, run: Run, author: str, watch: Watcher, *, fresh: bool, tenant: str | None = None) -> str:
+    def _live_of(self, run_id: str, principal: str | None) -> _Live | None:
+        live = self._live.get(run_id)
+        return live if live is not None and principal in {None, live.principal} else None
+
+    def _start(
+        self,
+        run: Run,
+        author: str,
+        watch: Watcher,
+        *,
+        fresh: bool,
+        tenant: str | None = None,
+        principal: str = "",
+    ) -> str:
         live_watch = _Relay()
         listener = self.observer(run.id)
         task = run.task
@@ -339,12 +361,19 @@ class Mendbox:
                 conductor = self._conductor(live, fresh=fresh, tenant=tenant, in_first_box=make_ready)
                 return await conductor.fix(run, writer)
 
-        return self._begin(run, author, watch, conduct, listener=listener)
+        return self._begin(run, author, watch, conduct, listener=listener, principal=principal)
 
     def _begin(
-        self, run: Run, author: str, watch: Watcher, conduct: _Conduct, *, listener: Listener | None = None
+        self,
+        run: Run,
+        author: str,
+        watch: Watcher,
+        conduct: _Conduct,
+        *,
+        principal: str = "",
+        listener: Listener | None = None,
     ) -> str:
-        live = _Live(run, watch, self._journal, listener or self.observer(run.id))
+        live = _Live(run, watch, self._journal, principal, listener or self.observer(run.id))
         self._live[run.id] = live
         self._sandbox.expect(_MORE_TO_CHECK if author == CALLER else _MORE_TO_FIX)
         live.task = asyncio.create_task(self._follow(live, author, conduct), name=f"run {run.id}")
@@ -360,7 +389,7 @@ class Mendbox:
         log.info("run_started", author=author, files=len(run.task.files), tests=len(run.task.tests))
         try:
             try:
-                await self._journal.begin(run, author=author, owner=this_process())
+                await self._journal.begin(run, author=author, owner=this_process(), principal=live.principal)
                 live(RunStarted(run_id=run.id))
                 live.run = await conduct(live)
             except asyncio.CancelledError:
@@ -393,12 +422,16 @@ class Mendbox:
         from engine.conduct import Conductor  # noqa: PLC0415
         from engine.memory.remembering import Memory  # noqa: PLC0415
 
-        if self._memory is None and self.settings.memory:
-            self._memory = Memory(self.settings.data_dir)
+        memory: Remembering | None = None
+        if self.settings.memory and live.principal:
+            # What one has mended is nothing that another may be given to read.
+            memory = Memory(self.settings.data_dir / "principals" / sha256(live.principal)[:32])
+        elif self.settings.memory:
+            memory = self._memory = self._memory or Memory(self.settings.data_dir)
         sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), live.listener)
         judge = self._judge(sandbox if in_first_box is None else TellingFirst(sandbox, in_first_box), fresh=fresh)
         return Conductor(
-            sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock, memory=self._memory
+            sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock, memory=memory
         )
 
     def _judge(self, sandbox: Beginning, *, fresh: bool) -> CachingJudge:
@@ -442,9 +475,10 @@ class _Live:
 
     task: asyncio.Task[Run]
 
-    def __init__(self, run: Run, watch: Watcher, journal: Journal, listener: Listener) -> None:
+    def __init__(self, run: Run, watch: Watcher, journal: Journal, principal: str, listener: Listener) -> None:
         self.run = run
         self.listener = listener
+        self.principal = principal
         self.clock = RunClock()
         self._watch = watch
         self._journal = journal

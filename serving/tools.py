@@ -56,7 +56,7 @@ class Tools:
                 await ctx.report_progress(seconds, max(seconds, total), last)
 
             news = News()
-            run_id = self._desk.start(task, news, client=principal(ctx).client, fresh=fresh)
+            run_id = self._begin(ctx, task, news, fresh=fresh)
             return await self._answer(await self._desk.follow(run_id, news, tell))
 
     async def start_run(
@@ -78,24 +78,26 @@ class Tools:
         """
         with readable():
             task = self._task(_laid_out(code, tests, files), error_message, language, attempts, seconds)
-            run_id = self._desk.start(task, News(), client=principal(ctx).client, fresh=fresh)
+            run_id = self._begin(ctx, task, News(), fresh=fresh)
             return await self._answer(await self._desk.get(run_id))
 
     async def get_run(
         self,
         run_id: RunId,
+        *,
+        ctx: Context,
         wait_seconds: Annotated[
             float, Field(ge=0, le=45, description="Wait up to this long for the run to end, instead of asking often.")
         ] = 0.0,
     ) -> RunAnswer:
         """A run as it stands: its place in the queue, its outcome, the mended code, the attempts and the proofs."""
         with readable():
-            return await self._answer(await self._desk.get(run_id, seconds=wait_seconds))
+            return await self._answer(await self._desk.get(run_id, seconds=wait_seconds, principal=principal(ctx).name))
 
-    async def cancel_run(self, run_id: RunId) -> RunAnswer:
+    async def cancel_run(self, run_id: RunId, *, ctx: Context) -> RunAnswer:
         """Stop a run and remove its container. A run that has ended stays as it is."""
         with readable():
-            return await self._answer(await self._desk.cancel(run_id))
+            return await self._answer(await self._desk.cancel(run_id, principal=principal(ctx).name))
 
     async def check_code(
         self,
@@ -113,7 +115,9 @@ class Tools:
         """
         with readable():
             task = self._task(_laid_out(code, tests, files), "", language, None, None)
-            return await self._answer(await self._desk.check(task, client=principal(ctx).client, fresh=fresh))
+            who = principal(ctx)
+            run = await self._desk.check(task, client=who.client, principal=who.name, fresh=fresh)
+            return await self._answer(run)
 
     async def run_code(
         self,
@@ -138,6 +142,10 @@ class Tools:
                 snippet.files, argv, client=principal(ctx).client, seconds=seconds, stdin=stdin.encode()
             )
             return OutcomeAnswer.of(outcome)
+
+    def _begin(self, ctx: Context, task: Task, news: News, *, fresh: bool) -> str:
+        who = principal(ctx)
+        return self._desk.start(task, news, client=who.client, principal=who.name, fresh=fresh)
 
     async def _answer(self, run: Run) -> RunAnswer:
         # The diff of a large file takes its time, and other calls go on meanwhile.

@@ -84,13 +84,13 @@ class Journal:
     ) -> None:
         await self.close()
 
-    async def begin(self, run: Run, *, author: str, owner: str) -> None:
-        """Record that *owner* (see `engine.owner`) starts *run*, or takes up one that was recorded before.
+    async def begin(self, run: Run, *, author: str, owner: str, principal: str = "") -> None:
+        """Record that *owner* (see `engine.owner`) starts *run* for *principal*, or takes up one that was recorded before.
 
         Raises:
             RunGoesOn: Another living process is at work on it.
         """
-        await self._do(self._ledger.begin, run, author, owner)
+        await self._do(self._ledger.begin, run, author, owner, principal)
 
     async def step(self, run_id: str, kind: str, inputs: str, effect: Callable[[], Awaitable[T]], model: type[T]) -> T:
         """The result of the step *kind* on *inputs*: as recorded, else of *effect*, recorded before it is returned.
@@ -136,24 +136,25 @@ class Journal:
         """Append how *run* stands now. Raises `UnknownRun` where it never began."""
         await self._do(self._ledger.save, run)
 
-    async def load(self, run_id: str) -> Run:
+    async def load(self, run_id: str, *, principal: str | None = None) -> Run:
         """The run as last saved; a unique beginning of its id is enough.
 
-        A run that says `running` though its process is dead is `interrupted`.
+        A run that says `running` though its process is dead is `interrupted`. Where *principal* is given, there are no
+        runs but theirs.
 
         Raises:
             UnknownRun: No run has this id, or several begin with it.
             Unreadable: It was written in a shape that this Mendbox does not know.
         """
-        return await self._do(self._ledger.load, run_id)
+        return await self._do(self._ledger.load, run_id, principal)
 
     async def author_of(self, run_id: str) -> str:
         """Whom the run was given to. Raises `UnknownRun`."""
         return await self._do(self._ledger.author_of, run_id)
 
-    async def recent(self, limit: int) -> tuple[RunLine, ...]:
-        """The latest runs, newest first."""
-        return await self._do(self._ledger.recent, limit)
+    async def recent(self, limit: int, *, principal: str | None = None) -> tuple[RunLine, ...]:
+        """The latest runs, newest first; *principal*'s alone, where given."""
+        return await self._do(self._ledger.recent, limit, principal)
 
     async def steps(self, run_id: str) -> tuple[StepLine, ...]:
         """The steps of a run in the order they were recorded. Raises `UnknownRun`."""

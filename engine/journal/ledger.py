@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pydantic import JsonValue, ValidationError
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from engine import owner as owners
 from engine.domain import Run
@@ -34,13 +34,15 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, run: Run, author: str, owner: str) -> None:
+    def begin(self, run: Run, author: str, owner: str, principal: str) -> None:
         now = time.time()
         fields = {"author": author, "owner": owner, "until": now + run.task.budget.seconds + GRACE_SECONDS}
         with self._database.writing() as connection:
             row = connection.execute(select(runs).where(runs.c.id == run.id)).one_or_none()
             if row is None:
-                connection.execute(insert(runs).values(id=run.id, begun=now, **fields, **_index(run)))
+                connection.execute(
+                    insert(runs).values(id=run.id, begun=now, principal=principal, **fields, **_index(run))
+                )
             else:
                 if row.status == "running" and row.owner != owner and owners.judge(row.owner) == "alive":
                     raise RunGoesOn(
@@ -70,9 +72,9 @@ class Ledger:
                 earlier = _recorded(connection, run_id, key)
             return earlier
 
-    def load(self, beginning: str) -> Run:
+    def load(self, beginning: str, principal: str | None) -> Run:
         with self._database.reading() as connection:
-            row = _find(connection, beginning)
+            row = _find(connection, beginning, principal)
             body = connection.execute(
                 select(entries.c.body)
                 .where(entries.c.run_id == row.id, entries.c.kind == SNAPSHOT)
@@ -90,8 +92,8 @@ class Ledger:
         with self._database.reading() as connection:
             return str(_find(connection, beginning).author)
 
-    def recent(self, limit: int) -> tuple[RunLine, ...]:
-        newest = select(runs).order_by(runs.c.begun.desc(), runs.c.id).limit(limit)
+    def recent(self, limit: int, principal: str | None) -> tuple[RunLine, ...]:
+        newest = _of(principal).order_by(runs.c.begun.desc(), runs.c.id).limit(limit)
         with self._database.reading() as connection:
             return tuple(
                 RunLine(
@@ -220,8 +222,13 @@ def _unreadable(name: str) -> Unreadable:
     )
 
 
-def _find(connection: Connection, beginning: str) -> Row[tuple[object, ...]]:
-    matching = select(runs).where(func.substr(runs.c.id, 1, len(beginning)) == beginning).limit(50)
+def _of(principal: str | None) -> Select[tuple[object, ...]]:
+    """The rows that *principal* may know of; None may know of all."""
+    return select(runs) if principal is None else select(runs).where(runs.c.principal == principal)
+
+
+def _find(connection: Connection, beginning: str, principal: str | None = None) -> Row[tuple[object, ...]]:
+    matching = _of(principal).where(func.substr(runs.c.id, 1, len(beginning)) == beginning).limit(50)
     found = connection.execute(matching).all() if beginning else []
     exact = [row for row in found if row.id == beginning]
     if len(exact or found) == 1:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
     update,
 )
 
@@ -49,7 +50,10 @@ runs = Table(
     Column("summary", Text, nullable=False),
     Column("started", String(40), nullable=False),
     Column("seconds", Float, nullable=False),
+    # Whose it is: nobody but they may know of it through a server. Empty for whoever is at the machine itself.
+    Column("principal", Text, nullable=False, server_default=""),
     Index("runs_by_time", "begun"),
+    Index("runs_of_a_principal", "principal", "begun"),
 )
 
 entries = Table(
@@ -111,7 +115,14 @@ def _verdicts_by_content(connection: Connection) -> None:
     metadata.create_all(connection, tables=[verdicts])
 
 
-MIGRATIONS: tuple[Migration, ...] = (_runs_and_steps, _verdicts_by_content)
+def _runs_by_principal(connection: Connection) -> None:
+    # The first step makes the tables as they are today.
+    if "principal" not in {column["name"] for column in inspect(connection).get_columns(runs.name)}:
+        connection.execute(text("ALTER TABLE runs ADD COLUMN principal TEXT NOT NULL DEFAULT ''"))
+        connection.execute(text("CREATE INDEX runs_of_a_principal ON runs (principal, begun)"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_runs_and_steps, _verdicts_by_content, _runs_by_principal)
 """Step n makes version n + 1 of version n. A step that was ever released is never changed: add one."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -386,6 +386,40 @@ async def test_a_record_of_another_shape_is_unreadable_and_others_are_fine(journ
         await journal.step("fine", "author", "x", Counted(draft()), Other)
     assert (await journal.load("fine")).task.files["a.py"] == "fine" * 400
     assert len(await journal.recent(10)) == 4
+
+
+async def test_nobody_but_its_principal_finds_a_run_by_a_principals_name(journal: Journal):
+    """Neither whole id, nor its beginning, nor the list; without a name, all are there."""
+    for name, run_id in (("alice", "run-a"), ("bob", "run-b"), ("", "run-c")):
+        await journal.begin(a_run(run_id), author="auto", owner=this_process(), principal=name)
+
+    for foreign in ("run-b", "run-c", "run-b"[:5]):
+        with pytest.raises(UnknownRun, match="there is no run"):
+            await journal.load(foreign, principal="alice")
+    assert (await journal.load("run-", principal="alice")).id == "run-a"
+    assert [line.id for line in await journal.recent(10, principal="bob")] == ["run-b"]
+    assert [line.id for line in await journal.recent(10, principal="")] == ["run-c"]
+    assert len(await journal.recent(10)) == 3
+
+
+async def test_a_journal_from_before_there_were_principals_keeps_its_runs(tmp_path: Path):
+    """They are those of whoever is at the machine itself."""
+    database = open_sqlite(tmp_path / FILE, MIGRATIONS[:2])
+    with database.writing() as connection:
+        connection.execute(text("DROP INDEX runs_of_a_principal"))
+        connection.execute(text("ALTER TABLE runs DROP COLUMN principal"))
+        connection.execute(
+            text(
+                "INSERT INTO runs (id, author, owner, begun, until, status, summary, started, seconds)"
+                " VALUES ('old', 'auto', '-', :begun, 1, 'ended', 'was', 'then', 0)"
+            ),
+            {"begun": time.time()},
+        )
+    database.close()
+
+    async with await Journal.open(tmp_path) as journal:
+        assert [line.id for line in await journal.recent(10, principal="")] == ["old"]
+        assert await journal.recent(10, principal="alice") == ()
 
 
 async def test_a_journal_of_a_later_version_is_refused_and_untouched(tmp_path: Path):

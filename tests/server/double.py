@@ -58,6 +58,7 @@ class RehearsedMendbox(Mendbox):
         """Whose each run and call was, in order."""
         self._turns = Turns(at_once=settings.parallel_runs or 2, most_waiting=1_000)
         self._known: dict[str, Run] = {}
+        self._whose: dict[str, str] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._numbers = itertools.count(1)
 
@@ -82,6 +83,7 @@ class RehearsedMendbox(Mendbox):
         watch: Watcher = nobody,
         fresh: bool = False,
         tenant: str | None = None,
+        principal: str = "",
     ) -> str:
         if _says(task, "refused"):
             raise BadInput("no author is called 'nobody'", hint="use offline")
@@ -90,6 +92,7 @@ class RehearsedMendbox(Mendbox):
         self.fresh.append(fresh)
         run_id = f"run-{next(self._numbers):04}"
         self._known[run_id] = Run(id=run_id, task=task)
+        self._whose[run_id] = principal
         self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant))
         return run_id
 
@@ -97,13 +100,18 @@ class RehearsedMendbox(Mendbox):
         await asyncio.wait({self._tasks[run_id]}, timeout=seconds)
         return self._known[run_id]
 
-    async def get(self, run_id: str) -> Run:
-        found = [run for known, run in self._known.items() if known.startswith(run_id)]
+    async def get(self, run_id: str, *, principal: str | None = None) -> Run:
+        found = [
+            run
+            for known, run in self._known.items()
+            if known.startswith(run_id) and principal in {None, self._whose.get(known, principal)}
+        ]
         if len(found) != 1:
             raise UnknownRun(f"no run has the id {run_id!r}", hint="run: mendbox runs")
         return found[0]
 
-    async def cancel(self, run_id: str) -> Run:
+    async def cancel(self, run_id: str, *, principal: str | None = None) -> Run:
+        await self.get(run_id, principal=principal)
         task = self._tasks.get(run_id)
         if task and not task.done():
             if not task.cancelling():
@@ -120,6 +128,7 @@ class RehearsedMendbox(Mendbox):
         watch: Watcher = nobody,
         fresh: bool = False,
         tenant: str | None = None,
+        principal: str = "",
     ) -> Run:
         self.fresh.append(fresh)
         async with self._turn(f"check-{next(self._numbers)}", watch, tenant):
