@@ -102,7 +102,7 @@ def _keep_to_itself(settings: Settings) -> None:
     fastmcp.settings.show_server_banner = False
     fastmcp.settings.debug = False
     logging.getLogger("fastmcp").setLevel(logging.WARNING)
-    logs.configure(settings.log_level, settings.secrets)
+    logs.configure(settings.logged, settings.secrets)
 
 
 async def keep_serving(desk: Desk, listener: socket.socket | None, *, deadline: Deadline, face: Face = ALONE) -> None:

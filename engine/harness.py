@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from agents.base import Readying
+from agents.borrowed import Ask
 from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
@@ -63,6 +64,9 @@ _MORE_TO_CHECK, _MORE_TO_FIX = 2, 3
 """Boxes after a run's first: for the draft and for what is done apart; to fix, one for the search before them."""
 _HEAD_START = 1.0
 """Seconds that the journal waits for a first box to be under way; where the image is being built it is longer."""
+_NOT_HEALED = (
+    "Healing is switched off here (HEALING_ENABLED=false), so that this was only judged and no author was asked."
+)
 _Conduct = Callable[["_Live"], Awaitable[Run]]
 
 
@@ -257,12 +261,16 @@ class Mendbox:
         fresh: bool = False,
         tenant: str | None = None,
         principal: str = "",
+        caller: Ask | None = None,
+        run_id: str | None = None,
     ) -> str:
         """Begin to heal *task* in the background, as `fix` does; the id of the run. Raises `UnknownAuthor`.
 
-        It is *principal*'s, who alone can have it by that name; empty for whoever is at the machine itself.
+        It is *principal*'s, who alone can have it by that name; empty for whoever is at the machine itself. *caller* is
+        the way to a model of theirs, asked last. *run_id* is the run's, where it has to have a certain one.
         """
-        return self._start(_new(task), author, watch, fresh=fresh, tenant=tenant, principal=principal)
+        run = _new(task) if run_id is None else _new(task).model_copy(update={"id": run_id})
+        return self._start(run, author, watch, fresh=fresh, tenant=tenant, principal=principal, caller=caller)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
         """The run once it has ended, or as it stands after *seconds*. Raises `UnknownRun`."""
@@ -292,9 +300,18 @@ class Mendbox:
         return live.run
 
     async def resume(
-        self, run_id: str, *, author: str | None = None, watch: Watcher = nobody, fresh: bool = False
+        self,
+        run_id: str,
+        *,
+        author: str | None = None,
+        watch: Watcher = nobody,
+        fresh: bool = False,
+        tenant: str | None = None,
+        principal: str = "",
     ) -> Run:
         """Go on with a cancelled or crashed run; what this run has in the journal is not asked or judged again.
+
+        *tenant* and *principal* as for `start`; whose it is in the journal stays as it was.
 
         Raises:
             UnknownRun: No run has this id.
@@ -310,7 +327,7 @@ class Mendbox:
         if run.id in self._live or run.status == "running":
             raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
         again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
-        return await self._wait_for(self._start(again, author, watch, fresh=fresh))
+        return await self._wait_for(self._start(again, author, watch, fresh=fresh, tenant=tenant, principal=principal))
 
     async def runs(self, *, limit: int = 50, principal: str | None = None) -> tuple[RunLine, ...]:
         """The latest runs, newest first; *principal*'s alone, where given."""
@@ -339,7 +356,10 @@ class Mendbox:
         fresh: bool,
         tenant: str | None = None,
         principal: str = "",
+        caller: Ask | None = None,
     ) -> str:
+        if not self.settings.healing:
+            return self._start_judging(run, watch, fresh=fresh, tenant=tenant, principal=principal)
         live_watch = _Relay()
         listener = self.observer(run.id)
         task = run.task
@@ -352,7 +372,15 @@ class Mendbox:
             build=_build_of(task),
         )
         steps = partial(self._journal.step, run.id)
-        writer = make_author(author, self.settings, workshop=workshop, watch=live_watch, steps=steps, listener=listener)
+        writer = make_author(
+            author,
+            self.settings,
+            workshop=workshop,
+            watch=live_watch,
+            steps=steps,
+            listener=listener,
+            caller=caller,
+        )
 
         async def conduct(live: _Live) -> Run:
             live_watch.to = live
@@ -362,6 +390,15 @@ class Mendbox:
                 return await conductor.fix(run, writer)
 
         return self._begin(run, author, watch, conduct, listener=listener, principal=principal)
+
+    def _start_judging(self, run: Run, watch: Watcher, *, fresh: bool, tenant: str | None, principal: str) -> str:
+        """Begin what `_start` does where no author may be asked."""
+
+        async def conduct(live: _Live) -> Run:
+            judged = await self._conductor(live, fresh=fresh, tenant=tenant).check(run, run.task.files, None)
+            return judged.model_copy(update={"next_step": f"{_NOT_HEALED} {judged.next_step}".strip()})
+
+        return self._begin(run, CALLER, watch, conduct, principal=principal)
 
     def _begin(
         self,

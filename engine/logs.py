@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Level = Literal["debug", "info", "warning", "error"]
 Event = MutableMapping[str, Any]
 
-OURS = ("engine", "agents", "sandboxes", "server")
+OURS = ("engine", "agents", "sandboxes", "server", "serving")
 """Loggers that follow the level exactly; a library's debug output can carry whole requests."""
 ADOPTED = ("uvicorn", "uvicorn.access", "uvicorn.error", "fastmcp", "FastMCP", "mcp", "docket")
 """Loggers of libraries that bring handlers of their own."""

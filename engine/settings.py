@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticUndefined
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from engine.domain import Budget
 from engine.errors import BadSetting
@@ -23,7 +24,9 @@ def _data_folder() -> Path:
 class Settings(BaseSettings):
     """Frozen; made once by the command line, the server or the caller, and handed on."""
 
-    model_config = SettingsConfigDict(env_prefix="MENDBOX_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MENDBOX_", frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
 
     data_dir: Path = Field(default_factory=_data_folder)
     """Where the journal and the memory are kept."""
@@ -59,9 +62,14 @@ class Settings(BaseSettings):
     boxes: int | None = Field(default=None, ge=2, le=1_024)
     """Boxes of one process at a time, ready ones included; half as many runs have boxes, and others wait. Where unset,
     two for every core and two more, as far as three quarters of the memory hold them."""
-    parallel_runs: int | None = Field(default=None, ge=1)
-    """Runs of one process that have boxes at a time, where that is to be fewer than half as many as there may be boxes;
-    others wait for their turn, and are told how many are before them."""
+    parallel_runs: int | None = Field(
+        default=None, ge=1, validation_alias=AliasChoices("MENDBOX_PARALLEL_RUNS", "MAX_AGENTS")
+    )
+    """Runs of one process that have boxes at a time, each with its author at work, where that is to be fewer than half
+    as many as there may be boxes; others wait for their turn, and are told how many are before them."""
+
+    healing: bool = Field(default=True, validation_alias=AliasChoices("HEALING_ENABLED", "MENDBOX_HEALING"))
+    """Whether authors are asked at all; where not, a run that was to mend something only judges it."""
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY"))
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
@@ -82,6 +90,48 @@ class Settings(BaseSettings):
     """Whether verified repairs are remembered and shape what later runs try first; ``MENDBOX_MEMORY=off`` does neither."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    debug: bool = Field(default=False, validation_alias=AliasChoices("DEBUG", "MENDBOX_DEBUG"))
+    """Log all there is, as masked as ever; what other programs mean by ``DEBUG=NAME`` is not meant for this one."""
+
+    analytics: bool = Field(default=True, validation_alias=AliasChoices("ANALYTICS_ENABLED", "MENDBOX_ANALYTICS"))
+    """Whether a server counts the calls it is asked and the runs it does, in `data_dir`; never what is in them."""
+    analytics_days: float = Field(default=30.0, gt=0, le=3_650)
+    """How long what was counted is kept."""
+    cequence_mcp_url: str | None = Field(default=None, validation_alias=AliasChoices("CEQUENCE_MCP_URL"))
+    cequence_mcp_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("CEQUENCE_MCP_TOKEN"))
+    """The MCP server of a Cequence AI Gateway, which is asked what it saw; both or none."""
+    metrics_token: SecretStr | None = None
+    """Bearer token with which ``/metrics`` may be read, beside whoever has the scope ``mendbox:admin``."""
+    trusted_proxy_cidrs: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(), validation_alias=AliasChoices("TRUSTED_PROXY_CIDRS", "MENDBOX_TRUSTED_PROXY_CIDRS")
+    )
+    """Networks, separated by commas, whose requests come from a gateway of yours: its ``x-request-id`` is taken over."""
+    otlp_endpoint: str | None = Field(default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    otlp_traces_endpoint: str | None = Field(
+        default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    )
+    otlp_metrics_endpoint: str | None = Field(
+        default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
+    )
+    otlp_headers: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_HEADERS"))
+    otel_disabled: bool = Field(default=False, validation_alias=AliasChoices("OTEL_SDK_DISABLED"))
+    """Where a server sends traces and metrics, by OTLP over HTTP; nowhere while no endpoint is set. OpenTelemetry's other
+    variables are read by its own SDK."""
+
+    @field_validator("debug", mode="before")
+    @classmethod
+    def _is_debug(cls, said: object) -> object:
+        return said.strip().lower() in {"1", "true", "t", "yes", "y", "on"} if isinstance(said, str) else said
+
+    @field_validator("trusted_proxy_cidrs", mode="before")
+    @classmethod
+    def _networks(cls, said: object) -> object:
+        return [part.strip() for part in said.split(",") if part.strip()] if isinstance(said, str) else said
+
+    @property
+    def logged(self) -> Literal["debug", "info", "warning", "error"]:
+        """The lowest level that is logged."""
+        return "debug" if self.debug else self.log_level
 
     @property
     def serving(self) -> Settings:
@@ -113,8 +163,10 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be shown; for the logs to take out."""
-        keys = (self.openai_api_key, self.anthropic_api_key)
-        return tuple(key.get_secret_value() for key in keys if key is not None)
+        told = [value for name in type(self).model_fields if isinstance(value := getattr(self, name), SecretStr)]
+        # Of the headers for a collector each value counts by itself, as that is how it would show up.
+        headers = self.otlp_headers.get_secret_value().split(",") if self.otlp_headers else []
+        return (*(key.get_secret_value() for key in told), *(header.partition("=")[2].strip() for header in headers))
 
 
 def load_settings() -> Settings:
@@ -140,12 +192,21 @@ def load_settings() -> Settings:
 
 
 def _bad_setting(name: str, message: str) -> BadSetting:
-    variable = name if name.isupper() else f"MENDBOX_{name.upper()}"
+    variable = _set_as(name) if name.isupper() else f"MENDBOX_{name.upper()}"
     return BadSetting(
         variable,
         f"{variable}: {message[:1].lower()}{message[1:]}",
         hint=f"correct it, or unset it for the default{_default(name)}",
     )
+
+
+def _set_as(alias: str) -> str:
+    """Under which of its names the setting that is also called *alias* is set."""
+    for field in Settings.model_fields.values():
+        named = field.validation_alias
+        if isinstance(named, AliasChoices) and alias in named.choices:
+            return next((str(name) for name in named.choices if os.environ.get(str(name))), alias)
+    return alias
 
 
 def _default(name: str) -> str:

@@ -15,5 +15,5 @@ def read_settings(*, stays: bool = False) -> Settings:
         BadSetting: A setting has a value it cannot have.
     """
     settings = load_settings()
-    logs.configure(settings.log_level, settings.secrets)
+    logs.configure(settings.logged, settings.secrets)
     return settings if stays else settings.once

@@ -12,7 +12,7 @@ import pytest
 
 from engine.domain import Budget
 from engine.errors import RunGoesOn, UnknownAuthor, UnknownRun
-from engine.events import AuthorAsked, Event, Preparing
+from engine.events import AuthorAsked, BoxClosed, BoxOpened, Event, Inner, Preparing
 from engine.harness import Mendbox, new_run_id
 from engine.settings import Settings
 from engine.wiring import OnDemand
@@ -52,8 +52,8 @@ class Played(OnDemand):
 class PlayedMendbox(Mendbox):
     """A Mendbox whose boxes play *outcomes*."""
 
-    def __init__(self, folder: Path, *outcomes: Outcome) -> None:
-        super().__init__(Settings(data_dir=folder))
+    def __init__(self, folder: Path, *outcomes: Outcome, healing: bool = True) -> None:
+        super().__init__(Settings(data_dir=folder, healing=healing))
         self.boxes = self._sandbox = Played(*outcomes)
 
 
@@ -78,6 +78,39 @@ async def test_a_run_is_healed_and_kept(tmp_path: Path):
     assert (line.id, line.outcome) == (run.id, "verified")
     assert [step.kind for step in steps] == ["verdict", "draft by scripted", "verdict"]
     assert [event.event for event in told][-1] == "ended"
+
+
+async def test_no_author_is_asked_where_healing_is_switched_off(tmp_path: Path):
+    """What was to be mended is judged only, and the run says so in a reason and a sentence."""
+    told: list[Event] = []
+    async with PlayedMendbox(tmp_path, *STAND_IN, *INPUT, healing=False) as mendbox:
+        mends = script(tmp_path, {"files": {"solution.py": RIGHT}})
+        run = await mendbox.fix(task(), author=mends, watch=told.append)
+
+        assert await mendbox.get(run.id) == run
+
+    assert (run.outcome, run.reason) == ("no_fix", "red")
+    assert "HEALING_ENABLED=false" in run.next_step
+    assert run.files == task().files
+    assert not [event for event in told if isinstance(event, AuthorAsked)]
+
+
+async def test_a_listener_hears_what_goes_on_inside_of_every_run(tmp_path: Path):
+    """Boxes beside what any watcher is told; watchers themselves hear nothing of it. A single command is heard too."""
+    heard = dict[str, list[Event | Inner]]()
+    told: list[Event] = []
+    async with PlayedMendbox(tmp_path, *FIX, outcome("hello")) as mendbox:
+        mendbox.observer = lambda run_id: heard.setdefault(run_id, []).append
+        run = await mendbox.fix(task(), author=script(tmp_path, {"files": {"solution.py": RIGHT}}), watch=told.append)
+        await mendbox.run({"solution.py": RIGHT}, ("python", "solution.py"))
+
+    of_run, of_command = heard.values()
+    assert next(iter(heard)) == run.id
+    assert [event for event in of_run if event in told] == told
+    assert of_run[0] == told[0]
+    inner = [event for event in of_run if event not in told]
+    assert {type(event) for event in inner} == {BoxOpened, BoxClosed}
+    assert [type(event) for event in of_command] == [BoxOpened, BoxClosed]
 
 
 async def test_a_draft_is_checked(tmp_path: Path):

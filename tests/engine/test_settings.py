@@ -11,11 +11,13 @@ from engine.errors import BadInput, BadSetting
 from engine.settings import Settings, load_settings
 from engine.wiring import most_boxes
 
+OWNERS_NAMES = {"MAX_AGENTS", "HEALING_ENABLED", "ANALYTICS_ENABLED", "DEBUG", "TRUSTED_PROXY_CIDRS"}
+
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch):
     for name in list(os.environ):
-        if name.startswith(("MENDBOX_", "OPENAI_", "ANTHROPIC_")):
+        if name.startswith(("MENDBOX_", "OPENAI_", "ANTHROPIC_", "CEQUENCE_", "OTEL_")) or name in OWNERS_NAMES:
             monkeypatch.delenv(name)
 
 
@@ -48,12 +50,43 @@ def test_every_setting_has_the_name_that_is_documented(monkeypatch: pytest.Monke
     assert settings.image is None, "an empty variable is an unset one"
 
 
+def test_the_owners_names_work(monkeypatch: pytest.MonkeyPatch):
+    """Each does what it says; ours for the same wins where both are set, and a listed network is a network."""
+    monkeypatch.setenv("MAX_AGENTS", "3")
+    monkeypatch.setenv("HEALING_ENABLED", "false")
+    monkeypatch.setenv("ANALYTICS_ENABLED", "false")
+    monkeypatch.setenv("DEBUG", "true")
+    monkeypatch.setenv("TRUSTED_PROXY_CIDRS", "10.0.0.0/8, fd00::/8")
+    monkeypatch.setenv("CEQUENCE_MCP_TOKEN", "ceq-token")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer collected,tenant=seven")
+
+    settings = load_settings()
+
+    assert (settings.parallel_runs, settings.healing, settings.analytics) == (3, False, False)
+    assert (settings.logged, [str(network) for network in settings.trusted_proxy_cidrs]) == (
+        "debug",
+        ["10.0.0.0/8", "fd00::/8"],
+    )
+    assert {"ceq-token", "Bearer collected"} <= set(settings.secrets)
+    monkeypatch.setenv("MENDBOX_PARALLEL_RUNS", "2")
+    assert load_settings().parallel_runs == 2
+
+
+def test_what_others_mean_by_debug_is_not_meant_for_us(monkeypatch: pytest.MonkeyPatch):
+    """`DEBUG=app:*` of a neighbour neither fails a command nor fills its log."""
+    monkeypatch.setenv("DEBUG", "app:*")
+
+    assert load_settings().logged == "warning"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         pytest.param("MENDBOX_ATTEMPTS", "many", "integer", id="no number"),
         pytest.param("MENDBOX_ATTEMPTS", "0", "greater than or equal to 1", id="beyond the budget's bounds"),
         pytest.param("MENDBOX_MEMORY_MIB", "3", "greater than or equal to 32", id="beyond the box's bounds"),
+        pytest.param("MAX_AGENTS", "0", "greater than or equal to 1", id="an owner's name"),
+        pytest.param("TRUSTED_PROXY_CIDRS", "10.0.0.1/8", "valid IPv4 network", id="no network"),
         pytest.param("MENDBOX_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'", id="no such choice"),
     ],
 )
