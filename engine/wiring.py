@@ -13,6 +13,7 @@ import platformdirs
 
 from agents.auto import Auto
 from agents.base import Author, Steps, Workshop
+from agents.borrowed import Ask
 from agents.improving import Improver
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Listener, Watcher, nobody, unheard
@@ -242,8 +243,10 @@ def make_author(
     watch: Watcher = nobody,
     steps: Steps | None = None,
     listener: Listener = unheard,
+    caller: Ask | None = None,
 ) -> Author:
-    """The author that *spec* names; ``auto`` asks the offline one first, then every model there is a key for.
+    """The author that *spec* names; ``auto`` asks the offline one first, then every model there is a key for, and at last
+    *caller*, which is the way to the model of whoever called us.
 
     *steps* keep what a search in *workshop* brought, and what a model said and looked at, for when the run goes on in
     another process. *listener* hears of each call of a model.
@@ -265,6 +268,8 @@ def make_author(
                 for name in ("openai", "anthropic")
                 if _configured(name, settings)
             ]
+            if caller is not None:
+                models.append(_callers(caller, settings, workshop, watch, steps, listener=listener))
             return Auto([_offline(workshop, watch, steps), *models])
     raise UnknownAuthor(f"there is no author {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
 
@@ -319,6 +324,24 @@ def _model(
         workshop=workshop,
         steps=steps,
         tell=_telling(name, watch),
+    )
+
+
+def _callers(
+    ask: Ask, settings: Settings, workshop: Workshop, watch: Watcher, steps: Steps | None, *, listener: Listener
+) -> Author:
+    from agents.coder import Coder  # noqa: PLC0415 (as above)
+    from agents.providers.caller import CallerProvider  # noqa: PLC0415 (as above)
+
+    provider = CallerProvider(ask)
+    return Coder(
+        ToldProvider(provider, listener),
+        room=settings.context_tokens,
+        # Each look takes one of the few questions that it may be asked.
+        looks=min(settings.looks, 2),
+        workshop=workshop,
+        steps=steps,
+        tell=_telling(provider.name, watch),
     )
 
 
