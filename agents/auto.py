@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from agents.base import Author, Brief, Draft, Foretelling, Lead, Readying, Searching, Usage
-from agents.errors import AuthorError, NothingToOffer
+from agents.errors import AuthorError, NothingToOffer, TooDear
 
 
 class Auto:
@@ -30,10 +30,11 @@ class Auto:
         self._latest: Lead | None = None
 
     async def write(self, brief: Brief) -> Draft:
-        """As `Author.write` promises; `NothingToOffer` says what each of them said."""
+        """As `Author.write` promises; `NothingToOffer` says what each of them said, and is `TooDear` where the last's was."""
         task = _task_of(brief)
         said: list[str] = []
         hint = ""
+        kind = NothingToOffer
         candidates = 0
         spent = Usage()
         for author in self._authors:
@@ -50,6 +51,7 @@ class Auto:
                 candidates += error.candidates
                 spent += error.usage
                 hint = error.hint
+                kind = TooDear if isinstance(error, TooDear) else NothingToOffer
                 if error.lead is not None:
                     self._leads[task] = self._latest = error.lead
             except AuthorError as error:
@@ -61,7 +63,7 @@ class Auto:
                 return _credited(draft, lead, candidates, spent)
         lead = self._leads.get(task, brief.lead)
         what = "; ".join(said) if len(said) > 1 else said[0].partition(": ")[2]
-        raise NothingToOffer(self.name, what, hint=hint, candidates=candidates, lead=lead, usage=spent)
+        raise kind(self.name, what, hint=hint, candidates=candidates, lead=lead, usage=spent)
 
     def make_ready(self) -> None:
         """Let the first author begin: the others may not be asked at all. See `agents.base.Readying`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from time import monotonic
 
 from agents.base import Allowance, Brief, Draft, Provider, Steps, Workshop
 from agents.context.choosing import choose
@@ -37,9 +38,11 @@ class Coder:
         workshop: Workshop | None = None,
         steps: Steps | None = None,
         tell: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Show at most *room* tokens of a project, and let the model look *looks* times before it answers, and have
-        something run in *workshop*. *steps* keep its replies and what it looked at; *tell* hears of each round.
+        something run in *workshop*. *steps* keep its replies and what it looked at; *tell* hears of each round. By
+        *clock*, in seconds, its looks keep to their share of the time.
         """
         self.name = provider.name
         self._provider = provider
@@ -48,6 +51,7 @@ class Coder:
         self._workshop = workshop
         self._steps = steps
         self._tell = tell
+        self._clock = clock
 
     async def write(self, brief: Brief) -> Draft:
         """As `Author.write` promises."""
@@ -60,7 +64,13 @@ class Coder:
                 continue
             looks = self._looks if brief.suite is not None or not shown.complete else 0
             conversation = Conversation(
-                brief, self._provider, looker=looker, most=looks, steps=self._steps, tell=self._tell
+                brief,
+                self._provider,
+                looker=looker,
+                most=looks,
+                steps=self._steps,
+                tell=self._tell,
+                clock=self._clock,
             )
             try:
                 return await conversation.hold(told_of(brief, shown, looks=looks, runs=looker.runs))

@@ -52,8 +52,9 @@ class Conversation:
         most: int,
         steps: Steps | None,
         tell: Callable[[str], None] | None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        """*most* is how many replies may be no answer; with 0, the first reply counts."""
+        """*most* is how many replies may be no answer; with 0, the first reply counts. *clock* tells seconds."""
         self._brief = brief
         self._provider = provider
         self._looker = looker
@@ -61,7 +62,8 @@ class Conversation:
         # a single question is kept with its draft
         self._steps = steps if most else None
         self._tell = tell
-        self._begun = monotonic()
+        self._clock = clock
+        self._begun = clock()
         self._spent = Usage()
         self._latest = Usage()
         self._key = _key_of(brief, provider)
@@ -188,7 +190,7 @@ class Conversation:
     def _left(self) -> Allowance:
         allowance = self._brief.allowance
         return Allowance(
-            seconds=max(0.5, allowance.seconds - (monotonic() - self._begun)),
+            seconds=max(0.5, allowance.seconds - (self._clock() - self._begun)),
             tokens=None if allowance.tokens is None else allowance.tokens - self._spent.tokens,
             usd=None if allowance.usd is None else max(0.0, allowance.usd - self._spent.usd),
         )

@@ -2,6 +2,7 @@
 
 AuthorError
 ├── NothingToOffer          no (further) idea; ask another author
+│   └── TooDear             what is left of the budget pays for no answer
 ├── Refused                 the model declined
 ├── UnusableReply           it answered, but in no usable shape; billed
 └── ProviderUnavailable     it could not be reached within the budget
@@ -52,6 +53,10 @@ class NothingToOffer(AuthorError):
         super().__init__(author, what, hint=hint, usage=usage)
         self.candidates = candidates
         self.lead = lead
+
+
+class TooDear(NothingToOffer):
+    """What is left of the tokens or the money pays for no further answer."""
 
 
 class Refused(AuthorError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.base import Allowance, Message
-from agents.errors import NothingToOffer
+from agents.errors import TooDear
 from agents.prices import Price
 
 SHORTEST = 1_024
@@ -20,14 +20,14 @@ def output_ceiling(author: str, messages: Sequence[Message], allowance: Allowanc
     """The most output tokens to ask for.
 
     Raises:
-        NothingToOffer: What is left does not pay for the question and even a short answer.
+        TooDear: What is left does not pay for the question and even a short answer.
     """
     asked = sum(len(message.content) for message in messages) // _CHARACTERS_PER_TOKEN
     ceiling = LONGEST
     if allowance.tokens is not None:
         ceiling = min(ceiling, allowance.tokens - asked)
         if ceiling < SHORTEST:
-            raise NothingToOffer(
+            raise TooDear(
                 author,
                 f"{max(0, allowance.tokens)} tokens are left, and the question alone takes about {asked}",
                 hint="allow more with MENDBOX_TOKENS",
@@ -37,7 +37,7 @@ def output_ceiling(author: str, messages: Sequence[Message], allowance: Allowanc
         left = allowance.usd - asked * price.input / 1_000_000
         ceiling = min(ceiling, int(left * 1_000_000 / price.output))
         if ceiling < SHORTEST:
-            raise NothingToOffer(
+            raise TooDear(
                 author,
                 f"{max(0.0, allowance.usd):.4f} USD are left, too little for another answer",
                 hint="allow more with MENDBOX_USD",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agents.base import Lead, Suspect
-from agents.errors import AuthorError, NothingToOffer
+from agents.errors import AuthorError, NothingToOffer, TooDear
 from agents.leads import outcome_in_words
 from engine.advice import after_search, next_step
 from engine.case import Case
@@ -45,7 +45,12 @@ def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: s
 def give_up(run: Run, case: Case, attempts: Sequence[Attempt], error: NothingToOffer) -> Run:
     """*run*, whose author has no (further) idea: what was tried, and what may help, as far as a search can tell."""
     ended = _located(credit(conclude(run, case, attempts, stopped_by=redact(error.what)), error))
-    if ended.reason != "no_progress" or error.lead is None:
+    if ended.reason != "no_progress":
+        return ended
+    if isinstance(error, TooDear):
+        next_ = error.hint or next_step("no_fix", "budget")
+        return ended.model_copy(update={"reason": "budget", "next_step": f"{next_[:1].upper()}{next_[1:]}"})
+    if error.lead is None:
         return ended
     reason: Reason = "budget" if error.lead.ending == "time" else "no_progress"
     next_ = error.hint or after_search(error.lead, drafts=bool(attempts))

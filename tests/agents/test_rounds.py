@@ -252,6 +252,19 @@ async def test_money_that_pays_for_no_third_question_of_the_kind_ends_the_lookin
     assert len(asked) == 2
 
 
+async def test_time_that_looks_have_used_up_ends_the_looking(protocol: Protocol) -> None:
+    """Two fifths are kept for the answer, and for its judge; the answer is asked for with what is really left."""
+    workshop, run = FolderWorkshop(), asks({"ask": "python", "code": "print(1)"})
+    with protocol.wire(run, run, FIX) as server:
+        # each run takes a third of the time
+        asking = coder(protocol, server, workshop=workshop, clock=lambda: 20.0 * workshop.runs)
+        draft = await asking.write(of_project())
+        asked = [turns(request)[-1][1] for request in server.requests]
+
+    assert (draft.files, draft.rounds) == ({"gcd.py": RIGHT}, 2)
+    assert ["You can look at nothing more" in said for said in asked] == [False, False, True]
+
+
 async def test_what_was_spent_is_known_when_the_line_goes_down(protocol: Protocol) -> None:
     """An error amid the rounds carries the cost of those before it."""
     with (
