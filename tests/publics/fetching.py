@@ -45,9 +45,8 @@ def _download(public: Public, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     asked = folder / "asked.txt"
     asked.write_text(f"{public.name}=={public.version} --hash=sha256:{public.sha256}\n", encoding="utf-8")
-    words = ("--require-hashes", "--no-deps", "--no-binary", ":all:", "--no-build-isolation", "-r", str(asked))
-    # pip asks a source distribution about itself once it is there, which fails where its build backend is not: the
-    # file and its hash are all that is wanted
+    # the project itself as it was published; what its build backend asks for may be built already
+    words = ("--require-hashes", "--no-deps", "--no-binary", public.name, "-r", str(asked))
     done = subprocess.run(
         (sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", *words, "-d", str(folder)),
         capture_output=True,
