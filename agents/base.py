@@ -68,6 +68,10 @@ class Suite(Value):
     aside: tuple[str, ...] = ()
     """Node ids, with or without their parameters, of tests that are not run and do not count; the path of a test file
     for all that is in it."""
+    waiting: Mapping[str, str] = {}
+    """Options that a plugin would know which is not there: they are in force as soon as it is, and not before."""
+    waiting_arguments: tuple[str, ...] = ()
+    """Arguments of the same kind."""
 
 
 class Background(Value):

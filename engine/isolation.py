@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from agents.base import Suite
+from engine.case import Case
 from engine.checks import sniffing
 from engine.checks.base import Subject
 from engine.checks.remembering import expects_memory, keeps_data
@@ -18,9 +19,9 @@ from engine.checks.separable import Separable, examine
 from engine.checks.tests import Sitting, Tests, Way, file_of, function_of, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.flaky import REPEAT
-from engine.proofs import repeat_agrees
+from engine.proofs import repeat_agrees, some
 from engine.sharding import LARGE, Stand, seconds_of
-from engine.twins import Round, make
+from engine.twins import ROUNDS, Round, make
 from engine.twins.choosing import Chosen, choose
 from sandboxes.base import Box
 
@@ -78,7 +79,7 @@ class Isolation:
         chosen = choose(subject, first) if suite is not None and _is_large(subject, first) else None
         if chosen is not None:
             return await self._beside(subject, stand, first, "there are too many tests to run them apart", chosen)
-        if suite is not None and suite != Suite(path=suite.path, aside=suite.aside):
+        if suite is not None and _has_settings(suite):
             return await self._beside(subject, stand, first, "the tests run with the project's own settings")
         separable = examine(subject.case.tests, subject.files, import_folders(subject))
         if separable.why_not:
@@ -114,7 +115,7 @@ class Isolation:
         if report.status != "passed":
             return Isolated(tier="separate-process", report=report)
         decided = frozenset(function_of(node) for node in sitting.decided)
-        seen = await self._twins(subject, stand, way, only=decided) if decided else _Seen()
+        seen = await self._twins(subject, stand, way, only=decided)
         report = _with(report, seen.green)
         detail = f"{len(green)} tests passed while the code ran in a process of its own; "
         detail += (
@@ -171,45 +172,47 @@ class Isolation:
         self, subject: Subject, stand: Stand, first: Report, why_not: str, chosen: Chosen | None = None
     ) -> Isolated:
         way = _way(subject)
-        seen = await self._twins(
-            subject, stand, way, only=chosen.tests if chosen else frozenset(), rounds=_ROUNDS_BESIDE
-        )
+        asked = chosen.tests if chosen else _passed(first)
+        seen = await self._twins(subject, stand, way, only=asked, endings=True, rounds=_ROUNDS_BESIDE)
         report = _with(Report(check=NAME, status="passed", summary=f"beside the code: {why_not}"), seen.green)
-        proofs = [
-            Proof(name="twins red", held=not seen.green, detail=seen.detail),
-            sniffing.proof(subject.case, subject.files, strict=False),
-        ]
-        if not seen.green:
+        proofs = [twins_red(subject.case, first, seen), sniffing.proof(subject.case, subject.files, strict=False)]
+        if proofs[0].held:
             proofs.append(await self._repeat(subject, stand, way.model_copy(update={"fresh_interpreter": True}), first))
         not_shown = (
             BESIDE.format(why=why_not),
             *([chosen.not_shown] if chosen else []),
+            *_without(first, seen, chosen),
             BEYOND_THE_TESTS,
             KNOWS_THE_BOX,
         )
         return Isolated(tier="same-process", report=report, proofs=tuple(proofs), not_shown=not_shown)
 
     async def _twins(
-        self, subject: Subject, stand: Stand, way: Way, *, only: frozenset[str] = frozenset(), rounds: int | None = None
+        self,
+        subject: Subject,
+        stand: Stand,
+        way: Way,
+        *,
+        only: frozenset[str],
+        endings: bool = False,
+        rounds: int = ROUNDS,
     ) -> _Seen:
-        """Sessions with wrong copies of the tests, until one of them is green."""
-        files = {file_of(test) for test in only} or subject.case.tests.keys()
+        """Sessions with wrong copies of *only* these tests, which have passed, until one of them is green."""
+        files = {file_of(test) for test in only}
         tests_in = {path: subject.case.tests[path] for path in sorted(files) if path in subject.case.tests}
-        made = make(tests_in) if rounds is None else make(tests_in, rounds=rounds)
-        tests: frozenset[str] = frozenset()
-        green: tuple[str, ...] = ()
-        for one in made.rounds:
-            asked = one.tests & only if only else one.tests
-            if not asked:
-                continue
-            other = _with_tests(subject, one)
-            sitting = await stand.sit(other, _way_of(way, asked))
-            ended = [test for test in sitting.report.tests if function_of(test.node_id) in asked]
+        red: frozenset[str] = frozenset()
+        wrong: frozenset[str] = frozenset()
+        for one in make(tests_in, passed=only, endings=endings, rounds=rounds).rounds:
+            sitting = await stand.sit(_with_tests(subject, one), _way_of(way, one.tests))
+            ended = [test for test in sitting.report.tests if function_of(test.node_id) in one.tests]
             green = tuple(test.node_id for test in ended if test.ended == "passed")
-            tests |= asked
             if green:
-                break
-        return _Seen(green=green, tests=tests)
+                return _Seen(green=green, tests=red)
+            # what was not run, or was skipped, is no twin that was red
+            seen = {function_of(test.node_id) for test in ended if test.ended in {"failed", "error", "hung"}}
+            red |= seen
+            wrong |= seen - one.ended
+        return _Seen(tests=red, ended=red - wrong)
 
     async def _repeat(self, subject: Subject, stand: Stand, way: Way, first: Report) -> Proof:
         """The same once more, in the opposite order and with another hash seed; in the same order where that differs."""
@@ -230,17 +233,48 @@ class _Seen(Value):
     green: tuple[str, ...] = ()
     """Node ids of twins that passed."""
     tests: frozenset[str] = frozenset()
-    """Tests that had a twin."""
+    """Tests that had a twin, which was red."""
+    ended: frozenset[str] = frozenset()
+    """Those of `tests` whose twin only broke at its end."""
 
     @property
     def detail(self) -> str:
         if self.green:
             return f"a twin whose expectation is wrong was green: {self.green[0]}"
-        return (
-            f"twins of {len(self.tests)} tests, whose expectations are wrong, were red"
-            if self.tests
-            else "no twin could be made"
+        if not self.tests:
+            return "no twin could be made"
+        wrong = len(self.tests - self.ended)
+        said = [f"twins of {wrong} tests, whose expectations are wrong, were red"] if wrong or not self.ended else []
+        said += [f"twins of {len(self.ended)} tests, which break at their end, were red"] if self.ended else []
+        return "; ".join(said)
+
+
+def twins_red(case: Case, first: Report, seen: _Seen) -> Proof:
+    """Beside the code, twins are all that tells right answers from a yes to everything: what was red has to have one."""
+    name = "twins red"
+    if seen.green:
+        return Proof(name=name, held=False, detail=seen.detail)
+    was = {node for node, test in case.ended_before().items() if test.ended == "passed" and not case.green_before}
+    mended = {function_of(test.node_id) for test in first.tests if test.ended == "passed" and test.node_id not in was}
+    if mended & seen.tests:
+        return Proof(name=name, held=True, detail=seen.detail)
+    detail = "no twin could be made of a test that was red: nothing tells whether it would say yes to everything"
+    return Proof(name=name, held=False, detail=detail)
+
+
+def _passed(report: Report) -> frozenset[str]:
+    return frozenset(function_of(test.node_id) for test in report.tests if test.ended == "passed")
+
+
+def _without(first: Report, seen: _Seen, chosen: Chosen | None) -> list[str]:
+    """What is to be said of tests without a twin, or with one that expects no other value."""
+    without = sorted((chosen.tests if chosen else _passed(first)) - seen.tests)
+    said = [f"No twin could be made for {some(without)}."] if without else []
+    if seen.ended:
+        said.append(
+            f"No expectation could be made wrong in {some(sorted(seen.ended))}: their twins break at their end."
         )
+    return said
 
 
 def _worn_out(sitting: Sitting, *, strict: bool) -> Proof | None:
@@ -260,6 +294,13 @@ def _way_of(way: Way, asked: frozenset[str]) -> Way:
     """The same for these tests alone; apart, the files are few."""
     paths = () if way.apart else tuple(sorted({file_of(test) for test in asked}))
     return way.model_copy(update={"only": tuple(sorted(asked)), "paths": paths})
+
+
+def _has_settings(suite: Suite) -> bool:
+    """Whether anything is in force that says how the tests are run."""
+    return suite != Suite(
+        path=suite.path, aside=suite.aside, waiting=suite.waiting, waiting_arguments=suite.waiting_arguments
+    )
 
 
 def _is_large(subject: Subject, first: Report) -> bool:

@@ -5,15 +5,18 @@ every test is wrong.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from engine.domain import Value
+from engine.twins.ending import broken_at_its_end
 from engine.twins.expecting import Table, Variant, variants_of_assert, variants_of_method, variants_of_raises
+from engine.twins.naming import named_in
 from engine.twins.text import Text, applied
 
 ROUNDS = 6
 """Expectations of one test that get a twin each."""
-_WITHOUT = frozenset({"given", "skip", "skipif", "skipIf", "skipUnless", "xfail", "expectedFailure"})
+_SKIPPED = frozenset({"skip", "skipif", "skipIf", "skipUnless"})
+_MAY_FAIL = frozenset({"xfail", "expectedFailure"})
 _SWALLOWING = frozenset(
     {"raises", "suppress", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertLogs"}
 )
@@ -30,6 +33,8 @@ class Round(Value):
     """The changed files alone, by path."""
     tests: frozenset[str]
     """``path::Class::function`` of the tests that have to be red."""
+    ended: frozenset[str] = frozenset()
+    """Those of `tests` of which no expectation was made wrong: they break when they have come to their end."""
 
 
 class Twins(Value):
@@ -42,48 +47,67 @@ class Twins(Value):
         return frozenset().union(*(made.tests for made in self.rounds))
 
 
-def make(tests: Mapping[str, str], *, rounds: int = ROUNDS) -> Twins:
-    """Twins of the Python files of *tests*, at most *rounds* of them."""
-    found = {path: dict(_tests_of(source)) for path, source in tests.items() if path.endswith(".py")}
-    most = max((len(variants) for functions in found.values() for variants in functions.values()), default=0)
+class _Test(Value):
+    """One test function."""
+
+    names: tuple[str, ...]
+    """What it is called by pytest, without its file: more than one where classes inherit it."""
+    variants: tuple[Variant, ...]
+    ended: bool = False
+
+
+def make(
+    tests: Mapping[str, str], *, passed: Collection[str] | None = None, endings: bool = False, rounds: int = ROUNDS
+) -> Twins:
+    """Twins of the Python files of *tests*, at most *rounds* of them.
+
+    *passed* are the tests that were run and passed, as `Round.tests` names them; where None, those that pytest collects by
+    their names and nothing may skip. With *endings*, tests of which no expectation can be made wrong break at their end.
+    """
+    sources = {path: source for path, source in tests.items() if path.endswith(".py")}
+    found = {path: tuple(_tests_of(path, source, passed, endings=endings)) for path, source in sources.items()}
+    most = max((len(test.variants) for functions in found.values() for test in functions), default=0)
     made = [_round(tests, found, number) for number in range(min(rounds, most))]
     return Twins(rounds=tuple(one for one in made if one.tests))
 
 
-def _round(tests: Mapping[str, str], found: Mapping[str, Mapping[str, Sequence[Variant]]], number: int) -> Round:
+def _round(tests: Mapping[str, str], found: Mapping[str, Sequence[_Test]], number: int) -> Round:
     files: dict[str, str] = {}
     names: set[str] = set()
+    ended: set[str] = set()
     for path, functions in found.items():
-        chosen = {name: variants[number] for name, variants in functions.items() if number < len(variants)}
-        changed = applied(tests[path], [edit for variant in chosen.values() for edit in variant]) if chosen else None
+        chosen = [test for test in functions if number < len(test.variants)]
+        changed = applied(tests[path], [edit for test in chosen for edit in test.variants[number]]) if chosen else None
         if changed is not None:
             files[path] = changed
-            names |= {f"{path}::{name}" for name in chosen}
-    return Round(files=files, tests=frozenset(names))
+            names |= {f"{path}::{name}" for test in chosen for name in test.names}
+            ended |= {f"{path}::{name}" for test in chosen if test.ended for name in test.names}
+    return Round(files=files, tests=frozenset(names), ended=frozenset(ended))
 
 
-def _tests_of(source: str) -> Iterator[tuple[str, list[Variant]]]:
-    """(name, variants) of each test function that can have a twin."""
+def _tests_of(path: str, source: str, passed: Collection[str] | None, *, endings: bool) -> Iterator[_Test]:
+    """Each test function that can have a twin."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     text, tables = Text(source), _assigned(tree.body)
-    if any(_marks(statement) for statement in tree.body):
+    # what was seen to pass was not skipped
+    without = _MAY_FAIL if passed is not None else _MAY_FAIL | _SKIPPED
+    if any(_marks(statement, without) for statement in tree.body):
         return
-    yield from _tests_in(tree.body, "", text, tables)
-
-
-def _tests_in(
-    body: Sequence[ast.stmt], prefix: str, text: Text, tables: Mapping[str, ast.expr]
-) -> Iterator[tuple[str, list[Variant]]]:
-    for node in body:
-        if isinstance(node, ast.ClassDef) and not _decorated(node):
-            yield from _tests_in(node.body, f"{prefix}{node.name}::", text, tables)
-        elif isinstance(node, _FUNCTIONS) and node.name.startswith("test") and not _decorated(node):
-            variants = list(_variants(node.body, text, _read_once(node, _columns(node, tables) | _locals(node))))
-            if variants:
-                yield f"{prefix}{node.name}", variants
+    for function, names in named_in(tree.body, without=lambda node: _decorated(node, without)):
+        called = (
+            tuple(name for name in names if f"{path}::{name}" in passed)
+            if passed is not None
+            else names[:1] * function.name.startswith("test")
+        )
+        if called and not _idle(function):
+            known = _read_once(function, _columns(function, tables) | _locals(function))
+            variants = tuple(_variants(function.body, text, known))
+            ending = broken_at_its_end(function, text, leaving=_LEAVING) if endings and not variants else ()
+            if variants or ending:
+                yield _Test(names=called, variants=variants or (ending,), ended=not variants)
 
 
 def _variants(body: Sequence[ast.stmt], text: Text, tables: Mapping[str, Table]) -> Iterator[Variant]:
@@ -110,7 +134,7 @@ def _variants(body: Sequence[ast.stmt], text: Text, tables: Mapping[str, Table])
 def _may_leave(node: ast.stmt) -> bool:
     """Whether the function may end at *node* without having failed."""
     return any(
-        isinstance(inner, (ast.Return, ast.Break, ast.Continue, ast.Try))
+        isinstance(inner, (ast.Return, ast.Break, ast.Continue))
         or (isinstance(inner, ast.Call) and _called(inner) in _LEAVING)
         for inner in ast.walk(node)
         if not isinstance(inner, (*_FUNCTIONS, ast.Lambda))
@@ -181,14 +205,27 @@ def _assigned(body: Sequence[ast.stmt]) -> dict[str, ast.expr]:
     return {name: found[0] for name, found in values.items() if len(found) == 1}
 
 
-def _decorated(node: Function | ast.ClassDef) -> bool:
-    """Whether a decorator may keep the test from running, or run it many times until it fails."""
-    return any(_called(decorator) in _WITHOUT for decorator in node.decorator_list)
+def _decorated(node: Function | ast.ClassDef, names: Collection[str]) -> bool:
+    """Whether a decorator of one of these *names* may keep the test from running, or from being red."""
+    return any(_called(decorator) in names for decorator in node.decorator_list)
 
 
-def _marks(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and any(
-        isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets
+def _idle(function: Function) -> bool:
+    """Whether `hypothesis` may be told to run the function with no example at all."""
+    return any(
+        isinstance(decorator, ast.Call)
+        and _called(decorator) == "settings"
+        and (decorator.args or any(keyword.arg in {None, "phases"} for keyword in decorator.keywords))
+        for decorator in function.decorator_list
+    )
+
+
+def _marks(node: ast.stmt, names: Collection[str]) -> bool:
+    """Whether *node* marks all tests of a file with one of these *names*."""
+    return (
+        isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets)
+        and any(_called(inner) in names for inner in ast.walk(node.value) if isinstance(inner, ast.expr))
     )
 
 

@@ -189,6 +189,43 @@ async def test_what_has_no_twin_is_named_as_not_shown():
     assert any("No twin could be made" in sentence and "test_add" in sentence for sentence in isolated.not_shown)
 
 
+LEAVES = "import inspect\nfrom solution import add\n\n\ndef test_add():\n    if add(1, 2) == 3:\n        return\n    assert False\n"
+"""A test that stays with the code, and need not come to anything that can be made wrong."""
+
+
+async def test_beside_the_code_a_test_that_was_red_has_to_have_a_twin():
+    """Nothing else tells right answers from a yes to everything: the proof is not claimed, and no repeat is paid for."""
+    isolated, boxes = await played(LEAVES)
+
+    assert (isolated.tier, isolated.report.status) == ("same-process", "passed")
+    assert held(isolated) == {"twins red": False, "does not look for its judge": True}
+    assert "no twin could be made of a test that was red" in named(isolated, "twins red").detail
+    assert f"No twin could be made for {NODE}." in isolated.not_shown
+    assert boxes.first.commands == []
+
+
+async def test_a_twin_that_was_not_run_was_not_red():
+    """Skipped, or gone: it counts as if there were none."""
+    skipped, _ = await played(BESIDE, beside=[session("skipped")])
+    gone, _ = await played(BESIDE, beside=[outcome(lines({"event": "done", "exit_code": 0}))])
+
+    for isolated in (skipped, gone):
+        assert held(isolated)["twins red"] is False
+        assert isolated.report.status == "passed"
+        assert f"No twin could be made for {NODE}." in isolated.not_shown
+
+
+async def test_what_only_breaks_at_its_end_is_told_from_a_wrong_expectation():
+    """The receipt says of which tests that is all there is."""
+    tests = "import inspect\nfrom solution import add\n\n\ndef test_add():\n    add(1, 2)\n"
+    isolated, boxes = await played(tests, beside=[TWIN_RED, session()])
+
+    assert held(isolated) == TOGETHER
+    assert named(isolated, "twins red").detail == "twins of 1 tests, which break at their end, were red"
+    assert f"No expectation could be made wrong in {NODE}: their twins break at their end." in isolated.not_shown
+    assert b"add(1, 2)\n    raise AssertionError" in b"".join(text for _, text in boxes.first.written)
+
+
 async def test_a_draft_that_names_its_judge_is_not_repeated():
     """Its proof does not hold, whatever it does."""
     isolated, boxes = await played(

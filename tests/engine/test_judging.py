@@ -79,7 +79,7 @@ APART = [session(), session(), session()]
 
 
 def beside() -> Case:
-    """A case whose tests need the code in their own process, and of which no twin can be made."""
+    """A case whose tests need the code in their own process, and expect nothing but that they come to their end."""
     tests = "import sys\nfrom solution import add\n\n\ndef test_add():\n    sys.modules['solution'].add(1, 2)\n"
     return case(task(tests={"test_solution.py": tests}))
 
@@ -154,8 +154,9 @@ async def test_a_red_draft_pays_for_no_proof():
 
 async def test_a_second_session_that_differs_is_looked_at_once_more():
     """The third tells whether it is the order, which is the tests' own, or chance."""
-    flaky, _ = await judged(SURVEYED, CLEAN, session(), session("failed"), session("failed"), of=beside())
-    by_order, _ = await judged(SURVEYED, CLEAN, session(), session("failed"), session(), of=beside())
+    twin = session("failed")
+    flaky, _ = await judged(SURVEYED, CLEAN, session(), twin, session("failed"), session("failed"), of=beside())
+    by_order, _ = await judged(SURVEYED, CLEAN, session(), twin, session("failed"), session(), of=beside())
 
     assert not flaky.verified
     assert by_order.verified

@@ -66,6 +66,7 @@ EXPECTATIONS = {
     "in a block": ("with context():\n    assert f() == 1", "assert f() == 1012"),
     "a name": ("wanted = 5\nassert f() == wanted", "wanted = 1024"),
     "beyond ascii": ("x = 'ä€😀'; assert f('ü') == 'ß'", "x = 'ä€😀'; assert f('ü') == 'ß~'"),
+    "after an attempt": ("try:\n    g()\nexcept ValueError:\n    pass\nassert f() == 1", "assert f() == 1012"),
     "over lines": ("assert f(\n    1,\n) == [\n    1,\n]", ""),
 }  # fmt: skip
 
@@ -190,13 +191,118 @@ def test_what_need_not_be_met_has_no_twin(body: str):
         "@pytest.mark.skip",
         "@pytest.mark.skipif(True, reason='x')",
         "@pytest.mark.xfail",
-        "@given(st.integers())",
+        "@settings(phases=())\n@given(st.integers())",
+        "@settings(PROFILE)\n@given(st.integers())",
+        "@settings(**SETTINGS)\n@given(st.integers())",
         "@unittest.expectedFailure",
     ],
 )
 def test_a_test_that_may_not_run_has_no_twin(decorator: str):
-    """Skipped, expected to fail, or run on values of somebody's choice."""
+    """Skipped, expected to fail, or run on no example at all."""
     assert twins_of("assert f() == 1", decorator=decorator) == []
+
+
+def test_a_property_is_made_wrong_for_every_example():
+    """As it holds for all that were tried, its opposite holds for none; so the first one already paints it red."""
+    decorator = "@settings(max_examples=5)\n@given(st.integers())"
+
+    assert twins_of("assert f(a) == 1", decorator=decorator) == ["assert f(a) == 1012"]
+
+
+# --- which tests ------------------------------------------------------------------------------------------------------
+
+
+def made_of(source: str, *passed: str, endings: bool = False) -> set[str]:
+    """Names, without the file, of the tests that have a twin, where these *passed*."""
+    made = make({PATH: source}, passed={f"{PATH}::{name}" for name in passed}, endings=endings)
+    return {name.removeprefix(f"{PATH}::") for name in made.tests}
+
+
+def test_tests_that_a_project_names_in_its_own_way_have_twins():
+    """What was seen to pass is a test, whatever it is called; and nothing else is."""
+    source = "def check_add():\n    assert f() == 1\n\n\nclass Adding:\n    def it_adds(self):\n        assert f() == 1\n\n\ndef test_other():\n    assert f() == 1\n"
+
+    assert made_of(source, "check_add", "Adding::it_adds") == {"check_add", "Adding::it_adds"}
+
+
+def test_a_mark_that_may_skip_is_no_matter_to_a_test_that_ran():
+    """It passed, so it was not skipped. What is expected to fail still has no twin, which could pass."""
+    head = "import pytest\npytestmark = [pytest.mark.asyncio, pytest.mark.skipif(OLD, reason='x')]\n\n\n"
+    source = f"{head}async def test_a():\n    assert await f() == 1\n"
+
+    assert made_of(source, "test_a") == {"test_a"}
+    assert made_of(source.replace("skipif(OLD", "xfail(OLD"), "test_a") == set()
+    assert make({PATH: source}).tests == frozenset()
+
+
+def test_an_inherited_test_has_its_twin_in_every_class_that_has_it():
+    """Where the class names its first base, and neither it nor one between has a test of the same name."""
+    source = (
+        "class Shared:\n    def test_a(self):\n        assert f() == 1\n\n    def test_b(self):\n        assert f() == 1\n\n\n"
+        "class TestOne(Shared):\n    pass\n\n\nclass TestTwo(TestOne):\n    test_b = None\n\n\n"
+        "class TestThree(Other, Shared):\n    pass\n\n\nclass TestFour(TestTwo):\n    def test_a(self):\n        g()\n"
+    )
+    names = [
+        f"{name}::{test}" for name in ("TestOne", "TestTwo", "TestThree", "TestFour") for test in ("test_a", "test_b")
+    ]
+
+    assert made_of(source, *names) == {"TestOne::test_a", "TestOne::test_b", "TestTwo::test_a"}
+
+
+def test_of_two_with_one_name_the_later_is_meant():
+    """As for Python: the earlier one is never run, so that its expectations count for nothing."""
+    source = "def test_a():\n    assert f() == 1\n    assert f() == 2\n\n\ndef test_a():\n    assert f() == 3\n"
+
+    (one,) = make({PATH: source}).rounds
+
+    assert one.files[PATH] == source.replace("== 3", "== 1018")
+
+
+# --- endings ----------------------------------------------------------------------------------------------------------
+
+ENDINGS = {
+    "a call": ("def test_a():\n    f()\n", "def test_a():\n    f()\n    raise AssertionError\n"),
+    "a block": (
+        "class TestA:\n\tdef test_a(self):\n\t\tif f():\n\t\t\tassert g()  # why\n",
+        "class TestA:\n\tdef test_a(self):\n\t\tif f():\n\t\t\tassert g()\n\t\traise AssertionError  # why\n",
+    ),
+    "one line": ("def test_a(): f('ü'); g()\n", "def test_a(): f('ü'); g(); raise AssertionError\n"),
+    "a property": (
+        "@given(st.integers())\ndef test_a(x):\n    check(x)\n",
+        "@given(st.integers())\ndef test_a(x):\n    check(x)\n    raise AssertionError\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "twin"), ENDINGS.values(), ids=ENDINGS)
+def test_a_test_that_expects_nothing_but_its_end_breaks_there(source: str, twin: str):
+    """Only where that is asked for, and it is told from a wrong expectation."""
+    name = "TestA::test_a" if "class" in source else "test_a"
+
+    (one,) = make({PATH: source}, endings=True).rounds
+
+    assert make({PATH: source}).rounds == ()
+    assert one.files[PATH] == twin
+    assert one.tests == one.ended == {f"{PATH}::{name}"}
+    ast.parse(twin)
+
+
+@pytest.mark.parametrize("body", ["if f():\n    return\ng()", "pytest.skip('no')\ng()", "yield f()"])
+def test_a_test_that_may_leave_early_does_not_break_at_its_end(body: str):
+    """It need not come there."""
+    inner = body.replace("\n", "\n    ")
+
+    assert made_of(f"def test_a():\n    {inner}\n", "test_a", endings=True) == set()
+
+
+def test_an_expectation_comes_before_an_ending():
+    """Each test has one kind of twin."""
+    source = "def test_a():\n    assert f() == 1\n\n\ndef test_b():\n    f()\n"
+
+    (one,) = make({PATH: source}, endings=True).rounds
+
+    assert one.tests - one.ended == {f"{PATH}::test_a"}
+    assert one.ended == {f"{PATH}::test_b"}
 
 
 def test_files_that_have_none():
