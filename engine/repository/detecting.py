@@ -57,6 +57,7 @@ def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Collecti
     known = _Known(texts, packages)
     unknown = [name for name in (*options, *(kept.option for kept in arguments)) if not known.knows(name)]
     notes += [f"{name} is set, which neither pytest nor the project knows: it was left out" for name in unknown]
+    waiting = [word for kept in arguments if kept.option in unknown for word in kept.words]
     arguments = tuple(kept for kept in arguments if kept.option not in unknown)
     rules = _rules(options, arguments, _paths(told, command, addopts, configuration, exists), texts)
     if told.pattern or (not (configuration.source or told.source) and only_unittest(texts, rules)):
@@ -81,6 +82,8 @@ def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Collecti
         environment={**environment, **settings},
         path=tuple(dict.fromkeys((*import_path(texts, names, list(filter(None, places))), *apart))),
         build=builds(texts, names),
+        waiting={name: value for name, value in options.items() if name in unknown},
+        waiting_arguments=tuple(waiting),
     )
     return Found(suite=suite, rules=rules, added=added, notes=(*notes, *said, *more))
 

@@ -152,41 +152,71 @@ _OWN_ARGUMENTS = frozenset(
 def with_environment(suite: Suite, environment: Environment) -> Suite:
     """*suite* with those plugins of *environment* that may take part, and without what is set for any other.
 
-    What nobody knows would end a session before its first test: an option that is known to be of a plugin stays only
-    where that plugin takes part.
+    What nobody knows would end a session before its first test: an option that is known to be of a plugin is in force only
+    where that plugin takes part. Elsewhere it waits, as a draft may bring the plugin.
     """
     present = {_top(module) for module in environment.plugins}
     plugins = tuple(module for module in environment.plugins if _top(module) not in SPOILERS)
     loaded = {_top(module) for module in plugins}
-    arguments: list[str] = []
-    words = list(suite.arguments)
-    while words:
-        option = words.pop(0)
-        value = [words.pop(0)] if words and not option.startswith("--") and option in _OWN_ARGUMENTS else []
-        if _may_stay(option, value, loaded, present):
-            arguments += [option, *value]
+    known = {name: _is_known(name, loaded) for name in suite.options}
+    known |= {name: _is_known(name, loaded, waiting=True) for name in suite.waiting}
+    told = {**suite.options, **suite.waiting}
+    options = {name: value for name, value in told.items() if known[name]}
+    waiting = {name: value for name, value in told.items() if not known[name] and owner_of(name) not in SPOILERS}
+    arguments, later = _arguments(suite, loaded, present)
     if _BENCHMARK in loaded:
         # it refuses to be disabled and asked for at once
-        arguments = [word for word in arguments if word not in {"--benchmark-only", "--benchmark-enable"}]
-        arguments.append("--benchmark-disable")
-    options = {name: value for name, value in suite.options.items() if is_own(name) or owner_of(name) in {"", *loaded}}
-    declared = "\n".join(text for top, text in SPOILERS.items() if text and top in present)
+        asked = {"--benchmark-only", "--benchmark-enable", "--benchmark-disable"}
+        arguments = [*(word for word in arguments if word not in asked), "--benchmark-disable"]
+    declared = [text for top, text in SPOILERS.items() if text and top in present]
+    markers = options.get("markers", "")
+    declared = [text for text in declared if text not in markers]
     if declared:
-        options["markers"] = "\n".join(filter(None, (options.get("markers", ""), declared)))
-    return suite.model_copy(update={"options": options, "arguments": tuple(arguments), "plugins": plugins})
+        options["markers"] = "\n".join(filter(None, (markers, *declared)))
+    return suite.model_copy(
+        update={
+            "options": options,
+            "arguments": tuple(arguments),
+            "plugins": plugins,
+            "waiting": waiting,
+            "waiting_arguments": tuple(later),
+        }
+    )
+
+
+def _arguments(suite: Suite, loaded: set[str], present: set[str]) -> tuple[list[str], list[str]]:
+    """The arguments that are in force, and those that wait."""
+    arguments: list[str] = []
+    later: list[str] = []
+    for words, waiting in ((suite.arguments, False), (suite.waiting_arguments, True)):
+        left = list(words)
+        while left:
+            option = left.pop(0)
+            value = [left.pop(0)] if left and not option.startswith("--") and option in _OWN_ARGUMENTS else []
+            if option == "-p":
+                arguments += [option, *value] if _may_load(value, loaded, present) else []
+            elif _is_known(option.partition("=")[0], loaded, waiting=waiting):
+                arguments += [option, *value]
+            elif owner_of(option) not in SPOILERS:
+                later += [option, *value]
+    return arguments, later
 
 
 def _top(module: str) -> str:
     return module.partition(".")[0]
 
 
-def _may_stay(option: str, value: list[str], loaded: set[str], present: set[str]) -> bool:
-    name = option.partition("=")[0]
-    if name == "-p":
-        plugin = (value[0] if value else "").removeprefix("no:")
-        top = _top(plugin)
-        return top not in SPOILERS and f"pytest_{top}" not in SPOILERS and not (top in present and top not in loaded)
-    return is_own(name) or owner_of(name) in {"", *loaded}
+def _may_load(value: list[str], loaded: set[str], present: set[str]) -> bool:
+    top = _top((value[0] if value else "").removeprefix("no:"))
+    return top not in SPOILERS and f"pytest_{top}" not in SPOILERS and not (top in present and top not in loaded)
+
+
+def _is_known(name: str, loaded: set[str], *, waiting: bool = False) -> bool:
+    """Whether somebody knows the option: one that is *waiting* and nobody's was known to none of those that were there."""
+    owner = owner_of(name)
+    if is_own(name) or owner:
+        return is_own(name) or owner in loaded
+    return not waiting or any(map(is_stranger, loaded))
 
 
 def is_own(name: str) -> bool:

@@ -12,8 +12,10 @@ from engine.case import Case
 from engine.dependencies.reading import read_wanted
 from engine.dependencies.surroundings import ByManifests, moved
 from engine.domain import Finding, Report, Task
+from engine.repository.suites import with_environment
 from engine.surroundings import Surrounded
 from sandboxes.base import Limits
+from sandboxes.environments.wanted import Environment
 from sandboxes.errors import SandboxUnavailable
 from tests.engine.dependencies.shelf import Shelf
 
@@ -156,6 +158,20 @@ async def test_a_plugin_that_a_draft_asks_for_takes_part_in_the_tests() -> None:
     found = await surrounded(shelf, case, {"pyproject.toml": before["pyproject.toml"].replace("fancy", "test")})
 
     assert found.suite == Suite(plugins=("pytest_mock",))
+
+
+async def test_what_a_project_has_set_for_a_plugin_that_a_draft_asks_for_is_in_force() -> None:
+    """It fell away where the plugin was not there, and was not forgotten."""
+    before = {"pyproject.toml": EXTRAS.format("").replace("rich", "pytest-mock")}
+    shelf = Shelf({"pytest-mock": "3"}, plugins={"pytest-mock": "pytest_mock"})
+    suite = with_environment(Suite(options={"mock_use_standalone_module": "true"}), Environment(reference=""))
+    case = case_of(before)
+    case = case.model_copy(update={"task": case.task.model_copy(update={"suite": suite})})
+
+    found = await surrounded(shelf, case, {"pyproject.toml": before["pyproject.toml"].replace("fancy", "test")})
+
+    assert suite.options == {}
+    assert found.suite == Suite(plugins=("pytest_mock",), options={"mock_use_standalone_module": "true"})
 
 
 async def test_a_module_that_no_manifest_brings_is_told_with_the_place_to_name_it() -> None:

@@ -361,3 +361,35 @@ def test_options_of_plugins_that_are_not_there_fall_away():
 
     assert suite.options == {}
     assert suite.arguments == ()
+
+
+def test_options_that_fell_away_are_in_force_as_soon_as_their_plugin_is_there():
+    """A draft may bring it: known ones with the plugin that they are of, others with any that may know them."""
+    found = suite_of(
+        ini("asyncio_mode = auto\nodd = 3\ntimeout = 5\naddopts = --asyncio-mode=auto --strange=1 -m 'not slow'")
+    )
+    bare = with_environment(found.suite, Environment(reference=""))
+
+    known = with_environment(bare, Environment(reference="e", plugins=("pytest_asyncio.plugin", "pytest_timeout")))
+    more = with_environment(known, Environment(reference="e", plugins=("pytest_asyncio.plugin", "pytest_strange.all")))
+    back = with_environment(more, Environment(reference=""))
+
+    assert (bare.options, bare.arguments) == ({}, ("-m", "not slow"))
+    assert known.options.keys() == {"asyncio_mode", "markers"}
+    assert known.arguments == ("-m", "not slow", "--asyncio-mode=auto")
+    assert (known.waiting, known.waiting_arguments) == ({"odd": "3"}, ("--strange=1",))
+    assert more.options == known.options | {"odd": "3"}
+    assert more.arguments == (*known.arguments, "--strange=1")
+    assert (more.waiting, more.waiting_arguments) == ({}, ())
+    assert back.options.keys() == {"odd", "markers"}
+    assert "timeout" not in back.waiting
+
+
+def test_a_suite_is_the_same_in_the_same_environment_again():
+    """Nothing is added twice."""
+    found = suite_of(ini("asyncio_mode = auto\naddopts = --benchmark-only"))
+    plugins = ("pytest_asyncio.plugin", "pytest_benchmark.plugin", "xdist.plugin", "pytest_timeout")
+
+    once = with_environment(found.suite, Environment(reference="e", plugins=plugins))
+
+    assert with_environment(once, Environment(reference="e", plugins=plugins)) == once
