@@ -189,7 +189,8 @@ async def _refuse_impossible(run: Run, files: Collection[str]) -> None:
     """End the run where the text of its tests and its goal shows already that no code can pass."""
     task = run.task
     # In this thread, as all reading of sources: Python 3.11 may fail where two make syntax trees at a time.
-    conflict = find_conflict(goal=task.goal, tests=task.tests, code=files)
+    of_project = task.suite is not None or task.dependencies is not None
+    conflict = find_conflict(goal=task.goal, tests=task.tests, code=files, plugins=of_project)
     if conflict is not None:
         raise Ended(end(run, "no_fix", conflict.summary, reason="conflict", next_=conflict.next_step))
 

@@ -30,26 +30,31 @@ from engine.conflicts.surroundings import Surroundings
 Pair = tuple[Demand, Demand]
 
 
-def find_conflict(*, goal: str, tests: Mapping[str, str], code: Collection[str]) -> Conflict | None:
-    """The first contradiction, or None; *code* is the paths of the code under test.
+def find_conflict(
+    *, goal: str, tests: Mapping[str, str], code: Collection[str], plugins: bool = False
+) -> Conflict | None:
+    """The first contradiction, or None; *code* is the paths of the code under test. With *plugins*, fixtures may come
+    from one, which is there or which a draft may ask for.
 
     A contradiction between calls that may remember earlier ones, or that something else in the frozen files may
     change, is not one.
     """
     try:
-        return next(_conflicts(goal, tests, code, Effort()), None)
+        return next(_conflicts(goal, tests, code, Effort(), plugins=plugins), None)
     except (TooMuch, RecursionError, MemoryError):
         return None
     except Exception:  # noqa: BLE001 (the text is anybody's, and what is not understood here is still judged in a box)
         return None
 
 
-def _conflicts(goal: str, tests: Mapping[str, str], code: Collection[str], effort: Effort) -> Iterator[Conflict]:
+def _conflicts(
+    goal: str, tests: Mapping[str, str], code: Collection[str], effort: Effort, *, plugins: bool
+) -> Iterator[Conflict]:
     modules, unread = _read(tests, effort)
     origins = Origins(code, tests)
     surroundings = Surroundings(modules, unread, origins)
     found = [test for module in modules if not module.path.endswith("conftest.py") for test in collected(module)]
-    if not surroundings.hooked and not unread:
+    if not surroundings.hooked and not unread and not plugins:
         yield from missing_fixtures(found, modules)
     demands, changing = list[Demand](), set[str]()
     for test in found:

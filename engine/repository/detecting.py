@@ -54,9 +54,10 @@ def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Collecti
     addopts = read_arguments(configuration.words("addopts"), exists=exists)
     options = {**configuration.options, **addopts.overrides, **command.overrides}
     arguments = (*addopts.kept, *command.kept)
-    known = _Known(texts, packages)
+    known = _Known(texts)
     unknown = [name for name in (*options, *(kept.option for kept in arguments)) if not known.knows(name)]
-    notes += [f"{name} is set, which neither pytest nor the project knows: it was left out" for name in unknown]
+    if not any(map(is_stranger, packages)):
+        notes += [f"{name} is set, which neither pytest nor the project knows: it was left out" for name in unknown]
     waiting = [word for kept in arguments if kept.option in unknown for word in kept.words]
     arguments = tuple(kept for kept in arguments if kept.option not in unknown)
     rules = _rules(options, arguments, _paths(told, command, addopts, configuration, exists), texts)
@@ -97,16 +98,15 @@ def _kept(options: Mapping[str, str], unknown: Collection[str], rules: Rules) ->
 
 
 class _Known:
-    """Which options somebody there will know."""
+    """Which options somebody there will know, or somebody is known for; a plugin in the environment may know others."""
 
-    def __init__(self, texts: Mapping[str, str], packages: Collection[str]) -> None:
-        self._strangers = any(map(is_stranger, packages))
+    def __init__(self, texts: Mapping[str, str]) -> None:
         self._declaring = [
             text for name, text in texts.items() if name.endswith(".py") and ("addoption" in text or "addini" in text)
         ]
 
     def knows(self, name: str) -> bool:
-        if name in _ELSEWHERE | _OF_OUTPUT | {"--pyargs"} or is_own(name) or owner_of(name) or self._strangers:
+        if name in _ELSEWHERE | _OF_OUTPUT | {"--pyargs"} or is_own(name) or owner_of(name):
             return True
         return any(name in text for text in self._declaring)
 

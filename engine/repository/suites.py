@@ -158,12 +158,13 @@ def with_environment(suite: Suite, environment: Environment) -> Suite:
     present = {_top(module) for module in environment.plugins}
     plugins = tuple(module for module in environment.plugins if _top(module) not in SPOILERS)
     loaded = {_top(module) for module in plugins}
+    strangers = any(is_stranger(environment.modules.get(top, top)) for top in loaded)
     known = {name: _is_known(name, loaded) for name in suite.options}
-    known |= {name: _is_known(name, loaded, waiting=True) for name in suite.waiting}
+    known |= {name: _is_known(name, loaded, nobodys=strangers) for name in suite.waiting}
     told = {**suite.options, **suite.waiting}
     options = {name: value for name, value in told.items() if known[name]}
     waiting = {name: value for name, value in told.items() if not known[name] and owner_of(name) not in SPOILERS}
-    arguments, later = _arguments(suite, loaded, present)
+    arguments, later = _arguments(suite, loaded, present, strangers=strangers)
     if _BENCHMARK in loaded:
         # it refuses to be disabled and asked for at once
         asked = {"--benchmark-only", "--benchmark-enable", "--benchmark-disable"}
@@ -184,18 +185,18 @@ def with_environment(suite: Suite, environment: Environment) -> Suite:
     )
 
 
-def _arguments(suite: Suite, loaded: set[str], present: set[str]) -> tuple[list[str], list[str]]:
+def _arguments(suite: Suite, loaded: set[str], present: set[str], *, strangers: bool) -> tuple[list[str], list[str]]:
     """The arguments that are in force, and those that wait."""
     arguments: list[str] = []
     later: list[str] = []
-    for words, waiting in ((suite.arguments, False), (suite.waiting_arguments, True)):
+    for words, nobodys in ((suite.arguments, True), (suite.waiting_arguments, strangers)):
         left = list(words)
         while left:
             option = left.pop(0)
             value = [left.pop(0)] if left and not option.startswith("--") and option in _OWN_ARGUMENTS else []
             if option == "-p":
                 arguments += [option, *value] if _may_load(value, loaded, present) else []
-            elif _is_known(option.partition("=")[0], loaded, waiting=waiting):
+            elif _is_known(option.partition("=")[0], loaded, nobodys=nobodys):
                 arguments += [option, *value]
             elif owner_of(option) not in SPOILERS:
                 later += [option, *value]
@@ -211,12 +212,10 @@ def _may_load(value: list[str], loaded: set[str], present: set[str]) -> bool:
     return top not in SPOILERS and f"pytest_{top}" not in SPOILERS and not (top in present and top not in loaded)
 
 
-def _is_known(name: str, loaded: set[str], *, waiting: bool = False) -> bool:
-    """Whether somebody knows the option: one that is *waiting* and nobody's was known to none of those that were there."""
+def _is_known(name: str, loaded: set[str], *, nobodys: bool = True) -> bool:
+    """Whether somebody knows the option; *nobodys* says it of those of which it is not known whose they are."""
     owner = owner_of(name)
-    if is_own(name) or owner:
-        return is_own(name) or owner in loaded
-    return not waiting or any(map(is_stranger, loaded))
+    return is_own(name) or (owner in loaded if owner else nobodys)
 
 
 def is_own(name: str) -> bool:

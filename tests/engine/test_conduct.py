@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.base import Brief, Draft, Usage
+from agents.base import Brief, Draft, Suite, Usage
 from agents.errors import AuthorError, NothingToOffer, ProviderUnavailable, Refused
 from agents.scripted import Scripted, Step
 from engine.case import Case
 from engine.conduct import Conductor
-from engine.domain import Budget, Run, Verdict
+from engine.domain import Budget, Declared, Run, Verdict
 from engine.events import Event, nobody
 from engine.healing import Record
 from engine.journal import Journal
@@ -81,6 +81,21 @@ async def fixed(author: object, opinion: Opinion = fair, of: Run | None = None, 
 
 def failing_differently(files: Mapping[str, str], _case: Case) -> Verdict:
     return red(files, f"assert {len(files['solution.py'])} == 3")
+
+
+async def test_a_fixture_of_a_project_may_come_from_a_plugin():
+    """Which its environment has, or which a draft may ask for in a manifest; elsewhere there is none."""
+    asking = task(tests={"test_solution.py": TEST.replace("test_add()", "test_add(mocker)")})
+    project = asking.model_copy(update={"suite": Suite(plugins=("pytest_mock",))})
+    manifest = asking.model_copy(update={"dependencies": Declared()})
+
+    ended = [await fixed(Writer(RIGHT), of=run(of)) for of in (asking, project, manifest)]
+
+    assert [(each.outcome, each.reason) for each in ended] == [
+        ("no_fix", "conflict"),
+        ("verified", None),
+        ("verified", None),
+    ]
 
 
 async def test_a_right_draft_after_a_wrong_one_is_verified():

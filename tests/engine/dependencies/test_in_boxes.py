@@ -34,6 +34,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory, engine: DockerClient) -> It
     """An index of one package; the images that were made with it are removed."""
     folder = tmp_path_factory.mktemp("wheels")
     make_wheel(folder, "mb_greeter", "1.0", module="mb_greeting", source=GREETING)
+    make_wheel(folder, "pytest_mb_colour", "1.0", module="mb_colouring", source=PLUGIN, plugin=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
         monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -75,6 +76,56 @@ def test_a_missing_dependency_is_told_and_what_a_draft_adds_is_refused_or_resolv
     assert told[3] == []
     assert (code, document["outcome"]) == (0, "verified")
     assert '+dependencies = ["mb-greeter>=1"]' in healed["diff"]
+
+
+PLUGIN = """\
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addini("mb_colour", "what is painted", default="none")
+    parser.addoption("--mb-bright", action="store_true")
+
+
+@pytest.fixture
+def colour(pytestconfig):
+    return ("bright " if pytestconfig.getoption("--mb-bright") else "") + pytestconfig.getini("mb_colour")
+"""
+PAINTED = """\
+[project]
+name = "app"
+version = "1"
+dependencies = ["mb-greeter"]
+
+[project.optional-dependencies]
+test = []
+painted = ["pytest-mb-colour"]
+
+[tool.pytest.ini_options]
+mb_colour = "red"
+addopts = "--mb-bright"
+"""
+
+
+def test_settings_of_a_plugin_that_a_draft_asks_for_are_in_force(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are the suite's own; without the plugin they would end its session, so they fall away and the fixture is missing."""
+    project = tmp_path / "project"
+    project.mkdir()
+    test = "def test_paint(colour):\n    assert colour == 'bright red'\n"
+    for name, text in {"app.py": CODE, "test_app.py": test, "pyproject.toml": PAINTED}.items():
+        (project / name).write_text(text)
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([{"files": {"pyproject.toml": PAINTED.replace("[]", '["pytest-mb-colour"]')}}]))
+
+    code = main(["fix", str(project), "--author", f"scripted:{script}", "--json"])
+    document = json.loads(capsys.readouterr().out)
+
+    (healed,) = document["healed"]
+    baseline = [finding for report in healed["run"]["baseline"]["reports"] for finding in report["findings"]]
+    assert any("fixture 'colour' not found" in finding["evidence"] for finding in baseline)
+    assert (code, document["outcome"]) == (0, "verified"), healed["run"]["summary"]
 
 
 def test_a_script_is_run_with_what_its_header_asks_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

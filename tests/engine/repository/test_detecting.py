@@ -102,7 +102,10 @@ def test_an_option_nobody_knows_is_left_out_with_a_note():
     assert found.suite.options == {"own": "4"}
     assert any(note.startswith("--strange is set") for note in found.notes)
     assert any(note.startswith("odd is set") for note in found.notes)
-    assert suite_of(files | conftest, "pytest-weird").suite.options == {"odd": "3", "own": "4"}
+    weird = suite_of(files | conftest, "pytest-weird")
+    environment = Environment(reference="e", plugins=("weird.all",), modules={"weird": "pytest-weird"})
+    assert weird.notes == ()
+    assert with_environment(weird.suite, environment).options == {"odd": "3", "own": "4"}
 
 
 def test_testpaths_and_named_paths_say_where_tests_are():
