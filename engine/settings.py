@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticUndefined
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from engine.domain import Budget
 from engine.errors import BadSetting
+from engine.signin import SignIn
 from sandboxes.base import Limits
 
 
@@ -21,8 +22,8 @@ def _data_folder() -> Path:
     return Path(platformdirs.user_data_dir("mendbox", appauthor=False))
 
 
-class Settings(BaseSettings):
-    """Frozen; made once by the command line, the server or the caller, and handed on."""
+class Settings(SignIn):
+    """Frozen; made once by the command line, the server or the caller, and handed on. Who may sign in: `SignIn`."""
 
     model_config = SettingsConfigDict(
         env_prefix="MENDBOX_", frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True
@@ -166,6 +167,7 @@ class Settings(BaseSettings):
         told = [value for name in type(self).model_fields if isinstance(value := getattr(self, name), SecretStr)]
         # Of the headers for a collector each value counts by itself, as that is how it would show up.
         headers = self.otlp_headers.get_secret_value().split(",") if self.otlp_headers else []
+        told += [bearer.token for bearer in self.bearers]
         return (*(key.get_secret_value() for key in told), *(header.partition("=")[2].strip() for header in headers))
 
 
