@@ -7,12 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from engine.dependencies.manifest import Manifest, Writing, shown
+from sandboxes.wheels import PYTHON
 
 MOST_DEEP = 10
 """Files that may include one another in a row."""
 OWN_PATH = re.compile(r"(?:file:)?\.{1,2}(?:/[\w./-]*)?(?:\[(?P<extras>[\w\s,.-]*)\])?\s*(?:;.*)?")
 HASH = re.compile(r"--hash[=\s]\s*(\w+:[0-9a-fA-F]+)")
 VARIABLE = re.compile(r"\$\{\w+\}")
+COMPILED = re.compile(
+    r"\A(?:#[^\n]*\n)*#[^\n]*pip-compile with [Pp]ython (?P<python>\d+\.\d+)\n(?:#[^\n]*\n)*?#\s+pip-compile\b[^\n]*\s(?P<source>[\w./-]+\.in)\s*\n"
+)
+"""How pip-compile begins the files that it writes: for which Python, and from which file."""
 OF_AN_INDEX = frozenset(
     "-i --index-url --pypi-url --extra-index-url -f --find-links --no-index --trusted-host --process-dependency-links".split()
 )
@@ -23,8 +28,26 @@ only the settings of who runs Mendbox have."""
 def read_requirements(path: str, texts: Mapping[str, str], *, group: str = "") -> Manifest:
     """The requirements file *path* of *texts*, with the files that it includes."""
     writing = Writing(path)
-    _read(path, texts, writing, group=group, constraint=False, within=())
+    source = _for_another_python(path, texts)
+    if source:
+        writing.includes.append(source)
+        writing.note(
+            f"{path} was compiled for another Python than the boxes' {PYTHON}: {source}, which it was made of, counts"
+        )
+    _read(source or path, texts, writing, group=group, constraint=False, within=())
     return writing.manifest
+
+
+def _for_another_python(path: str, texts: Mapping[str, str]) -> str:
+    """What the file was compiled from, where that is there and it was for another Python; else nothing.
+
+    Its versions were never tried on the boxes' Python, and may not even be importable there.
+    """
+    head = COMPILED.match(texts[path].replace("\r\n", "\n")[:4_000])
+    source = _included(path, head["source"]) if head and head["python"] != PYTHON else ""
+    # pip-compile is often called in another folder than the file's own
+    beside = (PurePosixPath(path).parent / PurePosixPath(source).name).as_posix() if source else ""
+    return next((name for name in (source, beside) if name in texts), "")
 
 
 def _read(

@@ -16,7 +16,8 @@ from engine.domain import Budget, Task, Value, diff_files
 from engine.events import Noted, Preparing, Watcher, nobody
 from engine.harness import Mendbox
 from engine.redaction import redact
-from engine.repository.causes import find_causes, together
+from engine.repository.causes import find_causes, parts, together
+from engine.repository.generated import generated
 from engine.repository.history import history
 from engine.repository.own_metadata import own_metadata
 from engine.repository.project import Project
@@ -153,12 +154,13 @@ class RepositoryHealing:
         commits = await asyncio.to_thread(history, project.root)
         limits = limits_for(project, self._mendbox.settings.limits)
         budget = self._plan.budget
+        texts = {**project.tests, **project.files}
         patience = min(MOST_TEST_SECONDS, max(budget.test_seconds, FIRST_LOOK_SHARE * budget.seconds))
         return Task(
             language=project.language,
             files=project.files,
             tests=project.tests,
-            data={**_base64(own_metadata({**project.tests, **project.files})), **project.data},
+            data={**_base64({**own_metadata(texts), **generated(texts)}), **project.data},
             dependencies=project.declared,
             suite=with_environment(project.suite, environment),
             background=Background(history=tuple((commit.subject, commit.paths) for commit in commits)),
@@ -252,8 +254,11 @@ def _told(error: SandboxError) -> str:
 
 
 def _next(causes: Sequence[Cause], tried: set[tuple[str, ...]]) -> Cause | None:
-    """The first cause that was not tried yet; at last all that are left as one, for they may be mended only together."""
-    fresh = next((cause for cause in causes if cause.tests not in tried), None)
+    """The first cause that was not tried yet, or part of one that was tried in vain; at last all that are left as one,
+    for they may be mended only together.
+    """
+    finer = (part for cause in causes for part in parts(cause))
+    fresh = next((cause for cause in (*causes, *finer) if cause.tests not in tried), None)
     if fresh is not None or len(causes) < 2:
         return fresh
     whole = together(causes)

@@ -29,6 +29,10 @@ class Metadata(Value):
     summary: str = ""
     requires_python: str = ""
     requires: tuple[str, ...] = ()
+    urls: Mapping[str, str] = {}
+    """Addresses by what they lead to."""
+    classifiers: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
     entry_points: Mapping[str, Mapping[str, str]] = {}
     """By group, the object by its name."""
 
@@ -45,7 +49,7 @@ def own_metadata(files: Mapping[str, str]) -> Mapping[str, str]:
     root = "src/" if any(path.startswith("src/") and path.endswith(".py") for path in files) else ""
     if any(path.startswith((f"{root}{folder}/", f"{folder}/")) for path in files):
         return {}
-    told = {"METADATA": _headers(found, version), "INSTALLER": "pip\n"}
+    told = {"METADATA": _published(files, found.name, version) or _headers(found, version), "INSTALLER": "pip\n"}
     if found.entry_points:
         told["entry_points.txt"] = "".join(
             f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in points.items()) + "\n"
@@ -97,6 +101,11 @@ def _pyproject(files: Mapping[str, str]) -> Metadata | None:
         summary=_line(text(project.get("description")) or text(poetry.get("description"))),
         requires_python=_line(text(project.get("requires-python"))),
         requires=tuple(_line(text(line)) for line in items(project.get("dependencies")) if text(line)),
+        urls={
+            _line(name): _line(text(address)) for name, address in table(project.get("urls")).items() if text(address)
+        },
+        classifiers=tuple(_line(text(line)) for line in items(project.get("classifiers")) if text(line)),
+        keywords=tuple(_line(text(word)) for word in items(project.get("keywords")) if text(word)),
         entry_points=_points(groups),
     )
 
@@ -176,6 +185,15 @@ def _packed(files: Mapping[str, str], names: Sequence[str]) -> str:
         if line.startswith("Version: ") and _VERSION.match(line.removeprefix("Version: ").strip()):
             return line.removeprefix("Version: ").strip()
     return next(filter(None, (_said_by_package(name, files) for name in names)), "")
+
+
+def _published(files: Mapping[str, str], name: str, version: str) -> str:
+    """All that a source distribution says of itself, where it is one of this project in this version; else nothing."""
+    told = files.get("PKG-INFO", "")
+    headers = told.partition("\n\n")[0].splitlines()
+    its_name = next((line.removeprefix("Name:").strip() for line in headers if line.startswith("Name:")), "")
+    same = re.sub(r"[-_.]+", "-", its_name).casefold() == re.sub(r"[-_.]+", "-", name).casefold()
+    return told if same and f"Version: {version}" in headers and len(told) < MOST_BYTES else ""
 
 
 def _said_by_package(name: str, files: Mapping[str, str]) -> str:
@@ -262,6 +280,12 @@ def _header_lines(found: Metadata, version: str) -> Iterator[str]:
         yield f"Summary: {found.summary}"
     if found.requires_python:
         yield f"Requires-Python: {found.requires_python}"
+    if found.keywords:
+        yield f"Keywords: {','.join(found.keywords)}"
+    for line in found.classifiers:
+        yield f"Classifier: {line}"
+    for name, address in found.urls.items():
+        yield f"Project-URL: {name}, {address}"
     for line in found.requires:
         yield f"Requires-Dist: {line}"
 

@@ -101,3 +101,40 @@ def test_a_version_is_found_where_a_build_would_take_it_from(tmp_path: Path, fil
 def test_a_project_without_a_name_has_none(files: dict[str, str]):
     """Nothing is made up."""
     assert own_metadata(files) == {}
+
+
+def test_addresses_classifiers_and_keywords_are_told(tmp_path: Path):
+    """Some suites ask their own project for the address of its repository."""
+    manifest = """
+[project]
+name = "tale"
+version = "1"
+keywords = ["short", "tall"]
+classifiers = ["Topic :: Games"]
+urls = {Source = "https://code.example.org/tale"}
+"""
+
+    found = installed(tmp_path, {"pyproject.toml": manifest}).metadata
+
+    assert found["Project-URL"] == "Source, https://code.example.org/tale"
+    assert (found["Classifier"], found["Keywords"]) == ("Topic :: Games", "short,tall")
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "summary"),
+    [
+        pytest.param("Tall_Tale", "1", "As published", id="its own"),
+        pytest.param("other", "1", "As written", id="of another project"),
+        pytest.param("tall-tale", "0.9", "As written", id="of another version"),
+    ],
+)
+def test_what_was_published_counts_where_it_is_of_this_very_version(
+    tmp_path: Path, name: str, version: str, summary: str
+):
+    """A source distribution has its whole metadata in its folder; one that was changed since has not."""
+    files = {
+        "pyproject.toml": '[project]\nname = "tall-tale"\nversion = "1"\ndescription = "As written"\n',
+        "PKG-INFO": f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nSummary: As published\n\nLong\n",
+    }
+
+    assert installed(tmp_path, files).metadata["Summary"] == summary

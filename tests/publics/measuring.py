@@ -113,7 +113,8 @@ class Measuring:
         """Where the project is installed from, and left behind what installing it makes."""
         copy = self._folder / "outside" / self._public.name
         if not copy.exists():
-            check_out(self._tree, copy)
+            # in no repository: some take their version from its tags, and from what was published only without any
+            shutil.copytree(self._tree, copy)
         return copy
 
 
