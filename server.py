@@ -23,6 +23,7 @@ from engine.desk import ANSWER_SECONDS, Desk
 from engine.harness import Mendbox
 from engine.settings import Settings
 from engine.version import version
+from serving.access.signing_in import access
 from serving.ending import Deadline
 from serving.face import Face
 from serving.http import Http
@@ -64,8 +65,8 @@ async def _health(request: Request) -> JSONResponse:  # noqa: ARG001  # the rout
 
 
 def face_of(settings: Settings, desk: Desk, *, over_http: bool) -> Face:  # noqa: ARG001  # what its neighbours go by
-    """What a server with *settings* shows beside its tools."""
-    return ALONE
+    """What a server with *settings* shows beside its tools. Raises `BadSetting` where one misses another."""
+    return access(settings, over_http=over_http)
 
 
 def serve(
@@ -83,14 +84,14 @@ def serve(
         The exit code: 0, however it was asked to end.
 
     Raises:
-        BadInput: *http* is no address, or one that others than this machine's users could reach.
+        BadInput: *http* is no address, or without a sign-in one that others than this machine's users could reach.
         CannotListen: The address is taken or not allowed.
         MendboxError: The engine could not be opened.
     """
     _keep_to_itself(settings)
-    listener = None if http is None else listen(http)
     desk = Desk(settings, engine=engine, answer_seconds=answer_seconds)
-    face = face_of(settings, desk, over_http=listener is not None)
+    face = face_of(settings, desk, over_http=http is not None)
+    listener = None if http is None else listen(http, guarded=face.auth is not None)
     with Deadline() as deadline:
         asyncio.run(keep_serving(desk, listener, deadline=deadline, face=face))
     return 0

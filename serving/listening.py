@@ -13,11 +13,11 @@ class CannotListen(MendboxError):
     """The address is taken or not allowed."""
 
 
-def listen(http: str) -> socket.socket:
+def listen(http: str, *, guarded: bool = False) -> socket.socket:
     """A socket that listens at *http*: ``HOST:PORT``, ``[::1]:PORT`` or ``PORT``; port 0 takes a free one.
 
     Raises:
-        BadInput: It is no address, or not one of this machine alone.
+        BadInput: It is no address; or not one of this machine alone, and who calls there is not asked (*guarded*).
         CannotListen: It is taken or not allowed.
     """
     try:
@@ -29,10 +29,10 @@ def listen(http: str) -> socket.socket:
     if not found:
         raise BadInput(f"{http!r} is no address to listen at", hint="such as 127.0.0.1:8000")
     family, _, _, _, address = found[0]
-    if not all(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found):
+    if not guarded and not all(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found):
         raise BadInput(
-            f"refused to listen at {http!r}: there is no sign-in yet, so only this machine may reach the server",
-            hint="use 127.0.0.1:PORT, and for others ssh -L or a proxy that asks them who they are",
+            f"refused to listen at {http!r}: there is no sign-in, so only this machine may reach the server",
+            hint="use 127.0.0.1:PORT, or set MENDBOX_BEARER_TOKEN, DESCOPE_PROJECT_ID or MENDBOX_OIDC_ISSUER",
         )
     try:
         return socket.create_server((str(address[0]), port), family=family)

@@ -85,11 +85,11 @@ async def test_settings_of_the_framework_do_not_open_the_door(monkeypatch: pytes
     "address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:80", "0:8000", "127.0.0.1.evil.example:80", "[2001:db8::1]:80"]
 )
 def test_an_address_that_others_could_reach_is_refused(address: str) -> None:
-    """There is no sign-in yet; what to do instead stands in the line."""
+    """There is no sign-in; what to do instead stands in the line."""
     with pytest.raises(BadInput) as caught:
         listen(address)
 
-    assert "there is no sign-in yet" in str(caught.value) or "is no address" in str(caught.value)
+    assert "there is no sign-in" in str(caught.value) or "is no address" in str(caught.value)
     assert repr(address) in str(caught.value)
 
 
