@@ -24,6 +24,7 @@ from engine.harness import Mendbox
 from engine.settings import Settings
 from engine.version import version
 from serving.access.signing_in import access
+from serving.background import Background
 from serving.ending import Deadline
 from serving.face import Face
 from serving.http import Http
@@ -52,6 +53,7 @@ def create_server(desk: Desk, *, face: Face = ALONE) -> FastMCP[Any]:
         mask_error_details=True,
         strict_input_validation=True,
     )
+    server.add_extension(Background(face.tasks_url))
     add_tools(server, desk)
     server.custom_route("/health", methods=["GET"])(_health)
     for add in (*face.parts, *face.routes):

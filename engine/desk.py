@@ -6,17 +6,20 @@ What is taken is begun at once, and waits for a box where more want one than may
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import anyio
 
+from agents.borrowed import Declined, Question, Said
 from engine.clients import MOST_RUNS, Clients
 from engine.domain import Run, Task
-from engine.errors import NotNow, RunGoesOn
+from engine.errors import NotNow, RunGoesOn, UnknownRun
 from engine.events import Event, Preparing
 from engine.harness import Mendbox
+from engine.listing import RunLine
+from engine.questions import Questions
 from engine.settings import Settings
 from sandboxes.base import Outcome
 
@@ -24,6 +27,8 @@ ANSWER_SECONDS = 45.0
 """After this a call is answered with what there is: clients cut calls off at 60 s."""
 HEARTBEAT_SECONDS = 5.0
 """Longest silence of a call that goes on."""
+LOOK_SECONDS = 1.0
+"""How often a run is looked at that another process is at work on."""
 STOP_SECONDS = 3.0
 """What runs get to end, and their boxes to go, when the process or their caller gives them up."""
 
@@ -38,14 +43,14 @@ class Tell(Protocol):
 
 
 class News:
-    """A run's events on their way to whoever follows it: bounded, because after an early answer nobody does."""
+    """A run's events on their way to whoever follows it: bounded for each, because one may be slow to listen."""
 
     latest: Event | None = None
     """The last one, for whoever only looks in from time to time."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=100)
+        self._ears: set[Ear] = set()
 
     def __call__(self, event: Event) -> None:
         # A searching author may say how far it is from a thread of its own, and a moment too late.
@@ -53,18 +58,40 @@ class News:
             self._loop.call_soon_threadsafe(self.put, event)
 
     def put(self, event: Event | None) -> None:
+        """Tell *event*; None only wakes whoever follows."""
         self.latest = event or self.latest
-        with suppress(asyncio.QueueFull):
-            self._queue.put_nowait(event)
+        for ear in self._ears:
+            ear.hear(event)
+
+    @contextmanager
+    def followed(self) -> Iterator[Ear]:
+        """What is told from now on."""
+        ear = Ear()
+        self._ears.add(ear)
+        try:
+            yield ear
+        finally:
+            self._ears.discard(ear)
 
     @property
     def before(self) -> int | None:
         """Where the run waits for a box: how many are before it."""
         return self.latest.before if isinstance(self.latest, Preparing) else None
 
+
+class Ear:
+    """One that follows, and what it has not yet taken in."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=100)
+
+    def hear(self, event: Event | None) -> None:
+        with suppress(asyncio.QueueFull):
+            self._queue.put_nowait(event)
+
     @property
     def told(self) -> bool:
-        """Whether everything has been told."""
+        """Whether everything has been taken in."""
         return self._queue.empty()
 
     async def next(self, *, seconds: float) -> Event | None:
@@ -80,6 +107,7 @@ class _Going(NamedTuple):
 
     following: asyncio.Task[Run]
     news: News
+    questions: Questions
 
 
 class Desk:
@@ -126,21 +154,61 @@ class Desk:
             following = [going.following for going in self._runs.values()]
             await asyncio.gather(*following, *self._calls, return_exceptions=True)
 
-    def start(self, task: Task, news: News, *, client: str, principal: str = "", fresh: bool = False) -> str:
+    def start(
+        self,
+        task: Task,
+        *,
+        client: str,
+        principal: str = "",
+        fresh: bool = False,
+        lends: bool = False,
+        run_id: str | None = None,
+    ) -> str:
         """Begin to heal *task*; its run goes on whether or not somebody follows it. *fresh* as for `Mendbox.fix`,
-        *principal* as for `Mendbox.start`.
+        *principal* and *run_id* as for `Mendbox.start`. Where the client *lends* its model, the run may ask it last.
 
         Raises:
             NotNow: There is no room for another run, or the server is ending.
         """
         tenant = self._enter(client)
+        news = News()
+        questions = Questions(wake=lambda: news.put(None))
         try:
-            run_id = self._engine.start(task, watch=news, fresh=fresh, tenant=tenant, principal=principal)
+            run_id = self._engine.start(
+                task,
+                watch=news,
+                fresh=fresh,
+                tenant=tenant,
+                principal=principal,
+                caller=questions.ask if lends else None,
+                run_id=run_id,
+            )
         except BaseException:
             self._clients.leave(client)
             raise
-        following = asyncio.create_task(self._engine.wait(run_id))
-        self._runs[run_id] = _Going(following, news)
+        self._keep(run_id, self._engine.wait(run_id), client, news, questions)
+        return run_id
+
+    async def take_up(self, task: Task, *, run_id: str, client: str, principal: str = "", fresh: bool = False) -> None:
+        """Begin the run *run_id* unless it was begun before, here or by a process that has died: then go on with it.
+
+        For whoever may be told twice to do the same thing. Raises `NotNow`.
+        """
+        if run_id in self._runs:
+            return
+        try:
+            run = await self._engine.get(run_id, principal=principal)
+        except UnknownRun:
+            self.start(task, client=client, principal=principal, fresh=fresh, run_id=run_id)
+            return
+        if run.status == "interrupted" and run_id not in self._runs:
+            tenant, news = self._enter(client), News()
+            going_on = self._engine.resume(run_id, watch=news, fresh=fresh, tenant=tenant, principal=principal)
+            self._keep(run_id, going_on, client, news, Questions())
+
+    def _keep(self, run_id: str, work: Coroutine[Any, Any, Run], client: str, news: News, questions: Questions) -> None:
+        following = asyncio.create_task(work)
+        self._runs[run_id] = _Going(following, news, questions)
 
         def ended(_: asyncio.Task[Run]) -> None:
             del self._runs[run_id]
@@ -148,39 +216,68 @@ class Desk:
             news.put(None)  # wakes up whoever follows
 
         following.add_done_callback(ended)
-        return run_id
 
     def latest(self, run_id: str) -> Event | None:
         """What happened last in a run that goes on here."""
         going = self._runs.get(run_id)
         return going.news.latest if going else None
 
-    async def follow(self, run_id: str, news: News, tell: Tell) -> Run:
-        """The run once it has ended, or as it stands after `answer_seconds`; cancelling this call cancels the run."""
-        following = self._runs[run_id].following
+    async def follow(self, run_id: str, tell: Tell, *, seconds: float, lends: bool = False) -> Run:
+        """The run once it has ended, or as it stands after *seconds*, or as soon as it has a question to the model of a
+        client that *lends* it. Whoever follows has to have been told of the run: nobody else's is kept from him.
+        """
         clock = asyncio.get_running_loop().time
         began = clock()
-        try:
-            while (left := began + self.answer_seconds - clock()) > 0 and not (following.done() and news.told):
-                event = await news.next(seconds=min(left, HEARTBEAT_SECONDS))
-                if event or not following.done():
-                    await tell(event, clock() - began)
-        except asyncio.CancelledError:
-            # anyio cancels again at every await of a call that its client gave up.
-            with anyio.move_on_after(STOP_SECONDS, shield=True):
-                await self._engine.cancel(run_id)
-            raise
-        return following.result() if following.done() else await self._engine.get(run_id)
-
-    async def get(self, run_id: str, *, seconds: float = 0.0, principal: str | None = None) -> Run:
-        """The run as it stands, or as soon as it has ended within *seconds*. Where *principal* is given, there are no
-        runs but theirs. Raises `UnknownRun`.
-        """
-        run = await self._engine.get(run_id, principal=principal)
-        if seconds and (going := self._runs.get(run.id)):
-            await asyncio.wait({going.following}, timeout=min(seconds, self.answer_seconds))
-            run = await self._engine.get(run.id)
+        going = self._runs.get(run_id)
+        if going is not None:
+            following = going.following
+            with going.news.followed() as ear:
+                while (left := began + seconds - clock()) > 0 and not (following.done() and ear.told):
+                    if lends and going.questions.waiting:
+                        break
+                    event = await ear.next(seconds=min(left, HEARTBEAT_SECONDS))
+                    if event or not following.done():
+                        await tell(event, clock() - began)
+            return following.result() if following.done() else await self._engine.get(run_id)
+        # It has ended, or another process is at work on it, which tells nothing of how far it is.
+        while (run := await self._engine.get(run_id)).status == "running" and (left := began + seconds - clock()) > 0:
+            await asyncio.sleep(min(left, LOOK_SECONDS))
+            await tell(None, clock() - began)
         return run
+
+    async def give_up(self, run_id: str) -> None:
+        """Stop the run of a call that was cancelled, and remove its box."""
+        # anyio cancels again at every await of a call that its client gave up.
+        with anyio.move_on_after(STOP_SECONDS, shield=True):
+            await self._engine.cancel(run_id)
+
+    def take_question(self, run_id: str) -> Question | None:
+        """What the run wants to ask its client's model, for a call that can carry it; see `Questions`."""
+        going = self._runs.get(run_id)
+        return going.questions.take() if going else None
+
+    def give_back(self, run_id: str) -> None:
+        """The call that took the question could not bring it to the model: another one may."""
+        if going := self._runs.get(run_id):
+            going.questions.give_back()
+
+    def answer(self, run_id: str, question_id: str, said: Said | Declined) -> None:
+        """What the client's model said. Nothing where nobody waits for it any more."""
+        if going := self._runs.get(run_id):
+            going.questions.answer(question_id, said)
+
+    def asks(self, run_id: str) -> bool:
+        """Whether the run waits for its client's model."""
+        going = self._runs.get(run_id)
+        return going is not None and going.questions.open
+
+    async def get(self, run_id: str, *, principal: str | None = None) -> Run:
+        """The run as it stands. Where *principal* is given, there are no runs but theirs. Raises `UnknownRun`."""
+        return await self._engine.get(run_id, principal=principal)
+
+    async def list(self, *, principal: str | None, limit: int, after: str | None = None) -> tuple[RunLine, ...]:
+        """The latest runs of *principal*, newest first, and only those older than the run *after*."""
+        return await self._engine.runs(limit=limit, principal=principal, after=after)
 
     async def cancel(self, run_id: str, *, principal: str | None = None) -> Run:
         """Stop a run and remove its box; one that has ended stays as it is. *principal* as for `get`.

@@ -329,9 +329,11 @@ class Mendbox:
         again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
         return await self._wait_for(self._start(again, author, watch, fresh=fresh, tenant=tenant, principal=principal))
 
-    async def runs(self, *, limit: int = 50, principal: str | None = None) -> tuple[RunLine, ...]:
-        """The latest runs, newest first; *principal*'s alone, where given."""
-        return await self._journal.recent(limit, principal=principal)
+    async def runs(
+        self, *, limit: int = 50, principal: str | None = None, after: str | None = None
+    ) -> tuple[RunLine, ...]:
+        """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*."""
+        return await self._journal.recent(limit, principal=principal, after=after)
 
     async def steps(self, run_id: str) -> tuple[StepLine, ...]:
         """The recorded effects of a run, in order. Raises `UnknownRun`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from agents.leads import SHOWN, kinds_in_words, suspicions_in_words
 from engine.domain import Run
 from engine.events import Event, Preparing
+from engine.listing import RunLine
 from sandboxes.base import Outcome
 from serving.parts import Answer, AttemptAnswer, FindingAnswer, ProofAnswer, SuspectAnswer, UsageAnswer
 from serving.telling import MOST_OUTPUT_CHARACTERS, line, middle_out, told
@@ -31,6 +33,8 @@ class RunAnswer(Answer):
     """What happened, in one sentence; while the run goes on, what happened last."""
     runs_before: int | None
     """While the run waits for a container: how many runs get one before it. Null where it does not wait."""
+    asks_your_model: bool
+    """The run waits for your own model's answer: call get_run with `wait_seconds`, which carries the question."""
     next_step: str
     """What the person can do next, in one sentence."""
     code: str | None
@@ -57,8 +61,8 @@ class RunAnswer(Answer):
     """Fields left empty because the answer would be too large; `mendbox show RUN_ID` on the server's machine has all."""
 
     @classmethod
-    def of(cls, run: Run, latest: Event | None = None) -> Self:
-        """*run*, in which *latest* happened last, where it goes on."""
+    def of(cls, run: Run, latest: Event | None = None, *, asks: bool = False) -> Self:
+        """*run*, in which *latest* happened last, where it goes on; where it *asks*, it waits for the client's model."""
         latest = latest if run.status == "running" else None
         verdict = run.attempts[-1].verdict if run.attempts else run.baseline
         fixed = run.outcome in {"verified", "unverified"}
@@ -71,6 +75,7 @@ class RunAnswer(Answer):
             reason=run.reason,
             summary=line(run.summary, 1_000) if latest is None else told(latest),
             runs_before=latest.before if isinstance(latest, Preparing) else None,
+            asks_your_model=asks and run.status == "running",
             next_step=line(run.next_step, 1_000),
             code=next(iter(run.files.values())) if fixed and len(run.files) == len(run.task.files) == 1 else None,
             files={path: text for path, text in run.files.items() if fixed and run.task.files.get(path) != text},
@@ -111,6 +116,45 @@ class RunAnswer(Answer):
             if getattr(answer, field):
                 answer = answer.model_copy(update={field: empty, "omitted": (*answer.omitted, field)})
         return answer
+
+
+class RunLineAnswer(Answer):
+    run_id: str
+    status: str
+    outcome: str | None
+    reason: str | None
+    summary: str
+    started: str
+    """ISO 8601, UTC."""
+    seconds: float
+
+
+class RunsAnswer(Answer):
+    """A page of runs, newest first."""
+
+    runs: tuple[RunLineAnswer, ...]
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null where there is none."""
+
+    @classmethod
+    def of(cls, lines: Sequence[RunLine], *, limit: int) -> Self:
+        """The first *limit* of *lines*; where there are more, there is another page."""
+        shown = lines[:limit]
+        return cls(
+            runs=tuple(
+                RunLineAnswer(
+                    run_id=found.id,
+                    status=found.status,
+                    outcome=found.outcome,
+                    reason=found.reason,
+                    summary=line(found.summary, 300),
+                    started=found.started,
+                    seconds=round(found.seconds, 3),
+                )
+                for found in shown
+            ),
+            next_cursor=shown[-1].id if len(lines) > limit else None,
+        )
 
 
 class OutcomeAnswer(Answer):

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.inputs.snippet import CODE, TEST
+from engine.domain import Task
+from engine.inputs.snippet import CODE, TEST, Snippet, lay_out_snippet
+from engine.settings import Settings
 
 Code = Annotated[
     str, Field(min_length=1, max_length=1_048_576, description="The whole text of the file that fails; at most 1 MiB.")
@@ -18,7 +20,8 @@ Error = Annotated[
         description="What went wrong: the message or, better, the whole traceback. May be empty where `tests` are given.",
     ),
 ]
-Language = Annotated[Literal["python"], Field(description="The language of the code.")]
+Languages = Literal["python", "javascript"]
+Language = Annotated[Languages, Field(description="The language of the code; JavaScript is run by Node.js.")]
 Tests = Annotated[
     str | dict[str, str] | None,
     Field(
@@ -64,3 +67,34 @@ RunId = Annotated[
         description="The run's id, as auto_fix_code or start_run gave it.",
     ),
 ]
+
+
+def laid_out(
+    code: str, tests: str | dict[str, str] | None, files: dict[str, str] | None, language: Languages
+) -> Snippet:
+    """Where each text stands below the root. Raises `BadInput`."""
+    return lay_out_snippet(code, tests=tests, files=files, language=language)
+
+
+def as_task(
+    settings: Settings,
+    code: str,
+    error: str,
+    language: Languages,
+    *,
+    tests: str | dict[str, str] | None,
+    files: dict[str, str] | None,
+    attempts: int | None = None,
+    seconds: float | None = None,
+) -> Task:
+    """What is to be done, within the server's own budget where the client names none. Raises `BadInput`."""
+    snippet = laid_out(code, tests, files, language)
+    asked = {"attempts": attempts, "seconds": seconds}
+    return Task(
+        language=language,
+        files=snippet.files,
+        tests=snippet.tests,
+        error=error,
+        budget=settings.budget.model_copy(update={name: value for name, value in asked.items() if value is not None}),
+        limits=settings.limits,
+    )

@@ -29,6 +29,8 @@ class Face:
     """Each adds its custom routes, which no sign-in guards."""
     opened: tuple[Callable[[], AbstractAsyncContextManager[Any]], ...] = ()
     """Opened before the first call is taken, closed after the last run has ended."""
+    tasks_url: str = "memory://"
+    """Where calls that go on in the background are queued: within this process, or a Redis that several share."""
     allowed_hosts: tuple[str, ...] = ()
     """Host headers that are taken beside this machine's own names."""
     allowed_origins: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class Face:
             parts=self.parts + other.parts,
             routes=self.routes + other.routes,
             opened=self.opened + other.opened,
+            tasks_url=other.tasks_url if self.tasks_url == "memory://" else self.tasks_url,
             allowed_hosts=self.allowed_hosts + other.allowed_hosts,
             allowed_origins=self.allowed_origins + other.allowed_origins,
         )

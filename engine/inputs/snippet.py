@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from engine.domain import Language
 from engine.errors import BadInput
+from engine.inputs import snippet_javascript
 from engine.inputs.kinds import imported
 
 CODE = "solution.py"
@@ -32,24 +34,30 @@ class Snippet(NamedTuple):
 
 
 def lay_out_snippet(
-    code: str, *, tests: str | Mapping[str, str] | None = None, files: Mapping[str, str] | None = None
+    code: str,
+    *,
+    tests: str | Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
+    language: Language = "python",
 ) -> Snippet:
     """Give *code* a path, and so the test where it is a lone text.
 
     *code* is the file of *files* that has this very text; else the one module that the tests import and that
-    neither the files nor the tests, the standard library, pytest or *code* itself account for; else `CODE`.
+    neither the files nor the tests, the standard library, pytest or *code* itself account for; else `CODE`. JavaScript
+    is named by `engine.inputs.snippet_javascript`.
 
     Raises:
         BadInput: Says which path or size cannot be, or between which names *code* leaves the choice.
     """
     neighbours = dict(files or {})
-    frozen = {TEST: tests} if isinstance(tests, str) else dict(tests or {})
+    name_of_test = snippet_javascript.test_name if language == "javascript" else _test_name
+    frozen = {name_of_test(tests): tests} if isinstance(tests, str) else dict(tests or {})
     _require_room(code, neighbours, frozen)
     for path in (*neighbours, *frozen):
         _require_plain(path)
     if not code.strip():
         raise BadInput("there is no code: `code` is empty", hint="send the text of the file that fails")
-    path = _path_of(code, neighbours, frozen)
+    path = _path_of(code, neighbours, frozen, language)
     if neighbours.get(path, code) != code:
         raise BadInput(
             f"`code` would be {path!r}, and `files` has another text by that name",
@@ -61,10 +69,18 @@ def lay_out_snippet(
     return Snippet(files={path: code, **neighbours}, tests=frozen)
 
 
-def _path_of(code: str, files: Mapping[str, str], tests: Mapping[str, str]) -> str:
+def _test_name(_: str) -> str:
+    return TEST
+
+
+def _path_of(code: str, files: Mapping[str, str], tests: Mapping[str, str], language: Language) -> str:
     same = [path for path, text in files.items() if text == code]
     if same:
         return same[0]
+    if language == "javascript":
+        path = snippet_javascript.code_name(code, files, tests)
+        _require_plain(path)
+        return path
     present = {_module(path) for path in (*files, *tests)}
     folders = {module.split(".")[0] for module in present}
     own = imported(code)

@@ -152,9 +152,15 @@ class Journal:
         """Whom the run was given to. Raises `UnknownRun`."""
         return await self._do(self._ledger.author_of, run_id)
 
-    async def recent(self, limit: int, *, principal: str | None = None) -> tuple[RunLine, ...]:
-        """The latest runs, newest first; *principal*'s alone, where given."""
-        return await self._do(self._ledger.recent, limit, principal)
+    async def recent(
+        self, limit: int, *, principal: str | None = None, after: str | None = None
+    ) -> tuple[RunLine, ...]:
+        """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*.
+
+        Raises:
+            UnknownRun: There is no run *after*.
+        """
+        return await self._do(self._ledger.recent, limit, principal, after)
 
     async def steps(self, run_id: str) -> tuple[StepLine, ...]:
         """The steps of a run in the order they were recorded. Raises `UnknownRun`."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pydantic import JsonValue, ValidationError
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from engine import owner as owners
 from engine.domain import Run
@@ -92,9 +92,13 @@ class Ledger:
         with self._database.reading() as connection:
             return str(_find(connection, beginning).author)
 
-    def recent(self, limit: int, principal: str | None) -> tuple[RunLine, ...]:
+    def recent(self, limit: int, principal: str | None, after: str | None) -> tuple[RunLine, ...]:
         newest = _of(principal).order_by(runs.c.begun.desc(), runs.c.id).limit(limit)
         with self._database.reading() as connection:
+            if after is not None:
+                last = _find(connection, after, principal)
+                as_old = and_(runs.c.begun == last.begun, runs.c.id > last.id)
+                newest = newest.where(or_(runs.c.begun < last.begun, as_old))
             return tuple(
                 RunLine(
                     id=row.id,

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from fastmcp import Client
+from fastmcp.client import extension_hooks
 from fastmcp.client.transports import StdioTransport
+from fastmcp_tasks.client import _build_tasks_client_extension
 
 from engine.desk import Desk
 from server import Deadline, create_server, keep_serving, listen
@@ -21,6 +23,18 @@ from tests.server.double import RehearsedMendbox, settings
 ROOT = Path(__file__).parents[2]
 
 Serving = Callable[[Desk], AbstractAsyncContextManager[str]]
+
+
+@pytest.fixture(autouse=True)
+def plain_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that know nothing of tasks, as most: FastMCP's do as soon as anybody has imported the extension."""
+    monkeypatch.setattr(extension_hooks, "_internal_client_extension_factories", [])
+
+
+@pytest.fixture
+def tasking(plain_clients: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that have their calls run in the background, where the server would."""
+    monkeypatch.setattr(extension_hooks, "_internal_client_extension_factories", [_build_tasks_client_extension])
 
 
 @pytest.fixture(params=["auto", "legacy"])

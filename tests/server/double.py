@@ -10,7 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
 
-from agents.base import Draft, Usage
+from agents.base import Draft, Message, Usage
+from agents.borrowed import Ask, Declined, Question
 from engine.domain import Attempt, Finding, Proof, Report, Run, Task, Verdict, hash_files
 from engine.errors import BadInput, UnknownRun
 from engine.events import (
@@ -25,6 +26,7 @@ from engine.events import (
     nobody,
 )
 from engine.harness import Mendbox
+from engine.listing import RunLine
 from engine.settings import Settings
 from sandboxes.base import Outcome, Stream
 from sandboxes.errors import SandboxUnavailable
@@ -36,6 +38,7 @@ TESTS = "from solution import add\n\n\ndef test_adds():\n    assert add(2, 3) ==
 ENDLESS = "# endless\n" + BROKEN
 HOPELESS = "# hopeless\n" + BROKEN
 BREAKS = "# breaks\n" + BROKEN
+BORROWS = "# borrows\n" + BROKEN
 REFUSED = "# refused\n" + BROKEN
 
 
@@ -84,17 +87,34 @@ class RehearsedMendbox(Mendbox):
         fresh: bool = False,
         tenant: str | None = None,
         principal: str = "",
+        caller: Ask | None = None,
+        run_id: str | None = None,
     ) -> str:
         if _says(task, "refused"):
             raise BadInput("no author is called 'nobody'", hint="use offline")
         if _says(task, "breaks"):
             raise RuntimeError("the key is sk-secret")
         self.fresh.append(fresh)
-        run_id = f"run-{next(self._numbers):04}"
+        run_id = run_id or f"run-{next(self._numbers):04}"
         self._known[run_id] = Run(id=run_id, task=task)
         self._whose[run_id] = principal
-        self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant))
+        self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant, caller))
         return run_id
+
+    async def resume(
+        self,
+        run_id: str,
+        *,
+        author: str | None = None,
+        watch: Watcher = nobody,
+        fresh: bool = False,
+        tenant: str | None = None,
+        principal: str = "",
+    ) -> Run:
+        self.log.append(f"resumed {run_id}")
+        self._known[run_id] = self._known[run_id].model_copy(update={"status": "running"})
+        self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant, None))
+        return await self.wait(run_id)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
         await asyncio.wait({self._tasks[run_id]}, timeout=seconds)
@@ -109,6 +129,16 @@ class RehearsedMendbox(Mendbox):
         if len(found) != 1:
             raise UnknownRun(f"no run has the id {run_id!r}", hint="run: mendbox runs")
         return found[0]
+
+    async def runs(
+        self, *, limit: int = 50, principal: str | None = None, after: str | None = None
+    ) -> tuple[RunLine, ...]:
+        older = [
+            run
+            for known, run in sorted(self._known.items(), reverse=True)
+            if principal in {None, self._whose.get(known, principal)} and (after is None or known < after)
+        ]
+        return tuple(RunLine(**{name: getattr(run, name) for name in RunLine.model_fields}) for run in older[:limit])
 
     async def cancel(self, run_id: str, *, principal: str | None = None) -> Run:
         await self.get(run_id, principal=principal)
@@ -170,11 +200,11 @@ class RehearsedMendbox(Mendbox):
         self.tenants.append(tenant)
         return self._turns.turn(run_id, tenant=tenant or run_id, tell=lambda before: watch(Preparing.turn(before)))
 
-    async def _in_turn(self, run_id: str, watch: Watcher, tenant: str | None) -> None:
+    async def _in_turn(self, run_id: str, watch: Watcher, tenant: str | None, caller: Ask | None) -> None:
         watch(RunStarted(run_id=run_id))
         try:
             async with self._turn(run_id, watch, tenant):
-                await self._heal(run_id, watch)
+                await self._heal(run_id, watch, caller)
         except asyncio.CancelledError:
             run = self._known[run_id].model_copy(
                 update={"status": "ended", "outcome": "cancelled", "summary": "The run was cancelled."}
@@ -182,7 +212,7 @@ class RehearsedMendbox(Mendbox):
             self._known[run_id] = run
             watch(RunEnded(run=run))
 
-    async def _heal(self, run_id: str, watch: Watcher) -> None:
+    async def _heal(self, run_id: str, watch: Watcher, caller: Ask | None) -> None:
         run = self._known[run_id]
         task = run.task
         watch(Preparing(message="building the sandbox image"))
@@ -194,6 +224,10 @@ class RehearsedMendbox(Mendbox):
         if _says(task, "endless"):
             await self._for_ever()
         hopeless = _says(task, "hopeless")
+        if _says(task, "borrows") and caller is not None:
+            hopeless = not await self._borrowed(task, caller)
+        elif _says(task, "borrows"):
+            hopeless = True
         files = {path: text if hopeless else text.replace("a - b", "a + b") for path, text in task.files.items()}
         attempt = Attempt(
             number=1,
@@ -216,6 +250,24 @@ class RehearsedMendbox(Mendbox):
         )
         self._known[run_id] = run
         watch(RunEnded(run=run))
+
+    async def _borrowed(self, task: Task, caller: Ask) -> bool:
+        """Whether the client's model says within three questions that it is to be mended."""
+        for number in range(1, 4):
+            question = Question(messages=(Message(role="user", content=f"{number}: mend it?"),), most_tokens=100)
+            try:
+                said = await caller(question)
+            except Declined as declined:
+                self.log.append(f"declined: {declined.what}")
+                return False
+            self.log.append(f"{said.model} said {said.text}")
+            if said.text == "yes":
+                return True
+        return False
+
+    def add_interrupted(self, run_id: str, task: Task) -> None:
+        """A run whose process has died."""
+        self._known[run_id] = Run(id=run_id, task=task, status="interrupted")
 
     def add_foreign(self, run_id: str) -> None:
         """A run that another process is at work on."""
