@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 from engine.domain import Value
 
-Takes = Literal["nothing", "word", "maybe"]
-"""What follows an option. `maybe`: a word that may be left out."""
+Takes = Literal["nothing", "word", "next", "maybe"]
+"""What follows an option. `next`: the next word, unless that is an option, also where it names a folder that could be meant
+to be looked into: so the option itself takes it. `maybe`: a word that names nothing there."""
 
 
 def _all(names: str, takes: Takes) -> dict[str, Takes]:
@@ -48,8 +49,9 @@ _DROPPED: Mapping[str, Takes] = (
         --hypothesis-verbosity --hypothesis-seed --md --excelreport --tap-outdir --stepfunc""",
         "word",
     )
+    | _all("--cov --debug --cache-show", "next")
     | _all(
-        "--cov --debug --cache-show --random-order --random-order-bucket --randomly-dont-reorganize --parallel-threads",
+        "--random-order --random-order-bucket --randomly-dont-reorganize --parallel-threads",
         "maybe",
     )
 )
@@ -152,7 +154,9 @@ class _Reader:
     def _following(self, takes: Takes) -> str | None:
         if not self._words or takes == "nothing":
             return None
-        if takes == "maybe" and (self._words[0].startswith("-") or self._exists(self._words[0])):
+        if takes != "word" and self._words[0].startswith("-"):
+            return None
+        if takes == "maybe" and self._exists(self._words[0]):
             return None
         return self._words.pop(0)
 

@@ -82,6 +82,15 @@ def test_arguments_that_say_what_is_run_stay_and_all_others_go(addopts, kept):
     assert with_environment(found.suite, Environment(reference="")).arguments == kept
 
 
+def test_what_is_measured_is_not_taken_for_what_is_run():
+    """``--cov tests`` says whose lines are counted, and pytest still looks where its settings say."""
+    tox = "[testenv]\ncommands = pytest --cov calc --cov tests\n"
+
+    found = suite_of({**ini("testpaths = src tests"), "tox.ini": tox, "src/calc.py": "", "tests/test_calc.py": ""})
+
+    assert found.suite.options["testpaths"].split() == ["src", "tests"]
+
+
 def test_options_that_arguments_set_are_options():
     """``-o`` wins over the file, and is read like it."""
     found = suite_of(ini("xfail_strict = false\naddopts = -o xfail_strict=true -o markers='a: b'"))
@@ -156,7 +165,7 @@ setenv =
     slow: MODE = slow
 commands =
     python -c "print('hello')"
-    coverage run -m pytest -m "not net" --basetemp={envtmpdir} --cov \\
+    coverage run -m pytest -m "not net" --basetemp={envtmpdir} --cov=lib \\
         {posargs:{[base]paths}}
 [testenv:docs]
 commands = sphinx-build docs
