@@ -17,6 +17,7 @@ from engine.ci.folder import USUAL, Folder
 from engine.ci.pipeline import Pipeline, read_pipeline
 from engine.ci.reporting import Reported, Reporting, tell
 from engine.cli.dependencies import read_whole
+from engine.cli.diffs import as_they_lie
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED, OF_A_SIGNAL, VERIFIED
 from engine.cli.output import print_document
 from engine.cli.repository import SECONDS, heal
@@ -61,7 +62,7 @@ def command(arguments: argparse.Namespace) -> int:
         code = exit_code(result)
         reporting = Reporting(project, folder, key=key, now=time.time(), version=version())
         reported = reporting.write(result, exit_code=code, branch=proposed.name if proposed else "", refused=refused)
-        _print(arguments, result, reported)
+        _print(arguments, as_they_lie(project, result), reported)
         for note in (*(proposed.notes if proposed else ()), *tell(pipeline, reported)):
             say(note)
     if pipeline.github:

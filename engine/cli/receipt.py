@@ -40,6 +40,12 @@ class Wanted:
         self._path = path
         self._key = key
 
+    def numbered(self, number: int) -> Wanted:
+        """The place of the receipt with this number, counted from 1, where there are several: FILE, FILE with -2, -3."""
+        if number == 1:
+            return self
+        return Wanted(self._path.with_name(f"{self._path.stem}-{number}{self._path.suffix}"), self._key)
+
     def write(self, run: Run) -> Kept:
         """Write the receipt of *run*; a run without one, or a disk that is full, is told and not raised."""
         try:

@@ -8,11 +8,12 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from engine.cli.dependencies import read_whole
+from engine.cli.diffs import as_they_lie, readable
 from engine.cli.exits import ENVIRONMENT, MISUSE, NOT_VERIFIED, OF_A_SIGNAL, VERIFIED
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document, run_document
 from engine.cli.progress import display
-from engine.cli.receipt import Kept, wanted
+from engine.cli.receipt import Kept, Wanted, wanted
 from engine.cli.repository_verdict import print_repository
 from engine.cli.settings import read_settings
 from engine.cli.terminal import say
@@ -48,20 +49,30 @@ def command(arguments: argparse.Namespace) -> int:
     plan = Plan(author=arguments.author, budget=budget(arguments, settings), fresh=arguments.fresh)
     result = heal(project, plan, settings=settings, title=str(project.root))
     written, refusal = _apply(project, result) if arguments.apply else ((), "")
-    kept = [receipt.write(healed.run) for healed in result.healed if healed.verified][:1] if receipt else []
+    kept = _keep(receipt, result) if receipt else []
+    shown = as_they_lie(project, result)
     if arguments.json:
-        print_document(document(result, written, refusal, kept))
+        print_document(document(shown, written, refusal, kept))
     else:
-        print_repository(result, written=written)
+        print_repository(shown, written=written)
     if written:
         say(f"written: {', '.join(written)}")
     if refusal:
         say(f"nothing written: {refusal}")
     for each in kept:
         say(each.words)
-    if refusal and result.outcome in {"verified", "partly"}:
+    if (refusal and result.outcome in {"verified", "partly"}) or any(each.failed for each in kept):
         return MISUSE
     return exit_code(result)
+
+
+def _keep(receipt: Wanted, result: RepositoryResult) -> list[Kept]:
+    """The receipts of all that is verified, one file each; or why there is none."""
+    runs = [healed.run for healed in result.healed if healed.verified]
+    if not runs:
+        words = f"no receipt written: the outcome is {result.outcome}, and a receipt is of what is verified"
+        return [Kept(path="", written=False, words=words)]
+    return [receipt.numbered(number).write(run) for number, run in enumerate(runs, 1)]
 
 
 def budget(arguments: argparse.Namespace, settings: Settings) -> Budget:
@@ -87,9 +98,11 @@ def document(
     result: RepositoryResult, written: tuple[str, ...], refusal: str, kept: list[Kept]
 ) -> dict[str, JsonValue]:
     """The one JSON document: the result, with each run as every face of Mendbox gives it."""
-    dumped: dict[str, JsonValue] = result.model_dump(mode="json")
+    dumped: dict[str, JsonValue] = result.model_copy(update={"diff": readable(result.diff)}).model_dump(
+        mode="json", exclude={"healed"}
+    )
     dumped["healed"] = [
-        {"cause": healed.cause.model_dump(mode="json"), "diff": healed.diff, "run": run_document(healed.run)}
+        {"cause": healed.cause.model_dump(mode="json"), "diff": readable(healed.diff), "run": run_document(healed.run)}
         for healed in result.healed
     ]
     dumped["still_red"] = list(result.still_red)

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from engine.cli.terminal import plain, plain_line, screen
+from engine.cli.diffs import readable, write_among_words
+from engine.cli.terminal import plain_line, screen
 from engine.cli.verdict import diff_text, outcome_words, verdict_lines
 from engine.cli.wording import money, seconds
 from engine.repository.result import Healed, RepositoryResult
@@ -36,9 +37,9 @@ def print_repository(result: RepositoryResult, *, written: Sequence[str] = ()) -
 
 def _print_cause(healed: Healed, title: str, console: Console) -> None:
     if healed.diff and console.is_terminal:
-        console.print(diff_text(healed.diff), soft_wrap=True, end="")
+        console.print(diff_text(readable(healed.diff)), soft_wrap=True, end="")
     elif healed.diff:
-        console.file.write(plain(healed.diff))  # rich would turn tabs into blanks, and the diff would not apply
+        write_among_words(healed.diff)  # rich would turn tabs into blanks, and the diff would not apply
     style = STYLES.get(healed.run.outcome or "", "yellow")
     tests = healed.cause.tests
     more = f" and {len(tests) - MOST_NAMED} more" if len(tests) > MOST_NAMED else ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import JsonValue
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from engine.cli.diffs import diff_here, write_diff
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document, run_document
 from engine.cli.progress import attempt_line
@@ -45,8 +46,8 @@ def command(arguments: argparse.Namespace) -> int:
         steps: JsonValue = [step.model_dump(mode="json") for step in recorded.steps]
         print_document(run_document(recorded.run, journal=steps, **(kept.document if kept else {})))
     elif arguments.diff:
-        # As it is, for a program: `mendbox show RUN --diff | git apply`; a person is shown what cannot steer a terminal.
-        sys.stdout.write(plain(recorded.run.diff) if sys.stdout.isatty() else recorded.run.diff)
+        # as the files lie here: `mendbox show RUN --diff | git apply`
+        write_diff(diff_here(recorded.run, Path.cwd()))
     else:
         print_story(recorded, screen())
     if kept:

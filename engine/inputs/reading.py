@@ -95,4 +95,4 @@ def _require_code(code: Sequence[Found], paths: Sequence[str], *, only_tests: bo
         raise BadInput(f"nothing but tests in {shown}", hint="name the code that should be mended as well")
     if not code:
         raise BadInput(f"no files in {shown}", hint="name a Python file, or a folder that holds one")
-    raise BadInput(f"no Python file in {shown}", hint="only Python is mended so far")
+    raise BadInput(f"no Python file in {shown}", hint="name Python files, or the folder of a project")

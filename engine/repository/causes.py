@@ -34,6 +34,15 @@ def together(causes: Sequence[Cause]) -> Cause:
     return Cause(name=f"{len(tests)} red tests together", tests=tests, findings=findings)
 
 
+def parts(cause: Cause) -> tuple[Cause, ...]:
+    """*cause* parted by test function, for where it was several after all; none where there is one function only."""
+    told = {node: finding for finding in cause.findings for node in _names(finding.message, set(cause.tests))}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for node in cause.tests:
+        groups[node.partition("[")[0]].append(node)
+    return tuple(_cause(nodes, told) for nodes in groups.values()) if len(groups) > 1 else ()
+
+
 def _findings_by_test(run: SuiteRun) -> Mapping[str, Finding]:
     nodes = set(run.red)
     found: dict[str, Finding] = {}

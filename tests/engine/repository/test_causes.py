@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.domain import Finding, TestResult
-from engine.repository.causes import find_causes, together
+from engine.repository.causes import find_causes, parts, together
 from engine.repository.result import SuiteRun
 
 
@@ -82,3 +82,23 @@ def test_all_causes_together_hold_every_test() -> None:
     whole = together(find_causes(run))
 
     assert set(whole.tests) == set(run.red)
+
+
+def test_a_cause_that_was_several_is_parted_by_test_function() -> None:
+    """Examples of one parametrised test stay together; a single function is parted no further."""
+    found = find_causes(
+        a_run(
+            a_finding("tests/test_a.py::test_one[1]", "assert 1 == 2"),
+            a_finding("tests/test_a.py::test_one[2]", "assert 2 == 3"),
+            a_finding("tests/test_a.py::test_two", "assert 'a' == 'b'"),
+        )
+    )
+
+    finer = parts(found[0])
+
+    assert [part.tests for part in finer] == [
+        ("tests/test_a.py::test_one[1]", "tests/test_a.py::test_one[2]"),
+        ("tests/test_a.py::test_two",),
+    ]
+    assert finer[1].name == "assert 'a' == 'b'"
+    assert parts(finer[0]) == ()
