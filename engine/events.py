@@ -122,14 +122,16 @@ class Listener(Protocol):
 class Observer(Protocol):
     """Somebody who listens to everything that an engine does."""
 
-    def __call__(self, run_id: str) -> Listener:
-        """Who listens to the run, or the single command, that begins now, in the context of whoever begins it."""
+    def __call__(self, run_id: str, *, principal: str = "") -> Listener:
+        """Who listens to the run of *principal*, or the single command, that begins now, in the context of whoever
+        begins it.
+        """
 
 
 def unheard(event: Event | Inner) -> None:
     """The listener that is not there."""
 
 
-def unobserved(run_id: str) -> Listener:  # noqa: ARG001 (whichever it is)
+def unobserved(run_id: str, *, principal: str = "") -> Listener:  # noqa: ARG001 (whichever it is)
     """The observer that is not there."""
     return unheard

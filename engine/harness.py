@@ -363,7 +363,7 @@ class Mendbox:
         if not self.settings.healing:
             return self._start_judging(run, watch, fresh=fresh, tenant=tenant, principal=principal)
         live_watch = _Relay()
-        listener = self.observer(run.id)
+        listener = self.observer(run.id, principal=principal)
         task = run.task
         workshop = BoxWorkshop(
             ToldSandbox(OnBehalf(self._sandbox, tenant), listener),
@@ -412,7 +412,7 @@ class Mendbox:
         principal: str = "",
         listener: Listener | None = None,
     ) -> str:
-        live = _Live(run, watch, self._journal, principal, listener or self.observer(run.id))
+        live = _Live(run, watch, self._journal, principal, listener or self.observer(run.id, principal=principal))
         self._live[run.id] = live
         self._sandbox.expect(_MORE_TO_CHECK if author == CALLER else _MORE_TO_FIX)
         live.task = asyncio.create_task(self._follow(live, author, conduct), name=f"run {run.id}")

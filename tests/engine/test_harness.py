@@ -100,7 +100,7 @@ async def test_a_listener_hears_what_goes_on_inside_of_every_run(tmp_path: Path)
     heard = dict[str, list[Event | Inner]]()
     told: list[Event] = []
     async with PlayedMendbox(tmp_path, *FIX, outcome("hello")) as mendbox:
-        mendbox.observer = lambda run_id: heard.setdefault(run_id, []).append
+        mendbox.observer = lambda run_id, *, principal="": heard.setdefault(run_id, []).append
         run = await mendbox.fix(task(), author=script(tmp_path, {"files": {"solution.py": RIGHT}}), watch=told.append)
         await mendbox.run({"solution.py": RIGHT}, ("python", "solution.py"))
 
