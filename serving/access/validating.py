@@ -13,7 +13,7 @@ from pydantic import Field
 
 from engine.signin import ADMIN
 from serving.access.principals import Kind, facts, principal
-from serving.access.verifying import LONGEST_TOKEN, WORDS, Judge, Judged
+from serving.access.verifying import LONGEST_TOKEN, STEPS, WORDS, Judge, Judged
 from serving.parts import Answer
 
 Token = Annotated[
@@ -119,12 +119,6 @@ class Validating:
         return AuthenticationAnswer.of(judged, caller=who.name, administers=ADMIN in who.scopes)
 
     async def _judge(self, token: str) -> Judged:
-        judged = Judged(None)
-        for judge in self._judges:
-            another = await judge.judge(token)
-            # The one that got furthest knows best why not.
-            if another.access is not None:
-                return another
-            if judged.fault in {"unreadable", "signature"}:
-                judged = another
-        return judged
+        judged = [await judge.judge(token) for judge in self._judges]
+        # The one that let it in; or else the one that got furthest, who knows best what is wrong.
+        return max(judged, key=lambda one: (one.access is not None, STEPS.index(one.fault)))

@@ -48,6 +48,8 @@ WORDS: Mapping[Fault, str] = {
     "subject": "it does not say whose it is",
 }
 """What is wrong with a token, as the end of a sentence."""
+STEPS: Sequence[Fault] = tuple(WORDS)
+"""What is looked at, in order."""
 
 
 class Judged(NamedTuple):
