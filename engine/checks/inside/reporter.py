@@ -5,6 +5,7 @@ Everything it needs is imported before the first submitted line runs.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
 import signal
@@ -17,8 +18,10 @@ import pytest
 
 TEXT_LIMIT = 6_000
 MESSAGE_LIMIT = 600
+NAME_LIMIT = 1_000
 # Bound here, before submitted code can put something else in their place in the modules they come from.
 CLOCK, SET_TIMER, DUMPS = time.perf_counter, signal.setitimer, patched.encoder()
+DIGEST = hashlib.sha256
 
 
 Phase = Generator[None, Any, Any]
@@ -43,8 +46,23 @@ def originals() -> patched.Originals:
     return patched.Originals(Reporter)
 
 
+def named(node: str) -> str:
+    """What the test with this node id is called here: the id itself, unless it is a text of some length, as ids are that
+    pytest makes of long parameters. Then its head, and what tells it from all others with the same.
+    """
+    if len(node) <= NAME_LIMIT:
+        return readable(node)
+    return f"{readable(node[:NAME_LIMIT])}~{DIGEST(node.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}]"
+
+
+def readable(text: str) -> str:
+    """*text* with a question mark for what no text can hold, such as a byte of a path that is none of UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def cut(text: str, limit: int) -> str:
     """Head and tail of *text*, the cut marked."""
+    text = readable(text)
     if len(text) <= limit:
         return text
     half = limit // 2
@@ -84,18 +102,20 @@ class Reporter:
         if report.failed:
             self.say(
                 event="collect_failed",
-                path=report.nodeid.split("::")[0],
+                path=named(report.nodeid.split("::")[0]),
                 text=cut(str(report.longrepr), TEXT_LIMIT),
                 **where(report),
             )
         elif report.skipped:
-            self.say(event="collect_skipped", path=report.nodeid.split("::")[0])
+            self.say(event="collect_skipped", path=named(report.nodeid.split("::")[0]))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self.aside:
             names = ((item, item.nodeid.split("[", 1)[0]) for item in items)
-            items[:] = [item for item, name in names if not self.aside & {item.nodeid, name, name.split("::", 1)[0]}]
+            items[:] = [
+                item for item, name in names if not self.aside & {named(item.nodeid), name, name.split("::", 1)[0]}
+            ]
         if self.only:
             items[:] = [item for item in items if item.nodeid.split("[", 1)[0] in self.only]
         if self.reverse:
@@ -106,8 +126,8 @@ class Reporter:
             self.originals.add_tests(session.items)
             for item in session.items:
                 if patched.not_loaded_from(item):
-                    self.say(event="patched", what=f"the module of {item.nodeid}")
-        nodes = [item.nodeid for item in session.items]
+                    self.say(event="patched", what=f"the module of {named(item.nodeid)}")
+        nodes = [named(item.nodeid) for item in session.items]
         for start in range(0, len(nodes), 200):
             self.say(event="collected", nodes=nodes[start : start + 200])
 
@@ -141,7 +161,7 @@ class Reporter:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Phase:
-        self.say(event="started", node=item.nodeid)
+        self.say(event="started", node=named(item.nodeid))
         self.look(item, everywhere=False)
         self.reports = []
         if self.reach is not None:
@@ -168,7 +188,7 @@ class Reporter:
             for what in self.originals.replaced() if everywhere else ():
                 self.say(event="patched", what=what)
             if self.originals.is_other(item.nodeid):
-                self.say(event="patched", what=item.nodeid)
+                self.say(event="patched", what=named(item.nodeid))
 
     def conclude(self, item: pytest.Item, seconds: float) -> None:
         """Say how *item* ended: passed only when its reports say so and nothing was seen to be raised."""
@@ -176,7 +196,7 @@ class Reporter:
         bad = next((report for report in self.reports if report.failed), None)
         # A test's subtests report between its phases, as many as there are.
         phases = [report.when for report in self.reports if not isinstance(report, pytest.SubtestReport)]
-        event = {"event": "ended", "node": item.nodeid, "seconds": round(seconds, 6), "ended": "passed"}
+        event = {"event": "ended", "node": named(item.nodeid), "seconds": round(seconds, 6), "ended": "passed"}
         if any(hasattr(report, "wasxfail") for report in self.reports):
             event["ended"] = "xfailed" if any(report.skipped for report in self.reports) else "xpassed"
         elif isinstance(error, pytest.skip.Exception) or any(report.skipped for report in self.reports):
@@ -194,7 +214,7 @@ class Reporter:
             if error is not None:
                 event.update(frames=frames(error))
         if self.reach is not None:
-            self.reach.end(item.nodeid, red=event["ended"] in {"failed", "error"})
+            self.reach.end(named(item.nodeid), red=event["ended"] in {"failed", "error"})
         if isinstance(error, Hung):
             event["hung"] = True
             self.hangs += 1
@@ -231,7 +251,9 @@ def frames(error: BaseException) -> list[list[object]]:
     while traceback is not None:
         path = traceback.tb_frame.f_code.co_filename
         if path.startswith(here):
-            found.append([path.removeprefix(here), traceback.tb_lineno, traceback.tb_frame.f_code.co_name])
+            found.append(
+                [readable(path.removeprefix(here)), traceback.tb_lineno, readable(traceback.tb_frame.f_code.co_name)]
+            )
         traceback = traceback.tb_next
     return found[-20:]
 

@@ -111,7 +111,7 @@ class Separate(reporting.Reporter):  # type: ignore[misc]
             self.candidate.give(self.hang_seconds)
             passed, failed = repeating.rounds(session, self.again)
             if failed:
-                self.say(event="changed", node=failed, late=repeating.is_late(passed))
+                self.say(event="changed", node=reporting.named(failed), late=repeating.is_late(passed))
         return result
 
     def note_deceit(self, what: str) -> None:
@@ -128,7 +128,7 @@ class Separate(reporting.Reporter):  # type: ignore[misc]
         self.decided = False
         result = yield from super().pytest_runtest_protocol(item)
         if self.decided:
-            self.say(event="decided", node=item.nodeid)
+            self.say(event="decided", node=reporting.named(item.nodeid))
         if self.whys:
             item.session.shouldstop = "the tests cannot be kept apart"
         return result
