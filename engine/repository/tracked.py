@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
 
 from engine.checks.shape import unsafe
 from engine.domain import Value
@@ -51,6 +53,7 @@ def list_project(root: Path) -> Listing:
 def _by_walking(root: Path) -> Listing:
     notes = [f"{str(root)!r} is in no git work tree: everything there is taken but hidden files and environments"]
     names: list[str] = []
+    ignores = False
     seen = 0
     for folder, inner, files in os.walk(root, onerror=lambda error: notes.append(_unreadable(root, error))):
         here = Path(folder)
@@ -59,11 +62,43 @@ def _by_walking(root: Path) -> Listing:
             raise BadInput(f"{str(root)!r} holds more than {_WALKED} files", hint="name the part that matters")
         links = [name for name in inner if (here / name).is_symlink()]
         inner[:] = sorted(name for name in inner if name not in links and _meant(here / name))
+        ignores = ignores or ".gitignore" in files
         for name in (*files, *links):
             if not name.startswith(".") or name in _HIDDEN:
                 plain = _plain(os.fsencode((here / name).relative_to(root).as_posix()), notes)
                 names += [plain] if plain is not None else []
+    ignored = _ignored(root, notes) if ignores else frozenset()
+    names = [
+        name
+        for name in names
+        if ignored.isdisjoint((name, *(above.as_posix() for above in PurePosixPath(name).parents)))
+    ]
     return Listing(names=tuple(sorted(names)), notes=tuple(notes))
+
+
+def _ignored(root: Path, notes: list[str]) -> frozenset[str]:
+    """Files and folders that git would ignore if *root* were a work tree.
+
+    Not those of an unpacked source distribution: whoever published it has put them in, such as a module that its build
+    has made.
+    """
+    if (root / "PKG-INFO").is_file():
+        return frozenset()
+    if shutil.which("git") is None:
+        notes.append("its .gitignore is not heeded: there is no program git that could read it")
+        return frozenset()
+    words = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    with tempfile.TemporaryDirectory() as nowhere:
+        try:
+            Git(Path(nowhere)).ask("init", "-q", "--bare", ".")
+            found = Git(root).listed("--git-dir", nowhere, "--work-tree", str(root), *words)
+        except GitFailed as error:
+            raise BadInput(
+                f"git cannot tell what {str(root)!r} ignores: {error}", hint="look at its .gitignore"
+            ) from None
+    if found:
+        notes.append("what its .gitignore names is left out")
+    return frozenset(os.fsdecode(name).rstrip("/") for name in found)
 
 
 def _meant(folder: Path) -> bool:

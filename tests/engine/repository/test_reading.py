@@ -317,6 +317,28 @@ def test_without_git_a_folder_is_walked(tmp_path):
     assert told(project, "no git work tree")
 
 
+def test_without_git_what_git_would_ignore_is_left_out(tmp_path):
+    """Whoever downloads an archive of a repository has its .gitignore, and what it names was never meant for others."""
+    lay(
+        tmp_path,
+        CODE | {".gitignore": "/out/\n*.local\n", "out/x.py": "", "src/calc/b.local": "", "src/calc/out/y.py": ""},
+    )
+    lay(tmp_path / "src", {".gitignore": "z.py\n", "calc/z.py": ""})
+
+    project = read_project(tmp_path)
+
+    assert everything(project) == {*CODE, "src/calc/out/y.py"}
+    assert told(project, ".gitignore")
+    assert not (tmp_path / ".git").exists()
+
+
+def test_what_was_published_is_the_project_whatever_its_gitignore_says(tmp_path):
+    """A source distribution holds what its build made, which the repository ignores."""
+    lay(tmp_path, CODE | {".gitignore": "_version.py\n", "src/calc/_version.py": "", "PKG-INFO": "Name: calc\n"})
+
+    assert "src/calc/_version.py" in read_project(tmp_path).files
+
+
 def test_a_repository_without_a_commit_is_read(tmp_path):
     """Nothing is checked out yet, and the files are there all the same."""
     git(tmp_path, "init", "--quiet")
