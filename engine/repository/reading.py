@@ -17,6 +17,7 @@ from engine.repository.choosing import choose
 from engine.repository.collecting import FOLDERS, Rules, collected, test_folders
 from engine.repository.detecting import detect
 from engine.repository.entries import Entry, Gone, LeftOut, Looking, read
+from engine.repository.own_metadata import read as read_metadata
 from engine.repository.project import Project
 from engine.repository.recognising import is_project
 from engine.repository.secrets import named_as_secret, named_like_secret, secret_in
@@ -45,6 +46,10 @@ FROZEN = frozenset(
     }
 )
 """Files that say how tests are run, wherever they stand."""
+
+
+OF_PYTEST = frozenset({"iniconfig", "packaging", "pluggy", "pygments", "pytest"})
+"""Distributions that a session of pytest has loaded before its first test."""
 
 
 class _Raw(Value):
@@ -107,6 +112,7 @@ class _Reader:
                 f"no Python file in {str(self._root)!r} that may be changed", hint="name the project's own folder"
             )
         data = {name: base64.b64encode(raw.raw).decode() for name, raw in self._read.items() if raw.text is None}
+        self._notes.plain += _loaded_before(texts)
         return Project(
             root=self._root,
             files=files,
@@ -210,6 +216,15 @@ class _Notes:
                 example = next(name for name, each in self._left_out if each == why)
                 many.append(f"left out {count} files such as {example!r}: {why}")
         return (*self.plain, *few, *many)
+
+
+def _loaded_before(texts: Mapping[str, str]) -> list[str]:
+    """A note where the project is a part of pytest, whose own copy of it the tests meet."""
+    found = read_metadata(texts)
+    if found is None or found.name.casefold() not in OF_PYTEST:
+        return []
+    said = f"pytest itself is made of {found.name}: the tests in a box run on pytest's own copy of it"
+    return [f"{said}, so no change of this one can be shown to do anything"]
 
 
 def _folder(root: Path) -> Path:

@@ -28,7 +28,7 @@ from tests.publics.table import Measured, table
 PATIENCE = 5.0
 """How many times as long as usual a suite may take with a bug planted; one that hangs is another kind of bug."""
 LEAST_SECONDS = 10.0
-SEARCH = 60.0
+SEARCH = 30.0
 """Seconds for the search and its judging, on top of `LOOKS` times what the suite takes in a box."""
 LOOKS = 4.0
 _BUGS = TypeAdapter(list[Bug])

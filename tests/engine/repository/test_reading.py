@@ -339,6 +339,13 @@ def test_what_was_published_is_the_project_whatever_its_gitignore_says(tmp_path)
     assert "src/calc/_version.py" in read_project(tmp_path).files
 
 
+def test_a_part_of_pytest_is_told_that_its_tests_run_on_another_copy(tmp_path):
+    """pytest has loaded it before the first test, so that a change would never run."""
+    lay(tmp_path, CODE | {"pyproject.toml": '[project]\nname = "pluggy"\nversion = "9"\n'})
+
+    assert told(read_project(tmp_path), "pytest's own copy")
+
+
 def test_a_repository_without_a_commit_is_read(tmp_path):
     """Nothing is checked out yet, and the files are there all the same."""
     git(tmp_path, "init", "--quiet")
