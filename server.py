@@ -29,6 +29,7 @@ from serving.ending import Deadline
 from serving.face import Face
 from serving.http import Http
 from serving.listening import CannotListen, listen
+from serving.observing.face import observing
 from serving.readable import ReadableRefusal
 from serving.stdio import Stdio
 from serving.tools import add_tools
@@ -53,7 +54,7 @@ def create_server(desk: Desk, *, face: Face = ALONE) -> FastMCP[Any]:
         mask_error_details=True,
         strict_input_validation=True,
     )
-    server.add_extension(Background(face.tasks_url))
+    server.add_extension(Background(face.tasks_url, desk))
     add_tools(server, desk)
     server.custom_route("/health", methods=["GET"])(_health)
     for add in (*face.parts, *face.routes):
@@ -66,9 +67,9 @@ async def _health(request: Request) -> JSONResponse:  # noqa: ARG001  # the rout
     return JSONResponse({"status": "ok"})
 
 
-def face_of(settings: Settings, desk: Desk, *, over_http: bool) -> Face:  # noqa: ARG001  # what its neighbours go by
+def face_of(settings: Settings, desk: Desk, *, over_http: bool) -> Face:
     """What a server with *settings* shows beside its tools. Raises `BadSetting` where one misses another."""
-    return access(settings, over_http=over_http)
+    return observing(settings, desk) + access(settings, over_http=over_http)
 
 
 def serve(
@@ -104,6 +105,8 @@ def _keep_to_itself(settings: Settings) -> None:
     fastmcp.settings.check_for_updates = "off"
     fastmcp.settings.show_server_banner = False
     fastmcp.settings.debug = False
+    # The spans are ours (`serving.observing.traces`): the framework's hold the text and the stack of every error.
+    fastmcp.settings.telemetry_mode = "propagation_only"
     logging.getLogger("fastmcp").setLevel(logging.WARNING)
     logs.configure(settings.logged, settings.secrets)
 

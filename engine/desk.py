@@ -16,7 +16,7 @@ from agents.borrowed import Declined, Question, Said
 from engine.clients import MOST_RUNS, Clients
 from engine.domain import Run, Task
 from engine.errors import NotNow, RunGoesOn, UnknownRun
-from engine.events import Event, Preparing
+from engine.events import Event, Observer, Preparing, unobserved
 from engine.harness import Mendbox
 from engine.listing import RunLine
 from engine.questions import Questions
@@ -132,11 +132,14 @@ class Desk:
         self._runs: dict[str, _Going] = {}
         self._calls: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self.observer: Observer = unobserved
+        """Who listens to what the engine does once it is open."""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Open the engine; at the end no run goes on and no box is left."""
         async with self._make(self.settings.serving) as self._engine:
+            self._engine.observer = self.observer
             self._stopping = False
             try:
                 yield
@@ -246,7 +249,9 @@ class Desk:
         return run
 
     async def give_up(self, run_id: str) -> None:
-        """Stop the run of a call that was cancelled, and remove its box."""
+        """Stop the run of a call that was cancelled, and remove its box; nothing where it does not go on here."""
+        if run_id not in self._runs:
+            return
         # anyio cancels again at every await of a call that its client gave up.
         with anyio.move_on_after(STOP_SECONDS, shield=True):
             await self._engine.cancel(run_id)

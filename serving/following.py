@@ -44,8 +44,8 @@ async def see_through(
     clock = asyncio.get_running_loop().time
     ends = clock() + seconds
     lending = lends(ctx)
-    progress = _Progress(ctx, (await desk.get(run_id)).task.budget.seconds)
     try:
+        progress = _Progress(ctx, (await desk.get(run_id)).task.budget.seconds)
         while True:
             run = await desk.follow(run_id, progress, seconds=ends - clock(), lends=lending)
             question = desk.take_question(run_id) if lending and run.status == "running" else None

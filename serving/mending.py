@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from engine.desk import Desk
 from serving.access.principals import principal
 from serving.answers import RunAnswer, RunsAnswer
 from serving.asked import Attempts, Code, Error, Files, Fresh, Language, RunId, Seconds, Tests, as_task
+from serving.background import run_of
 from serving.borrowing import lends
 from serving.following import answered, come_back, see_through
 from serving.readable import readable
@@ -63,7 +63,7 @@ class Mending:
                     run_id = desk.start(task, client=who.client, principal=who.name, fresh=fresh, lends=lends(ctx))
                 else:
                     # The queue may deliver a task twice: by its id the run that it began is found again.
-                    run_id = _run_of(ctx.task_id)
+                    run_id = run_of(ctx.task_id)
                     await desk.take_up(task, run_id=run_id, client=who.client, principal=who.name, fresh=fresh)
             waits = desk.answer_seconds if ctx.task_id is None else math.inf
             return await see_through(desk, ctx, run_id, seconds=waits, cancels=True)
@@ -148,8 +148,3 @@ class Mending:
         with readable():
             lines = await self._desk.list(principal=principal(ctx).name, limit=limit + 1, after=cursor)
             return RunsAnswer.of(lines, limit=limit)
-
-
-def _run_of(task_id: str) -> str:
-    """The id of the run that a background task is the front of: whoever learns the run's cannot tell the task's."""
-    return f"task-{hashlib.sha256(task_id.encode()).hexdigest()[:32]}"

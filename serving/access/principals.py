@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fastmcp import Context
 from fastmcp.server.auth import AccessToken
-from fastmcp.server.dependencies import get_access_token
+from fastmcp.server.dependencies import get_access_token, get_http_headers
 
 from engine.domain import Value
 from engine.signin import ADMIN, SCOPES
@@ -33,6 +33,10 @@ class Principal(Value):
     client: str
     """In whose name its runs take turns at having boxes."""
     scopes: frozenset[str] = frozenset()
+
+
+NOBODY = Principal(kind="unknown", name="nobody", client="nobody")
+"""Somebody of whom nothing is known: no run is theirs, and they may do nothing."""
 
 
 class Facts(Value):
@@ -101,28 +105,39 @@ def facts(access: AccessToken) -> Facts:
 
 
 def principal(ctx: Context) -> Principal:
-    """Whoever makes this call. Without a sign-in, all who can reach the address are one, and may do everything.
-
-    Their connections are told apart only for taking turns: the session, or where the protocol has none, the peer's
-    address and the name it gives itself. A client can open sessions and make up names at will, so that they decide no
-    more than which of a few tenants its runs count as: see `engine.clients.Clients`.
-    """
+    """Whoever makes this call. Without a sign-in, all who can reach the address are one, and may do everything."""
     access = get_access_token()
-    if access is not None:
-        name = access.claims.get(_NAME)
-        # One that another verifier let in is nobody known: no run is theirs, and they may do nothing.
-        if not isinstance(name, str):
-            return Principal(kind="unknown", name="nobody", client="nobody")
-        return Principal(kind=access.claims[_KIND], name=name, client=name, scopes=frozenset(access.scopes))
-    everything = frozenset(SCOPES)
+    if access is None:
+        return _local(ctx)
+    name = access.claims.get(_NAME)
+    # One that another verifier let in is nobody known.
+    return (
+        Principal(kind=access.claims[_KIND], name=name, client=name, scopes=frozenset(access.scopes))
+        if isinstance(name, str)
+        else NOBODY
+    )
+
+
+def _local(ctx: Context) -> Principal:
+    """Connections are told apart only for taking turns: the session, or where the protocol has none, the peer's address
+    and the name it gives itself. A client can open sessions and make up names at will, so that they decide no more than
+    which of a few tenants its runs count as: see `engine.clients.Clients`.
+    """
     asked = ctx.request_context
+    if ctx.task_id is not None and get_http_headers(include_all=True):
+        # In the background, where no more is known than that it came over HTTP; a sign-in that has run out meanwhile
+        # leaves nobody.
+        return NOBODY if ctx.fastmcp.auth is not None else _at_this_machine("http", "background")
     if asked is None or asked.request is None:
-        return Principal(kind="local", name="", client="pipe", scopes=everything)
+        return _at_this_machine("", "pipe")
     web = asked.request
     session = web.headers.get("mcp-session-id")
     if session is not None:
-        return Principal(kind="local", name="http", client=f"session {session[:200]}", scopes=everything)
+        return _at_this_machine("http", f"session {session[:200]}")
     said = asked.session.client_params
     name = f"{said.client_info.name} {said.client_info.version}" if said else ""
-    client = f"{web.client.host if web.client else ''} {name[:200]}"
-    return Principal(kind="local", name="http", client=client, scopes=everything)
+    return _at_this_machine("http", f"{web.client.host if web.client else ''} {name[:200]}")
+
+
+def _at_this_machine(name: str, client: str) -> Principal:
+    return Principal(kind="local", name=name, client=client, scopes=frozenset(SCOPES))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastmcp import Client
@@ -73,15 +74,15 @@ async def served(desk: Desk) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def through(transport: str, era: str) -> AsyncIterator[Client]:
-    """A client of a rehearsed server over *transport*."""
+async def through(transport: str, era: str, **lent: Any) -> AsyncIterator[Client]:
+    """A client of a rehearsed server over *transport*; *lent* is what the client offers, such as a sampling handler."""
     if transport == "stdio":
         pipe = StdioTransport(sys.executable, ["-m", "tests.server.rehearsal"], cwd=str(ROOT), keep_alive=False)
-        async with Client(pipe, mode=era) as client:
+        async with Client(pipe, mode=era, **lent) as client:
             yield client
     else:
         desk = Desk(settings(), engine=RehearsedMendbox, answer_seconds=20)
-        async with served(desk) as address, Client(f"{address}/mcp", mode=era) as client:
+        async with served(desk) as address, Client(f"{address}/mcp", mode=era, **lent) as client:
             yield client
 
 

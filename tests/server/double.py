@@ -269,6 +269,9 @@ class RehearsedMendbox(Mendbox):
         """A run whose process has died."""
         self._known[run_id] = Run(id=run_id, task=task, status="interrupted")
 
+    def end_foreign(self, run_id: str) -> None:
+        self._known[run_id] = self._known[run_id].model_copy(update={"status": "ended", "outcome": "no_fix"})
+
     def add_foreign(self, run_id: str) -> None:
         """A run that another process is at work on."""
         self._known[run_id] = Run(id=run_id, task=Task(files={}))
