@@ -142,7 +142,6 @@ def _provider(settings: Settings, verifiers: dict[str, SignedTokens | BearerToke
             base_url=_public_url(settings),
             scopes_supported=list(SCOPES),
             resource_name=NAME,
-            challenge_scopes=list(SCOPES[:2]),
         )
     if server is None:
         return others["bearer"]

@@ -15,7 +15,7 @@ from fastmcp.utilities.auth import decode_jwt_header
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
-from engine.signin import Bearer
+from engine.signin import READ, RUN, Bearer
 from serving.access.principals import Claims, granted
 
 LEEWAY_SECONDS = 30
@@ -90,6 +90,10 @@ class SignedTokens(JWTVerifier):
         self._most_seconds = most_seconds
         self._human_claim = human_claim
         self._unknown_scopes = unknown_scopes
+
+    def get_challenge_scopes(self, required_scopes: list[str] | None = None) -> list[str]:  # noqa: ARG002  # its signature
+        """What a client that has not signed in is told to ask for: to administer the server it has to want by itself."""
+        return [READ, RUN]
 
     async def load_access_token(self, token: str) -> AccessToken | None:
         return (await self.judge(token)).access
