@@ -115,6 +115,9 @@ class Settings(SignIn):
         default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
     )
     otlp_headers: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_HEADERS"))
+    otlp_protocol: str | None = Field(default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_PROTOCOL"))
+    otel_traces: str = Field(default="otlp", validation_alias=AliasChoices("OTEL_TRACES_EXPORTER"))
+    otel_metrics: str = Field(default="otlp", validation_alias=AliasChoices("OTEL_METRICS_EXPORTER"))
     otel_disabled: bool = Field(default=False, validation_alias=AliasChoices("OTEL_SDK_DISABLED"))
     """Where a server sends traces and metrics, by OTLP over HTTP; nowhere while no endpoint is set. OpenTelemetry's other
     variables are read by its own SDK."""
@@ -128,6 +131,11 @@ class Settings(SignIn):
     @classmethod
     def _networks(cls, said: object) -> object:
         return [part.strip() for part in said.split(",") if part.strip()] if isinstance(said, str) else said
+
+    def exports(self, signal: Literal["traces", "metrics"]) -> bool:
+        """Whether *signal* may leave by OTLP, where there is an endpoint for it."""
+        said = self.otel_traces if signal == "traces" else self.otel_metrics
+        return not self.otel_disabled and "otlp" in {part.strip().lower() for part in said.split(",")}
 
     @property
     def logged(self) -> Literal["debug", "info", "warning", "error"]:

@@ -34,7 +34,13 @@ class Http:
             allowed_origins=list(self._face.allowed_origins),
         )
         config = uvicorn.Config(
-            app, lifespan="on", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
+            app,
+            lifespan="on",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            proxy_headers=False,
         )
         self._server = _Uvicorn(config)
         await self._server.serve(sockets=[self._listener])

@@ -18,7 +18,9 @@ from engine.events import (
     AttemptEnded,
     AuthorAsked,
     AuthorProgress,
+    Event,
     InputJudged,
+    Listener,
     Preparing,
     RunEnded,
     RunStarted,
@@ -55,6 +57,8 @@ class RehearsedMendbox(Mendbox):
         """What was done to it, in order."""
         self.fresh: list[bool] = []
         """Whether each run and check was to be judged again, in order."""
+        self.unreachable = False
+        self.digest = "sha256:0"
         self.working = asyncio.Semaphore(0)
         """Released once for each work without an end that has begun."""
         self.tenants: list[str | None] = []
@@ -98,6 +102,7 @@ class RehearsedMendbox(Mendbox):
         run_id = run_id or f"run-{next(self._numbers):04}"
         self._known[run_id] = Run(id=run_id, task=task)
         self._whose[run_id] = principal
+        watch = _both(watch, self.observer(run_id, principal=principal))
         self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant, caller))
         return run_id
 
@@ -129,6 +134,11 @@ class RehearsedMendbox(Mendbox):
         if len(found) != 1:
             raise UnknownRun(f"no run has the id {run_id!r}", hint="run: mendbox runs")
         return found[0]
+
+    async def image(self) -> str:
+        if self.unreachable:
+            raise SandboxUnavailable("docker", "no daemon answers", hint="start Docker, or run: mendbox doctor")
+        return self.digest
 
     async def runs(
         self, *, limit: int = 50, principal: str | None = None, after: str | None = None
@@ -285,6 +295,14 @@ class RehearsedMendbox(Mendbox):
             self.log.append("box removed")
 
 
+def _both(watch: Watcher, listener: Listener) -> Watcher:
+    def told(event: Event) -> None:
+        listener(event)
+        watch(event)
+
+    return told
+
+
 def _says(task: Task, word: str) -> bool:
     return any(text.startswith(f"# {word}\n") for text in task.files.values())
 
@@ -299,4 +317,5 @@ def _verdict(files: Mapping[str, str], *, red: bool) -> Verdict:
 
 
 def settings() -> Settings:
-    return Settings(parallel_runs=2)
+    # No figures: they would be kept where this machine's user has his.
+    return Settings(parallel_runs=2, analytics=False)
