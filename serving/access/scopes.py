@@ -23,7 +23,7 @@ TOOLS: Mapping[str, str] = {
     "check_code": RUN,
     "generate_architecture": RUN,
     "generate_tests": RUN,
-    "get_cequence_analytics": ADMIN,
+    "get_cequence_analytics": READ,  # of oneself; it asks by itself for more where everybody is meant
     "get_run": READ,
     "list_runs": READ,
     "orchestrate_development": RUN,
@@ -32,7 +32,7 @@ TOOLS: Mapping[str, str] = {
     "validate_authentication": READ,
 }
 RESOURCES: Mapping[str, str] = {
-    "orchestrator://analytics": ADMIN,
+    "orchestrator://analytics": READ,
     "orchestrator://capabilities": READ,
     "orchestrator://health": READ,
 }
