@@ -12,3 +12,5 @@ compile --extra dev --build-deps-for editable --output-file requirements.lock py
 compile --output-file images/python/requirements.txt images/python/requirements.in
 compile --output-file tools/peers.lock tools/peers.in
 compile --output-file tools/peers-inside.lock tools/peers-inside.in
+compile --output-file tests/conformance/handshake/requirements.lock tests/conformance/handshake/requirements.in
+npm --prefix tests/conformance/node install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

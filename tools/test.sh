@@ -35,6 +35,7 @@ tests() {
     return "$status"
 }
 
+stage "peers of the MCP tests" tools/node.sh
 stage "sandbox image" .venv/bin/mendbox images build
 stage "ruff" .venv/bin/ruff check
 stage "format" .venv/bin/ruff format --check
