@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from agents.base import Suite
 from engine import fingerprint
 from engine.caching import CachingJudge
 from engine.case import Case
-from engine.domain import Budget, Ending, Finding, Proof, Run, TestResult, Verdict
+from engine.domain import Budget, Ending, Finding, Proof, Report, Run, TestResult, Verdict
 from engine.journal import FILE, Journal, Retention
 from engine.journal.database import open_sqlite
 from engine.journal.ledger import Ledger
@@ -491,3 +492,23 @@ def test_another_text_is_another_fingerprint(tmp_path: Path, monkeypatch: pytest
 
     assert one == same
     assert len({one, other, renamed}) == 3
+
+
+@pytest.mark.parametrize(
+    ("took", "asked"), [pytest.param(1.0, 1, id="far from it"), pytest.param(11.0, 2, id="near the second one")]
+)
+async def test_a_suite_that_was_seen_is_not_run_again_to_be_mended(journal: Journal, took: float, asked: int):
+    """It may take long the first time and less from then on; only where it comes near that is it run again."""
+    court = Court(journal, lambda files, of: fair(files, of).model_copy(update={"reports": (suite_that(took),)}))
+    first, then = (
+        case(task(suite=Suite(), budget=Budget(test_seconds=seconds)), baseline=None) for seconds in (400, 20)
+    )
+
+    await court.judge_in("first", first, {"solution.py": WRONG})
+    await court.judge_in("second", then, {"solution.py": WRONG})
+
+    assert court.judge.asked == asked
+
+
+def suite_that(took: float) -> Report:
+    return Report(check="tests", status="failed", summary="1 failed", seconds=took)
