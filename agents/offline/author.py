@@ -108,6 +108,7 @@ class OfflineAuthor:
             "tests": dict(brief.tests),
             "suite": brief.suite.model_dump(mode="json") if brief.suite is not None else None,
             "failing": brief.failing,
+            "failure": brief.failure,
             "seconds": seconds,
             "error": brief.error,
             "reproduction": brief.reproduction,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .failure import Failure
 from .kinds import Kinds, merge
 from .localise import Spectrum, Suspicion, localise
+from .reach import Reach
 from .source import Source
-from .stage import WALL, Collected, Manner, Profile, StageClient, original_codes
+from .sources import Sources
+from .stage import WALL, Collected, Manner, Profile, StageClient
 from .workplace import Workplace
 
 FEWEST_STEPS = 5_000
@@ -58,31 +61,56 @@ class Baseline:
     """Whether the tests end so only in their own order."""
     bare: bool = False
     """Whether the tests end the same where they may signal nobody, and failed assertions say nothing."""
+    reach: Reach | None = None
+    """Which passing tests run what the failing ones run; None where each candidate is run against all of them."""
+    red: tuple[int, ...] = ()
+    """The failing tests, where `reach` says which others count."""
+    bound: float = math.inf
+    """Seconds of passing tests that one candidate is run against."""
+    collecting: float = 0.0
+    """Seconds that it took to collect the tests."""
+
+    def touched(self, path: str, first: int, last: int) -> list[int] | None:
+        """The tests that a change of these lines may turn red or green, the red ones first; None for all there are."""
+        if self.reach is None:
+            return None
+        return [*self.red, *self.reach.tests(self.reach.between(path, first, last))]
 
 
 def measure(place: Workplace, sources: Mapping[str, Source], end: float) -> Baseline | None:
     """Collect and profile; None where nothing is red. Whoever is given a stage with it closes that."""
     left = max(2.0, min(LONGEST_LOOK, end - time.monotonic()))
-    lengths = {path: len(source.lines) for path, source in sources.items()}
     try:
-        texts = {path: source.text for path, source in sources.items()}
-        codes = original_codes(texts, place.root)
-        stage = StageClient(
-            place.names, place.watched, codes, place.arguments, left, roots=place.writable, suite=place.suite
-        )
+        stage = open_stage(place, sources, left)
     except EOFError:
         return Baseline(suspicion=Suspicion(everywhere=True), hangs=True)
-    collected: Collected = stage.collected
+    return of_all(place, sources, stage, left, end)
+
+
+def open_stage(
+    place: Workplace, sources: Mapping[str, Source], seconds: float, files: Sequence[str] | None = None
+) -> StageClient:
+    """A stage with the tests of these files collected, or all; raises EOFError where it dies over that."""
+    texts = sources.texts if isinstance(sources, Sources) else {path: source.text for path, source in sources.items()}
+    called = place.called(files)
+    return StageClient(place.names, place.watched, texts, called, seconds, roots=place.writable, suite=place.suite)
+
+
+def of_all(
+    place: Workplace, sources: Mapping[str, Source], stage: StageClient, left: float, end: float
+) -> Baseline | None:
+    """By every test that is collected, all its lines noted; closes the stage where there is nothing to try in it."""
+    collected = stage.collected
     profiles: list[Profile] | None = None
     if collected.ids and not collected.failures:
         profiles = ask(stage, "profile", left / 2, seconds=left / 2 + WALL)
     if profiles is None:
         stage.close()
-        return _uncollected(collected, lengths)
+        return uncollected(collected, sources)
     if all(p.passed or p.skipped for p in profiles):
         stage.close()
         return None
-    return _weigh(place, stage, profiles, _suspect(profiles, collected, lengths), end)
+    return _weigh(place, stage, profiles, suspect(profiles, collected, sources), end)
 
 
 def ask(stage: StageClient, name: str, *arguments: object, seconds: float) -> Any:  # noqa: ANN401  # one answer type for each question
@@ -103,11 +131,11 @@ def missing(failures: Iterable[Failure]) -> str:
     return last
 
 
-def _uncollected(collected: Collected, lengths: Mapping[str, int]) -> Baseline:
+def uncollected(collected: Collected, lines: Container[str]) -> Baseline:
     """A test file that cannot be imported: only whole sessions tell anything."""
     trace = tuple(line for failure in collected.failures for line in failure.frames)
     spectrum = Spectrum(passed=False, lines=frozenset(collected.lines), traceback=trace)
-    suspicion = localise([spectrum], lines=lengths)
+    suspicion = localise([spectrum], lines=lines)
     hangs = any(f.type == "OutOfSteps" for f in collected.failures)
     return Baseline(
         failures=list(collected.failures),
@@ -117,7 +145,10 @@ def _uncollected(collected: Collected, lengths: Mapping[str, int]) -> Baseline:
     )
 
 
-def _suspect(profiles: list[Profile], collected: Collected, lengths: Mapping[str, int]) -> Suspicion:
+def suspect(
+    profiles: Iterable[Profile], collected: Collected, lines: Container[str], reach: Reach | None = None
+) -> Suspicion:
+    """From what the tests ran; *reach* says it of passing ones that are not among the *profiles*."""
     spectra = [
         Spectrum(
             p.passed,
@@ -127,7 +158,13 @@ def _suspect(profiles: list[Profile], collected: Collected, lengths: Mapping[str
         for p in profiles
         if not p.skipped
     ]
-    return localise(spectra, lines=lengths, imported=frozenset(collected.lines))
+    return localise(
+        spectra,
+        lines=lines,
+        imported=frozenset(collected.lines),
+        passed=reach.counts() if reach is not None else None,
+        passing=len(reach.masks) if reach is not None else 0,
+    )
 
 
 def _weigh(place: Workplace, stage: StageClient, profiles: list[Profile], suspicion: Suspicion, end: float) -> Baseline:
@@ -139,7 +176,7 @@ def _weigh(place: Workplace, stage: StageClient, profiles: list[Profile], suspic
     budgets = {index: max(FEWEST_STEPS, 6 * (usual if p.hung else p.steps)) for index, p in counted}
     light = not hangs and sum(profiles[index].steps for index in failing) <= LIGHT_STEPS
     cpu = max(0.3, 4 * sum(p.seconds for _, p in counted if p.passed))
-    manner = _manner(stage, counted, max(*budgets.values(), 200_000), end)
+    manner = how(stage, [p for _, p in counted], max(*budgets.values(), 200_000), end)
     place.sessions.fenced = manner.bare
     first = [] if manner.ordered else [profiles[index].id for index in failing]
     if manner.ordered:
@@ -154,14 +191,14 @@ def _weigh(place: Workplace, stage: StageClient, profiles: list[Profile], suspic
     )  # fmt: skip
 
 
-def _manner(stage: StageClient, counted: list[tuple[int, Profile]], budget: int, end: float) -> Manner:
+def how(stage: StageClient, counted: Sequence[Profile], budget: int, end: float) -> Manner:
     """In what manner the tests may run; unfenced and in any order where there is no time to find out.
 
     What passes is run once more in the tests' own order anyway, before it is told of.
     """
     left = end - time.monotonic()
-    outcomes = {p.id: p.passed for _, p in counted if not p.hung}
-    if sum(p.seconds for _, p in counted) > CALIBRATED * left:
+    outcomes = {p.id: p.passed for p in counted if not p.hung}
+    if sum(p.seconds for p in counted) > CALIBRATED * left:
         return Manner(ordered=False)
     manner: Manner | None = ask(stage, "calibrate", outcomes, budget, seconds=max(2.0, min(50.0, 0.5 * left)))
     return manner or Manner()

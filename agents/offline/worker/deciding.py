@@ -65,7 +65,7 @@ def decide(place: Workplace) -> None:
     offers = sorted(place.plausible, key=lambda offered: offered.bits)
     until = place.end + BEYOND
     seen = look(place, offers[:MOST_VERSIONS], until) if len(offers) > 1 and time.monotonic() < until else None
-    ranked = order(place.job.files, place.job.tests, offers, seen)
+    ranked = order(place.job.files, place.tests, offers, seen)
     place.reporter.say(
         "ranked",
         order=[
@@ -109,7 +109,7 @@ def look(place: Workplace, offers: Sequence[Offered], until: float) -> Compared 
         # with a patch all tests go to their end, so that all of their calls are seen
         place.lay(offers[0].files)
         wall = min(BUSY * RECORDING, max(0.2, until - time.monotonic()))
-        recorded = record(place.names, place.arguments, cpu=RECORDING, wall=wall, aside=place.suite.aside)
+        recorded = record(place.names, place.called(), cpu=RECORDING, wall=wall, aside=place.suite.aside)
         scripts = in_turn(more(recorded.scripts), place.passing)
         versions: list[Mapping[str, str]] = [{**job.files, **offered.files} for offered in offers]
         examples = checks({path: text for path, text in job.python.items() if path not in place.unparsed})

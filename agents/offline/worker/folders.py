@@ -7,13 +7,16 @@ import ctypes
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _MODIFIED, _ATTRIBUTES, _CLOSED = 0x2, 0x4, 0x8
 _MOVED, _MADE, _GONE, _SELF = 0xC0, 0x100, 0x200, 0xC00
 _WRITTEN = _MODIFIED | _ATTRIBUTES | _CLOSED | _MOVED | _MADE | _GONE | _SELF
+_TICKS = 50_000_000
+"""Nanoseconds that the kernel's clock for files may lag behind."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -24,16 +27,24 @@ class Entry:
     mode: int
     content: bytes = b""
     """A file's bytes or a link's target; nothing for the rest."""
+    stamp: tuple[int, ...] = field(default=(), compare=False)
+    """What no write leaves as it was, so that what has the same stamp need not be read again; see `_stamp`."""
 
 
 class Folders:
     """What stands in some folders."""
 
-    def __init__(self, roots: Iterable[Path]) -> None:
-        """Read everything below *roots*; those that do not exist are left alone."""
+    def __init__(self, roots: Iterable[Path], *, earlier: Folders | None = None) -> None:
+        """Read everything below *roots*; those that do not exist are left alone.
+
+        What is still as *earlier* had it, or has left it, is not read again.
+        """
         self._here = Path.cwd()
         self._roots = [root for root in roots if root.is_dir()]
-        self.kept = {path: _entry(path) for root in self._roots for path in _walk(root)}
+        known = earlier.kept if earlier is not None else {}
+        self.kept: dict[Path, Entry] = {
+            path: _entry(path, known.get(path)) for root in self._roots for path in _walk(root)
+        }
 
     def restore(self) -> None:
         """Let everything be as it was kept; what cannot be put back is left as it is."""
@@ -44,6 +55,8 @@ class Folders:
         for path, kept in self.kept.items():
             if not _same(path, kept):
                 _make(path, kept)
+                with contextlib.suppress(OSError):
+                    self.kept[path] = Entry(kept.mode, kept.content, _stamp(path.lstat()))
         for path, kept in self.kept.items():
             if stat.S_ISDIR(kept.mode):
                 _chmod(path, kept.mode)
@@ -104,14 +117,26 @@ def _inside(folder: Path) -> list[Path]:
         return list(folder.iterdir())
 
 
-def _entry(path: Path) -> Entry:
-    mode = path.lstat().st_mode
+def _entry(path: Path, known: Entry | None = None) -> Entry:
+    now = path.lstat()
+    mode, stamp = now.st_mode, _stamp(now)
+    if known is not None and stamp and known.stamp == stamp:
+        return known
     with contextlib.suppress(OSError):
         if stat.S_ISLNK(mode):
-            return Entry(mode, os.fsencode(path.readlink()))
+            return Entry(mode, os.fsencode(path.readlink()), stamp)
         if stat.S_ISREG(mode):
-            return Entry(mode, path.read_bytes())
-    return Entry(mode)
+            return Entry(mode, path.read_bytes(), stamp)
+    return Entry(mode, b"", stamp)
+
+
+def _stamp(now: os.stat_result) -> tuple[int, ...]:
+    """The kernel's own time of the last change, which only it can set, and what else would tell of one; nothing for what
+    changed so lately that the clock would not show another change.
+    """
+    if abs(time.time_ns() - now.st_ctime_ns) < _TICKS:
+        return ()
+    return (now.st_mode, now.st_ino, now.st_dev, now.st_size, now.st_nlink, now.st_ctime_ns)
 
 
 def _alike(path: Path, kept: Entry) -> bool:
@@ -125,6 +150,8 @@ def _alike(path: Path, kept: Entry) -> bool:
 def _same(path: Path, kept: Entry) -> bool:
     try:
         now = path.lstat()
+        if kept.stamp and kept.stamp == _stamp(now):
+            return True
         if stat.S_ISREG(now.st_mode) and (now.st_size != len(kept.content) or now.st_nlink != 1):
             return False
         return _entry(path) == kept

@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from itertools import count, islice
 
 from .edits import Change, apply
@@ -37,30 +37,33 @@ def generate(
     A price is in bits: where it is, what kind it is, and the logarithm of how many of the kind are proposed there,
     so that a kind with hundreds of possibilities does not drown the others; *priors* add what earlier repairs say.
     """
-    templates = [t for t in catalogue if not (reproduction and t.escapes)]
-    number = count()
-    # what a template proposes at a place is hardly ever cheaper than the two together
-    ahead: list[tuple[float, int, Change | _Source]] = [
-        (
-            place + template.bits + template.least + (priors.least(template.name) if priors else 0.0),
-            next(number),
-            _Source(template, source, node, place),
-        )
-        for source, node, place in _places(sources, suspicion)
-        for template in templates
-        if not isinstance(node, ast.Module) or template.name == "add-import"
+    templates = [
+        (t, t.bits + t.least + (priors.least(t.name) if priors else 0.0))
+        for t in catalogue
+        if not (reproduction and t.escapes)
     ]
-    heapify(ahead)
-    while ahead and most > 0:
-        _, _, first = heappop(ahead)
+    cheapest = min((bits for _, bits in templates), default=0.0)
+    number, made = count(), count()
+    # what a template proposes at a place is hardly ever cheaper than the two together
+    ahead: list[tuple[float, int, int, Change | _Source]] = []
+    places = _Places(sources, suspicion)
+    while most > 0:
+        while places.next <= (ahead[0][0] if ahead else math.inf) - cheapest and places.next < math.inf:
+            source, node, place = places.take()
+            for template, bits in templates:
+                if not isinstance(node, ast.Module) or template.name == "add-import":
+                    heappush(ahead, (place + bits, 0, next(number), _Source(template, source, node, place)))
+        if not ahead:
+            return
+        _, _, _, first = heappop(ahead)
         if isinstance(first, Change):
             most -= 1
             yield first
             continue
         for change in _proposals(first.template, Site(first.source, first.node, hints), first.place, suspicion):
             by = priors.bits(change, first.source.text) if priors else 0.0
-            made = replace(change, bits=change.bits + by) if by else change
-            heappush(ahead, (made.bits, next(number), made))
+            one = replace(change, bits=change.bits + by) if by else change
+            heappush(ahead, (one.bits, 1, next(made), one))
 
 
 @dataclass(frozen=True)
@@ -73,23 +76,43 @@ class _Source:
     place: float
 
 
-def _places(sources: Mapping[str, Source], suspicion: Suspicion) -> Iterator[tuple[Source, ast.AST, float]]:
-    """Every node that may be at fault, most suspicious first, with its price in bits."""
-    places: list[tuple[float, Source, ast.AST]] = []
-    for path, source in sources.items():
-        data = _data(source)
-        for node in ast.walk(source.tree):
-            if node in data:
-                continue
-            if isinstance(node, ast.Module):
-                places.append((0.0, source, node))
-            elif isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.arguments)):
-                price = suspicion.price(path, *_lines(source, node))
-                if price is not None:
-                    places.append((price, source, node))
-    places.sort(key=lambda place: place[0])
-    for price, source, node in places:
-        yield source, node, price
+class _Places:
+    """Every node that may be at fault with its price in bits, cheapest first; a file is parsed when its turn comes."""
+
+    def __init__(self, sources: Mapping[str, Source], suspicion: Suspicion) -> None:
+        self._sources = sources
+        self._suspicion = suspicion
+        self._number = count()
+        self._open: list[tuple[float, int, Source, ast.AST]] = []
+        prices = suspicion.by_file(sources)
+        self._closed = sorted(((price, at, path) for at, (path, price) in enumerate(prices.items())), reverse=True)
+
+    @property
+    def next(self) -> float:
+        """Price of the next one, as far as its file was looked into; infinite where there is none."""
+        while self._closed and (not self._open or self._closed[-1][0] <= self._open[0][0]):
+            _, _, path = self._closed.pop()
+            if path in self._sources:
+                for node, price in _nodes(self._sources[path], self._suspicion):
+                    heappush(self._open, (price, next(self._number), self._sources[path], node))
+        return self._open[0][0] if self._open else math.inf
+
+    def take(self) -> tuple[Source, ast.AST, float]:
+        price, _, source, node = heappop(self._open)
+        return source, node, price
+
+
+def _nodes(source: Source, suspicion: Suspicion) -> Iterator[tuple[ast.AST, float]]:
+    data = _data(source)
+    for node in ast.walk(source.tree):
+        if node in data:
+            continue
+        if isinstance(node, ast.Module):
+            yield node, 0.0
+        elif isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.arguments)):
+            price = suspicion.price(source.path, *_lines(source, node))
+            if price is not None:
+                yield node, price
 
 
 def _data(source: Source) -> set[ast.AST]:

@@ -71,32 +71,58 @@ class Steps:
 
 
 class Lines:
-    """Notes which lines of the files under repair run."""
+    """Notes which lines of the files under repair run. All other code is told apart once, and runs untouched from then on."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], *, values: bool = True) -> None:
+        """*names* are the files' names on disk; *values* is whether to note what variables hold, too."""
         self.seen: set[tuple[str, int]] = set()
         self.kinds: Kinds = {}
         """What the variables of the functions held there, by their file names on disk."""
+        self._names = names
+        self._known: set[CodeType] = set()
+        self._hit: set[CodeType] = set()
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009  # the host may run a Python that has none yet
         monitoring.use_tool_id(_LINES, "mendbox-lines")
         self._monitoring = monitoring
+        self._line = monitoring.events.LINE
+
+        def begin(code: CodeType, _offset: int) -> object:
+            if code.co_filename in names:
+                self._watch(code)
+            return monitoring.DISABLE
 
         def hit(code: CodeType, line: int) -> object:
-            if code.co_filename in names:
-                self.seen.add((code.co_filename, line))
+            self._hit.add(code)
+            self.seen.add((code.co_filename, line))
+            if values:
                 note(self.kinds, code.co_filename, code, sys._getframe(1).f_locals)  # noqa: SLF001  # the event tells no frame
             return monitoring.DISABLE
 
-        monitoring.register_callback(_LINES, monitoring.events.LINE, hit)
-        monitoring.set_events(_LINES, monitoring.events.LINE)
+        monitoring.register_callback(_LINES, monitoring.events.PY_START, begin)
+        monitoring.register_callback(_LINES, self._line, hit)
+        monitoring.set_events(_LINES, monitoring.events.PY_START)
+
+    def _watch(self, code: CodeType) -> None:
+        if code not in self._known:
+            self._known.add(code)
+            self._monitoring.set_local_events(_LINES, code, self._line)
+            for const in code.co_consts:
+                if isinstance(const, CodeType):
+                    self._watch(const)
 
     def start(self) -> None:
         """Begin to note anew."""
         self.seen.clear()
         self.kinds = {}
-        self._monitoring.restart_events()
+        for code in self._hit:
+            # off and on again, which costs less than to begin anew everywhere
+            self._monitoring.set_local_events(_LINES, code, 0)
+            self._monitoring.set_local_events(_LINES, code, self._line)
+        self._hit.clear()
 
     def stop(self) -> None:
+        for code in self._known:
+            self._monitoring.set_local_events(_LINES, code, 0)
         self._monitoring.set_events(_LINES, 0)
         self._monitoring.free_tool_id(_LINES)
 

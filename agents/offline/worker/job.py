@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .priors import Shift
@@ -29,6 +30,8 @@ class Job:
     """What earlier repairs taught."""
     suite: Suite | None = None
     """How the tests are run, where they are a project's."""
+    failure: str = ""
+    """What the judge saw, bounded."""
     failing: tuple[str, ...] = ()
     """Node ids of the tests that were red in the judge's session, where that is known."""
     apart: bool = False
@@ -46,15 +49,16 @@ class Job:
             known=tuple(data.get("known", ())),
             shifts=tuple(map(Shift.read, data.get("shifts", ()))),
             suite=Suite.read(data["suite"]) if data.get("suite") else None,
+            failure=str(data.get("failure", "")),
             failing=tuple(map(str, data.get("failing", ()))),
             apart=bool(data.get("apart")),
         )
 
-    @property
+    @cached_property
     def python(self) -> dict[str, str]:
         return {path: text for path, text in self.files.items() if path.endswith(".py")}
 
-    @property
+    @cached_property
     def suites(self) -> list[str]:
         """Test files that the judge would run; all Python ones where no name is that of a test."""
         python = sorted(path for path in self.tests if path.endswith(".py"))
@@ -67,7 +71,7 @@ class Job:
     def conftest(self) -> bool:
         return any(path.rsplit("/", 1)[-1] == "conftest.py" for path in self.tests)
 
-    @property
+    @cached_property
     def plugins(self) -> tuple[str, ...]:
         """Those besides pytest's own and the suite's: none that is not used."""
         known = any("hypothesis" in text for texts in (self.tests, self.files) for text in texts.values())
@@ -86,9 +90,14 @@ class Job:
     @property
     def modules(self) -> tuple[str, ...]:
         """Names by which the files can be imported."""
-        found = []
+        return tuple(self.names.values())
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name by which each file can be imported, by its path."""
         first = (*(self.suite.folders if self.suite is not None else ()), "src")
+        found = {}
         for path in self.python:
             folder = next((f"{f}/" for f in first if f != "." and path.startswith(f"{f}/")), "")
-            found.append(path[len(folder) : -3].removesuffix("/__init__").replace("/", "."))
-        return tuple(found)
+            found[path] = path[len(folder) : -3].removesuffix("/__init__").replace("/", ".")
+        return found

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from .sources import FEW
 
 FARTHEST = 5.0
 """Bits that the least suspicious line costs more than the most suspicious one."""
@@ -35,16 +39,35 @@ class Suspicion:
     everywhere: bool = False
     """No test got as far as running anything, so that every line may be at fault."""
 
+    @cached_property
+    def _highest(self) -> float:
+        return max(self.scores.values())
+
     def of(self, path: str, line: int) -> float:
         return self.scores.get((path, line), 0.0)
+
+    def by_file(self, paths: Collection[str]) -> dict[str, float]:
+        """The files in which something may be at fault, with bits that no node of theirs is cheaper than.
+
+        Where they are few, all of them are among them from the beginning.
+        """
+        if len(paths) <= FEW:
+            return dict.fromkeys(paths, -NAMED)
+        best: dict[str, float] = {}
+        for (path, _), score in self.scores.items():
+            if score > best.get(path, 0.0) and path in paths:
+                best[path] = score
+        return {path: self._bits(score) - NAMED for path, score in best.items()}
+
+    def _bits(self, score: float) -> float:
+        return min(FARTHEST, -1.5 * math.log2(score / self._highest))
 
     def price(self, path: str, first: int, last: int) -> float | None:
         """Bits for the most suspicious line from *first* to *last*; None where it cannot be any of them."""
         best = max((self.scores.get((path, line), 0.0) for line in range(first, last + 1)), default=0.0)
         if best <= 0:
             return FARTHEST if self.everywhere else None
-        highest = max(self.scores.values())
-        price = min(FARTHEST, -1.5 * math.log2(best / highest))
+        price = self._bits(best)
         near = any((path, line) in self.named for line in range(first, last + 1))
         return price - (NAMED if near else 0.0)
 
@@ -82,11 +105,17 @@ def _formulas(failed_here: int, passed_here: int, failed: int) -> float:
 
 
 def localise(
-    spectra: Sequence[Spectrum], *, lines: Mapping[str, int], imported: frozenset[Line] = frozenset()
+    spectra: Sequence[Spectrum],
+    *,
+    lines: Container[str],
+    imported: frozenset[Line] = frozenset(),
+    passed: Mapping[Line, int] | None = None,
+    passing: int = 0,
 ) -> Suspicion:
-    """Suspicion from what the tests ran; *lines* are the files handed in and their lengths.
+    """Suspicion from what the tests ran; *lines* are the paths handed in.
 
     *imported* are the lines that run when the files are imported, and which are no less a part of every test for it.
+    *passed* says of lines that failing tests run how many more passing ones do, of *passing* in all.
     """
     failing = [s for s in spectra if not s.passed]
     hit = [s for s in failing if s.lines]
@@ -95,14 +124,15 @@ def localise(
         scores = dict.fromkeys(named, 1.0)
         return Suspicion(scores, named, everywhere=True)
     scores = {}
-    ran = frozenset().union(*(s.lines for s in hit))
-    for line in ran | imported:
+    failed_here = Counter(line for s in hit for line in s.lines)
+    passed_here = Counter(line for s in spectra if s.passed for line in s.lines if line in failed_here)
+    passed_here.update(passed or {})
+    every = _formulas(len(hit), passing + sum(s.passed for s in spectra), len(hit))
+    for line in failed_here.keys() | imported:
         if line[0] not in lines:
             continue
-        if line in imported and line not in ran:
-            scores[line] = IMPORTED * _formulas(len(hit), sum(s.passed for s in spectra), len(hit))
-            continue
-        here = sum(line in s.lines for s in hit)
-        passed = sum(line in s.lines for s in spectra if s.passed)
-        scores[line] = _formulas(here, passed, len(hit))
+        if line not in failed_here:
+            scores[line] = IMPORTED * every
+        else:
+            scores[line] = _formulas(failed_here[line], passed_here[line], len(hit))
     return Suspicion(scores, named)

@@ -49,7 +49,8 @@ def mend(place: Workplace) -> str:
         place.suspects(Suspicion(faults))
         if place.found:
             return "the files parse and the tests pass"
-    else:
+    elif place.job.suite is None:
+        # of a project they would change much that has nothing to do with what is red
         safe_fixes(place)
     if place.found and not place.job.known:
         return "ruff's safe fixes were enough"

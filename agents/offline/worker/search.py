@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import marshal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from . import lint
@@ -16,13 +17,17 @@ from .failure import hints
 from .generate import generate
 from .parts import Part, Parts
 from .priors import Priors
+from .projects import measure_project
 from .ranking import rank
 from .session import Result
-from .source import Source
-from .stage import BROKEN, FOUND, GREEN, MOVED, RED, SLOW, UNFIT, Orders, Score
+from .signatures import Signatures
+from .source import FUNCTIONS
+from .sources import Sources
+from .stage import BROKEN, CUT, FOUND, GREEN, MOVED, RED, SLOW, UNFIT, Orders, Score
 from .workplace import Workplace
 
 BATCH = 250
+SECONDS_A_BATCH = 2.0
 FURTHER_BITS = 4.0
 """How much dearer than the first plausible patch its rivals may be."""
 FURTHER_TIME = 1.0
@@ -39,6 +44,8 @@ MEANT = frozenset(
     (
         "name-typo",
         "attr-typo",
+        "keyword-typo",
+        "key-typo",
         "defined-typo",
         "add-import",
         "fix-import",
@@ -73,6 +80,8 @@ SLOW_SHARE = 0.25
 """Share of the time for them."""
 SLOW_LEAD = 4.0
 """Bits that a candidate which ran out of steps is tried again before dearer ones are."""
+SLOWER = 4.0
+"""Times the seconds that a project's tests took before which a session of them may take."""
 SESSION_STEPS = 200_000
 """Steps that a session may take before its tests, for importing the files."""
 
@@ -89,8 +98,8 @@ class Search:
         self.files = files
         self.end = end
         self.base = base
-        self.sources = {path: Source(path, text) for path, text in files.items() if path.endswith(".py")}
-        self.compilers = {path: Compiler(source) for path, source in self.sources.items()}
+        self.sources = Sources(files)
+        self.compilers: dict[str, Compiler] = {}
         self.seen: set[int] = set()
         self.parts = Parts()
         self.rivals: list[tuple[Change, int]] = []
@@ -103,6 +112,8 @@ class Search:
         self.first_at: float | None = None
         self.first_bits = 0.0
         self.in_sessions = 0.0
+        self.pace = 0.0
+        """Seconds that one candidate took of late."""
         self.in_slow = 0.0
         self.base_bits = sum(change.bits for change in base)
 
@@ -110,7 +121,9 @@ class Search:
 
     def run(self) -> int:
         """Search; the number of plausible patches found."""
-        baseline = measure(self.place, self.sources, self.end)
+        job = self.place.job
+        look = measure_project if job.suite is not None and job.failing else measure
+        baseline = look(self.place, self.sources, self.end)
         if baseline is None:
             return 0
         try:
@@ -118,8 +131,13 @@ class Search:
             if not self.base:
                 self.place.passing = baseline.passed
             self.place.suspects(baseline.suspicion)
-            hinted = hints(baseline.failures, self.place.job.tests, self.place.job.modules, kinds=baseline.kinds)
-            job = self.place.job
+            hinted = hints(
+                baseline.failures,
+                self.place.tests,
+                job.modules,
+                kinds=baseline.kinds,
+                signatures=Signatures(self.sources),
+            )
             priors = Priors(job.shifts, self.place.failure)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=job.reproduction, priors=priors)
             self.try_all(baseline, changes)
@@ -196,7 +214,7 @@ class Search:
         batch: list[tuple[Change, Compiled]] = []
         size = 40 if baseline.stage is not None else 12
         for change in changes:
-            compiled = self.compilers[change.path].candidate(change)
+            compiled = self.compiler(change.path).candidate(change)
             if compiled is None or compiled.identity in self.seen:
                 continue
             self.seen.add(compiled.identity)
@@ -204,9 +222,18 @@ class Search:
             if len(batch) >= size:
                 yield batch
                 batch = []
-                size = min(BATCH, size * 2) if baseline.stage is not None else size
+                size = min(BATCH, size * 2, self.in_time()) if baseline.stage is not None else size
         if batch:
             yield batch
+
+    def in_time(self) -> int:
+        """How many candidates a batch may have, so that what it brings is looked at soon: some tests take long."""
+        return max(FEW, int(SECONDS_A_BATCH / self.pace)) if self.pace else BATCH
+
+    def compiler(self, path: str) -> Compiler:
+        if path not in self.compilers:
+            self.compilers[path] = Compiler(self.sources[path])
+        return self.compilers[path]
 
     def try_fast(
         self, baseline: Baseline, batch: list[tuple[Change, Compiled]], times: int = 1, *, thorough: bool = False
@@ -230,9 +257,12 @@ class Search:
             bare=baseline.bare,
             apart=self.place.job.apart,
             wall=wall,
+            bound=baseline.bound,
             thorough=thorough,
         )
+        began = time.monotonic()
         answer = ask(baseline.stage, "batch", codes, orders, seconds=wall + 15)
+        self.pace = (time.monotonic() - began) / len(batch) if times == 1 else self.pace
         if not isinstance(answer, list):
             self.end = 0.0  # the stage has died, and with it what it knew
             return []
@@ -242,14 +272,14 @@ class Search:
         self, baseline: Baseline, batch: list[tuple[Change, Compiled]], scores: list[Score], times: int
     ) -> list[Change]:
         """Keep what each is good for; those that the stage could not judge come back."""
-        green: list[tuple[Change, int]] = []
+        green: list[tuple[Change, int, bool]] = []
         unfit: list[Change] = []
         again: list[tuple[Change, Compiled]] = []
         for (change, compiled), score in zip(batch, scores, strict=True):
             if times == 1 and score.status in (RED, GREEN, SLOW, DIED):
                 self.place.count(change.template)
             if score.status == GREEN:
-                green.append((change, self.place.tried))
+                green.append((change, self.place.tried, bool(score.moved & CUT)))
             elif score.status == UNFIT and compiled.whole is not None and not compiled.rebuild:
                 again.append((change, replace(compiled, rebuild=compiled.whole)))
             elif score.status == UNFIT:
@@ -266,12 +296,15 @@ class Search:
             unfit += self.try_fast(baseline, again, times)
         return unfit
 
-    def keep(self, baseline: Baseline, green: list[tuple[Change, int]], times: int) -> None:
-        """The first one is looked at by itself and told of at once; the others are its rivals."""
-        for change, reached in green:
+    def keep(self, baseline: Baseline, green: list[tuple[Change, int, bool]], times: int) -> None:
+        """The first one is looked at by itself and told of at once; the others are its rivals.
+
+        So is one that was not run against all the tests that it may break.
+        """
+        for change, reached, cut in green:
             if self.over(change.bits):
                 break
-            if self.first_at is None or baseline.ordered:
+            if self.first_at is None or baseline.ordered or cut:
                 self.verify(baseline, change, reached=reached, times=times)
             elif sum(rival.line == change.line for rival, _ in self.rivals) < ENOUGH_OF_A_LINE:
                 self.rivals.append((change, reached))
@@ -300,17 +333,22 @@ class Search:
         """
         began = time.monotonic()
         files = self.changed(change)
-        seconds = max(1.0, min(10.0, self.end - began))
+        touched = self.touched(baseline, change)
+        whole = (
+            baseline.collecting + sum(baseline.reach.seconds.get(i, 0.0) for i in touched) if baseline.reach else 0.0
+        )
+        seconds = max(1.0, min(10.0 + SLOWER * whole, self.end - began))
         steps = SESSION_STEPS + (2 if stop else 30) * times * sum(baseline.budgets.values())
-        cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu
+        cpu = 1.0 + (2.0 if stop else 5.0) * baseline.cpu + SLOWER * whole
         if times == AT_LENGTH:
             seconds, cpu = max(1.0, min(2 * LONGEST_CPU, self.end - began)), LONGEST_CPU
         result = self.place.sessions.run(
             files, first=baseline.first if stop else (), stop=stop, seconds=seconds,
             steps=steps if baseline.hangs and times < AT_LENGTH else None, cpu=cpu,
+            only=[baseline.ids[index] for index in touched],
         )  # fmt: skip
         self.in_sessions += time.monotonic() - began
-        if result is None or not self.enough(result, baseline):
+        if result is None or not self.enough(result, baseline, touched):
             if (
                 result is not None
                 and baseline.stage is None
@@ -346,9 +384,22 @@ class Search:
         """Whether the files could be imported now, or fail for want of something else."""
         return result.collected or missing(result.failures) not in (baseline.misses, "")
 
-    def enough(self, result: Result, baseline: Baseline) -> bool:
+    def enough(self, result: Result, baseline: Baseline, touched: Sequence[int] = ()) -> bool:
         """Green, and every test that counts passed by name."""
-        return result.green and result.passed >= set(baseline.ids)
+        wanted = {baseline.ids[index] for index in touched} or set(baseline.ids)
+        return result.green and result.passed >= wanted
+
+    def touched(self, baseline: Baseline, change: Change) -> Sequence[int]:
+        """The tests that count for *change*, where those are not all."""
+        source = self.sources[change.path]
+        first = source.line_at(min(edit.start for edit in change.edits))
+        last = source.line_at(max(edit.end for edit in change.edits))
+        for node in ast.walk(source.tree):
+            if isinstance(node, FUNCTIONS) and node.lineno <= first and last <= (node.end_lineno or node.lineno):
+                # outer functions come first: whoever runs an inner one may have run the one around it
+                first, last = min([node.lineno, *(d.lineno for d in node.decorator_list)]), node.end_lineno or last
+                break
+        return baseline.touched(change.path, first, last) or ()
 
     def changed(self, change: Change) -> dict[str, str]:
         """All files that differ from those handed in, with *change* made."""

@@ -83,7 +83,7 @@ class Sessions:
         root: Path,
         paths: Mapping[str, str],
         watched: frozenset[str],
-        arguments: Sequence[str],
+        called: Callable[[Sequence[str] | None], list[str]],
         writable: Sequence[Path],
         *,
         aside: frozenset[str] = frozenset(),
@@ -92,16 +92,19 @@ class Sessions:
         self.root = root
         self.paths = paths
         self.watched = watched
-        self.arguments = list(arguments)
+        self.called = called
         self.writable = writable
+        self._before: Folders | None = None
         self.fenced = False
         """Whether the code may signal nobody; only where the tests are known to end the same then."""
 
     def run(
         self, changed: Mapping[str, str], *, first: Sequence[str] = (), stop: bool = False,
-        seconds: float = 10.0, steps: int | None = None, cpu: float | None = None,
+        seconds: float = 10.0, steps: int | None = None, cpu: float | None = None, only: Sequence[str] = (),
     ) -> Result | None:  # fmt: skip
         """The session with *changed* files laid over those that stand there; None where it died or did not end.
+
+        *only* are the node ids of the tests that are run, where it is not all of them.
 
         Afterwards the folders are as they were before, and nothing that it started runs any more.
         """
@@ -116,9 +119,11 @@ class Sessions:
                 Steps(self.watched).start(steps)
             gc.disable()
             watch = _Watch(self.paths, first, partial(tell, fd))
-            pytest.main([*self.arguments, *(["-x"] if stop else [])], plugins=[watch, Aside(self.aside)])
+            plugins = [watch, Aside(self.aside, frozenset(only))]
+            pytest.main([*self.called(files), *(["-x"] if stop else [])], plugins=plugins)
 
-        before = Folders(self.writable)
+        files = list(dict.fromkeys(node.split("::", 1)[0] for node in only)) or None
+        self._before = before = Folders(self.writable, earlier=self._before)
         try:
             self._write(changed)
             answer: Result | None = ask(work, seconds + 0.5)

@@ -83,6 +83,14 @@ class Hints:
     """Module and name of ``from module import name`` that failed."""
     arguments: bool = False
     """A call had the wrong number or names of arguments."""
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of arguments that functions did not know, with those of the parameters that they have."""
+    forgotten: tuple[tuple[str, str], ...] = ()
+    """Function and parameter, of calls that left out one that is needed."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keys that were missing, with those that the dicts in reach do have."""
+    steps: tuple[str, ...] = ()
+    """Methods of the project that take nothing and go on from their own object."""
     literals: tuple[str, ...] = ()
     """Short literals that occur in the tests."""
     raised: tuple[str, ...] = ()

@@ -59,6 +59,17 @@ class Source:
         begin, end = self.span(node)
         return self.text[begin:end]
 
+    def quoted(self, text: str) -> str:
+        """*text* as a literal, with the quotes that the file has most of."""
+        written = repr(text)
+        if self._double and written[0] == "'" and '"' not in text:
+            return f'"{written[1:-1]}"'
+        return written
+
+    @cached_property
+    def _double(self) -> bool:
+        return self.text.count('"') > self.text.count("'")
+
     def rows(self, first: int, last: int) -> tuple[int, int]:
         """Span of whole lines, the last line's end included."""
         return self._starts[first - 1], min(self._starts[last], len(self.text))

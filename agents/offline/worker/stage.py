@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import marshal
+import math
 import os
 import pickle
 import random
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
 from .board import DIED, RECORD, Board
-from .codes import Where, by_name
 from .failure import Failure, describe
 from .fence import adopt, fence
 from .folders import Folders, Watch
@@ -33,6 +34,8 @@ from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
 from .harmless import Held, Proof
 from .kinds import Kinds
 from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
+from .reach import Reach, within
+from .running import Candidate, Running, Unimportable, take_out
 from .suite import Aside, Suite
 from .trial import Idle, Runnable, Trial, hush
 
@@ -63,6 +66,10 @@ class Profile:
     failure: Failure | None = None
     seconds: float = 0.0
     kinds: Kinds = field(default_factory=dict)
+    mask: int = 0
+    """The lines by `Reach`, where only that was looked at."""
+    modules: tuple[str, ...] = ()
+    """Those that it imported before all other tests of its process."""
 
 
 @dataclass
@@ -73,6 +80,8 @@ class Collected:
     failures: list[Failure]
     lines: set[tuple[str, int]]
     """Lines that ran while the files were imported."""
+    seconds: float = 0.0
+    """What it took."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class Score:
     """Index of the test that ended it."""
     moved: int = 0
     """`MOVED` where that test failed in another way than on the files as handed in, `FOUND` where another test that
-    failed for want of something is green, `BROKEN` with it where a passing test is red."""
+    failed for want of something is green, `BROKEN` with it where a passing test is red; `CUT` where it is green, and passing tests that it may break were left out."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,8 @@ class Orders:
     """Whether also those have a process each that are known to leave nothing behind."""
     wall: float
     """Seconds for the whole batch."""
+    bound: float = math.inf
+    """Seconds, by what they took before, of the passing tests that one candidate is run against."""
     thorough: bool = False
     """Run all failing tests of each candidate, to see what it mends of several faults."""
 
@@ -137,43 +148,32 @@ class Lineup:
             order.insert(0, score.killer)
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A change of one file: functions to exchange, or a statement to run again."""
-
-    path: str
-    change: dict[Where, CodeType] | CodeType
-
-
 UNTRIED, RED, GREEN, SLOW, _, UNFIT = range(6)
-MOVED, FOUND, SPOILT, BROKEN = 1, 2, 4, 8
+MOVED, FOUND, SPOILT, BROKEN, CUT = 1, 2, 4, 8, 16
 COUNTED = 32
-
-
-class _Unimportable(Exception):
-    """The module could not be imported with this candidate."""
 
 
 class Stage:
     """The plugin that takes over once pytest has collected."""
 
     def __init__(
-        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType],
+        self, paths: Mapping[str, str], watched: Collection[str], texts: Mapping[str, str],
         reading: int, writing: int, *, roots: Sequence[Path], strict: bool = False,
     ) -> None:  # fmt: skip
         self._strict = strict
+        self._began = time.perf_counter()
         self.paths = paths
         self._roots = roots
         self.folders = Folders(())
-        self.originals = originals
         self.reading, self.writing = reading, writing
         self.failures: list[Failure] = []
         self.trials: list[Trial] = []
-        self.functions: dict[str, dict[Where, list[FunctionType]]] = {}
         self.misses: dict[int, str] = {}
         """What each failing test misses: a name, an attribute, a module, for tests that fail for want of one."""
         self.missed = ""
+        self.reach: Reach | None = None
         self.steps = Steps(frozenset(watched))
+        self.running = Running(paths, texts, self.steps)
         self.lines = Lines(frozenset(paths))
         self.steps.start(MOST_STEPS)
 
@@ -185,14 +185,16 @@ class Stage:
         self.steps.start(1 << 62)
         imported = {(self.paths[name], line) for name, line in self.lines.seen}
         self.lines.stop()
+        took = time.perf_counter() - self._began
+        self._session = session
+        self.running.gather()
         self.trials = [Trial(item, strict=self._strict) for item in session.items]
-        self._find_functions()
         self.steps.narrow(_watched_codes(self.steps.names))
         self.folders = Folders(self._roots)
         adopt()
         gc.collect()
         gc.freeze()
-        tell(self.writing, Collected([t.id for t in self.trials], self.failures, imported))
+        tell(self.writing, Collected([t.id for t in self.trials], self.failures, imported, took))
         self._serve()
         return True
 
@@ -204,20 +206,6 @@ class Stage:
                 return
             tell(self.writing, getattr(self, name)(*arguments))
 
-    def _find_functions(self) -> None:
-        """Every function object made from the files under repair, by where it was written."""
-        known: dict[str, dict[CodeType, Where]] = {}
-        for name, path in self.paths.items():
-            code = self.originals.get(path)
-            if code is not None:
-                known[name] = {function: where for where, function in by_name(code).items()}
-        for thing in gc.get_objects():
-            if type(thing) is FunctionType and thing.__code__.co_filename in known:
-                name = thing.__code__.co_filename
-                where = known[name].get(thing.__code__)
-                if where is not None:
-                    self.functions.setdefault(self.paths[name], {}).setdefault(where, []).append(thing)
-
     # -- what the search asks for -------------------------------------------------------------
 
     def _clean(self) -> None:
@@ -225,45 +213,104 @@ class Stage:
         sweep()
         self.folders.restore()
 
-    def profile(self, seconds: float) -> list[Profile]:
-        """Every test once, in the suite's own order; after one that ended its process, the rest in a new one."""
+    def collect(self, seconds: float, files: Sequence[str]) -> list[str]:
+        """Collect the tests of more files; the ids of all tests that are known now. The process ends where it takes longer."""
+        arm(seconds, 2 * seconds)
+        self.failures.clear()
+        self.steps.start(MOST_STEPS)
+        known = {trial.id for trial in self.trials}
+        try:
+            self._session.perform_collect(list(files))
+        finally:
+            self.steps.start(1 << 62)
+            disarm()
+        gc.unfreeze()
+        self.running.gather()
+        self.trials += [Trial(item, strict=self._strict) for item in self._session.items if item.nodeid not in known]
+        self.steps.narrow(_watched_codes(self.steps.names))
+        self._clean()
+        gc.collect()
+        gc.freeze()
+        return [trial.id for trial in self.trials]
+
+    def profile(self, seconds: float, tests: Sequence[int] | None = None) -> list[Profile]:
+        """Every test once, or these by index, in the suite's own order; after one that ended its process, the rest in a new
+        one. Those that there is no time for are missing at the end.
+        """
         end = time.monotonic() + seconds
-        found: list[Profile] = []
+        order = list(range(len(self.trials)) if tests is None else tests)
+        found = self._profiles(order, end)
         endless = 0
-        while len(found) < len(self.trials) and time.monotonic() < end:
-            begin = len(found)
-            child, fd = spawn(partial(self._profile_from, begin=begin, steps=FIRST_STEPS), self.reading, self.writing)
-            try:
-                while len(found) < len(self.trials):
-                    found.append(hear(fd, WALL))
-            except EOFError:
-                found.append(Profile(self.trials[len(found)].id, passed=False, hung=True))
-            finally:
-                os.close(fd)
-                reap(child)
-        for index, profile in enumerate(found):
-            if profile.hung and profile.steps and endless < DOUBTS and time.monotonic() < end:
-                look = partial(self._profile_from, begin=index, steps=MOST_STEPS, count=1)
+        for at, index in enumerate(order[: len(found)]):
+            if found[at].hung and found[at].steps and endless < DOUBTS and time.monotonic() < end:
+                look = partial(self._profile_from, order=[index], steps=MOST_STEPS)
                 told: Profile | None = ask(look, WALL, self.reading, self.writing)
-                found[index] = told or profile
-                endless += found[index].hung
-            if profile.failure is not None and profile.failure.name:
-                self.misses[index] = f"{profile.failure.type} {profile.failure.name}"
+                found[at] = told or found[at]
+                endless += found[at].hung
+            failure = found[at].failure
+            if failure is not None and failure.name:
+                self.misses[index] = f"{failure.type} {failure.name}"
+        self._clean()
+        self._import(name for profile in found for name in profile.modules)
+        return found
+
+    def look(self, seconds: float, tests: Sequence[int], reach: Reach) -> list[Profile]:
+        """These tests once, and of the lines that they run only which ones *reach* has."""
+        found = self._profiles(tests, time.monotonic() + seconds, reach)
         self._clean()
         return found
 
-    def _profile_from(self, fd: int, begin: int, steps: int, count: int = 1 << 30) -> None:
+    def keep(self, reach: Reach) -> None:
+        """Run candidates only against the passing tests that run what they change."""
+        self.reach = reach
+
+    def _import(self, modules: Iterable[str]) -> None:
+        """Import what tests import as they run, so that not every candidate has to do it again; nothing of the task's own."""
+        for name in dict.fromkeys(modules):
+            with contextlib.suppress(BaseException):  # it may be there under conditions that a test made
+                importlib.import_module(name)
+        gc.collect()
+        gc.freeze()
+
+    def _libraries(self) -> set[str]:
+        """Modules that are imported and none of the task's own."""
+        own = self.steps.names
+        return {name for name, module in list(sys.modules.items()) if getattr(module, "__file__", None) not in own}
+
+    def _profiles(self, order: Sequence[int], end: float, reach: Reach | None = None) -> list[Profile]:
+        found: list[Profile] = []
+        while len(found) < len(order) and time.monotonic() < end:
+            work = partial(self._profile_from, order=order[len(found) :], steps=FIRST_STEPS, reach=reach)
+            child, fd = spawn(work, self.reading, self.writing)
+            try:
+                while len(found) < len(order) and time.monotonic() < end:
+                    found.append(hear(fd, WALL))
+            except EOFError:
+                found.append(Profile(self.trials[order[len(found)]].id, passed=False, hung=True))
+            finally:
+                os.close(fd)
+                reap(child)
+        return found
+
+    def _profile_from(self, fd: int, order: Sequence[int], steps: int, reach: Reach | None = None) -> None:
         limit_memory()
-        lines = Lines(frozenset(self.paths))
+        names = frozenset(self.paths)
+        if reach is not None:
+            paths = {path for path, _ in reach.bits}
+            names = frozenset(name for name, path in self.paths.items() if path in paths)
+        lines = Lines(names, values=reach is None)
         endless = 0
-        for trial in self.trials[begin : begin + count]:
+        for index in order:
             arm(LOOK, WALL)
-            told = self._profile_one(trial, lines, steps if endless < DOUBTS else steps // SOONER)
+            told = self._profile_one(self.trials[index], lines, steps if endless < DOUBTS else steps // SOONER)
+            if reach is not None:
+                told.mask, told.lines = reach.mask(told.lines), set()
             endless += told.hung
             tell(fd, told)
 
     def _profile_one(self, trial: Trial, lines: Lines, given: int) -> Profile:
         self.failures.clear()
+        known, before = self._libraries(), len(sys.modules)
         failure, began = None, time.perf_counter()
         lines.start()
         self.steps.start(given)
@@ -272,12 +319,14 @@ class Stage:
         except BaseException as error:  # noqa: BLE001  # the test may raise anything at all
             failure = self.failures[-1] if self.failures else describe(error, error.__traceback__, self.paths)
         spent, steps = self.steps.spent, self.steps.count
+        took = time.perf_counter() - began
         self.steps.start(1 << 62)
+        modules = () if len(sys.modules) == before else tuple(self._libraries() - known)
         seen = {(self.paths[name], line) for name, line in lines.seen}
         skipped = failure is not None and failure.type in ("Skipped", "Red") and not self.failures
         kinds = {(self.paths[name], line, function): held for (name, line, function), held in lines.kinds.items()}
-        took = time.perf_counter() - began
-        return Profile(trial.id, failure is None and not spent, seen, steps, spent, skipped, failure, took, kinds)
+        passed = failure is None and not spent
+        return Profile(trial.id, passed, seen, steps, spent, skipped, failure, took, kinds, modules=modules)
 
     def calibrate(self, outcomes: dict[str, bool], budget: int) -> Manner:
         """Whether the tests end the same in another order, and `bare`."""
@@ -322,6 +371,7 @@ class Stage:
 
     def batch(self, candidates: Sequence[tuple[str, bytes]], orders: Orders) -> list[Score]:
         """How each candidate does, in a process of its own: failing tests first, up to the first red one."""
+        self.running.find({path for path, _ in candidates})
         board = Board(len(candidates))
         at = 0
         end = time.monotonic() + orders.wall
@@ -350,7 +400,10 @@ class Stage:
             self._passes(idle, FIRST_STEPS)  # what has run once here runs faster in every child
         lineup = Lineup(list(orders.failing), list(orders.passing))
         proof = (
-            Proof([trial.reached for trial in self.trials], modules=_modules(self.paths))
+            Proof(
+                [self.trials[index].reached for index in (*orders.failing, *orders.passing)],
+                modules=self.running.modules(),
+            )
             if orders.bare and not orders.apart
             else None
         )
@@ -378,7 +431,7 @@ class Stage:
     def _is_harmless(self, candidate: Candidate, proof: Proof) -> bool:
         if isinstance(candidate.change, CodeType):
             return False
-        functions = self.functions.get(candidate.path, {})
+        functions = self.running.functions(candidate.path)
         return all(
             proof.covers(code, function.__globals__)
             for where, code in candidate.change.items()
@@ -392,20 +445,20 @@ class Stage:
         """How they do, up to the first that ends its process or changes what is *held*; each is on the board at once."""
         alone = len(group) == 1
         # to exchange code runs none of it, so that it is done where the memory is warm, and undone
-        before = self._put_in(group[0]) if alone and isinstance(group[0].change, dict) else []
+        before = self.running.put_in(group[0]) if alone and isinstance(group[0].change, dict) else []
 
         def work() -> Iterator[bytes]:
             for candidate in group:
                 try:
-                    undo = before if alone and isinstance(candidate.change, dict) else self._put_in(candidate)
-                    score = Score(UNFIT, 0, 0) if undo is None else self._run_tests(lineup, orders)
-                except _Unimportable:
+                    undo = before if alone and isinstance(candidate.change, dict) else self.running.put_in(candidate)
+                    score = Score(UNFIT, 0, 0) if undo is None else self._run_tests(lineup, orders, candidate)
+                except Unimportable:
                     undo, score = [], Score(RED, 0, lineup.failing[0])
                 spoilt = 0 if alone or held.unchanged() else SPOILT
                 yield RECORD.pack(score.status, score.green, score.killer, score.moved | spoilt)
                 if spoilt:
                     return  # the next one begins in a process where everything is as it was
-                _take_out(undo)
+                take_out(undo)
                 lineup.hurry(score)
 
         told = spoilt = 0
@@ -422,15 +475,9 @@ class Stage:
         if told < len(group) and not spoilt:
             board.end(at + told, DIED, 0, 0, 0)
             yield Score(DIED, 0, 0)
-        _take_out(before)
+        take_out(before)
 
-    def _put_in(self, candidate: Candidate) -> list[tuple[FunctionType, CodeType]] | None:
-        """Let the candidate be in the place of the code as handed in; None where that cannot be done."""
-        if isinstance(candidate.change, CodeType):
-            return [] if self._rebuild(candidate.path, candidate.change) else None
-        return self._install(candidate.path, candidate.change)
-
-    def _run_tests(self, lineup: Lineup, orders: Orders) -> Score:
+    def _run_tests(self, lineup: Lineup, orders: Orders, candidate: Candidate) -> Score:
         """Failing tests first, up to the first red one.
 
         Where the orders are thorough, all of the failing ones, and the passing ones where some were turned green.
@@ -449,79 +496,36 @@ class Stage:
                 break
         if ended is not None and not (orders.thorough and green):
             return Score(ended.status, green, ended.killer, found or ended.moved)
-        for index in lineup.passing:
+        others, cut = self._touched(lineup.passing, orders, candidate)
+        for index in others:
             passed, spent = self._passes(self.trials[index], orders.budgets[index])
             if not passed and ended is not None:
                 return Score(ended.status, green, ended.killer, (found or ended.moved) | BROKEN)
             if not passed:
                 return Score(SLOW if spent else RED, green, index, BROKEN)
         return (
-            Score(GREEN, green, 0) if ended is None else Score(ended.status, green, ended.killer, found or ended.moved)
+            Score(GREEN, green, 0, CUT if cut else 0)
+            if ended is None
+            else Score(ended.status, green, ended.killer, found or ended.moved)
         )
+
+    def _touched(self, passing: Sequence[int], orders: Orders, candidate: Candidate) -> tuple[list[int], bool]:
+        """The passing tests that the candidate may break, as far as the orders have time; whether some were left out."""
+        if self.reach is None:
+            return list(passing), False
+        mask = 0
+        if isinstance(candidate.change, dict):
+            functions = self.running.functions(candidate.path)
+            for where in candidate.change:
+                for function in functions.get(where, ())[:1]:
+                    mask |= self.reach.between(candidate.path, *_extent(function))
+        touched = set(self.reach.tests(mask))
+        return within((index for index in passing if index in touched), self.reach.seconds, orders.bound)
 
     @staticmethod
     def _bit(index: int, orders: Orders) -> int:
         at = orders.failing.index(index)
         return 1 << at if at < COUNTED else 0
-
-    def _install(self, path: str, codes: dict[Where, CodeType]) -> list[tuple[FunctionType, CodeType]] | None:
-        """Put the new code into the functions; what was there before, or None where it does not fit."""
-        undo: list[tuple[FunctionType, CodeType]] = []
-        fitted = False
-        for where, code in codes.items():
-            for function in self.functions.get(path, {}).get(where, ()):
-                old = function.__code__
-                new = _placed(code, old.co_filename)
-                self.steps.watch(new)
-                try:
-                    function.__code__ = new
-                except ValueError:  # another number of free variables
-                    continue
-                undo.append((function, old))
-                fitted = True
-        return undo if fitted else None
-
-    def _rebuild(self, path: str, code: CodeType) -> bool:
-        """Run a top-level statement again, and let everybody who holds what it made before hold what it makes now.
-
-        There is no way back; False where it cannot be done.
-        """
-        module = next((m for m in _modules(self.paths) if self.paths[str(m.__file__)] == path), None)
-        if module is None:
-            return False
-        space = vars(module)
-        before = dict(space)
-        name = str(module.__file__)
-        placed = _placed(code, name)
-        self.steps.watch(placed)
-        try:
-            exec(placed, space)  # noqa: S102  # running candidates is what this process is for
-        except BaseException as error:  # whatever it raises, it would raise on import
-            raise _Unimportable from error
-        for key, new in list(space.items()):
-            old = before.get(key)
-            if old is new:
-                continue
-            if (
-                type(old) is FunctionType
-                and type(new) is FunctionType
-                and len(old.__code__.co_freevars) == len(new.__code__.co_freevars)
-            ):
-                old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
-                space[key] = old
-            elif isinstance(old, type) and isinstance(new, type):
-                _take_over(old, new)
-                space[key] = old
-            else:
-                for other in list(sys.modules.values()):
-                    if getattr(other, "__dict__", {}).get(key) is old and key in vars(other):
-                        vars(other)[key] = new
-        return True
-
-
-def _take_out(undo: list[tuple[FunctionType, CodeType]] | None) -> None:
-    for function, code in undo or ():
-        function.__code__ = code
 
 
 def _miss(error: BaseException) -> str:
@@ -529,18 +533,15 @@ def _miss(error: BaseException) -> str:
     return f"{type(error).__name__} {getattr(error, 'name', '') or ''}"
 
 
-def _placed(code: CodeType, name: str) -> CodeType:
-    """*code* and all below it as of the file *name*."""
-    consts = tuple(_placed(c, name) if isinstance(c, CodeType) else c for c in code.co_consts)
-    return code.replace(co_filename=name, co_consts=consts)
-
-
-def _take_over(old: type, new: type) -> None:
-    """Give the class *old* what *new* has, so that those who imported it see the change."""
-    for name, value in vars(new).items():
-        if name not in ("__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"):
-            with contextlib.suppress(AttributeError, TypeError):
-                setattr(old, name, value)
+def _extent(function: FunctionType) -> tuple[int, int]:
+    """First and last line of its code, inner functions included."""
+    first, lines = function.__code__.co_firstlineno, [function.__code__.co_firstlineno]
+    todo = [function.__code__]
+    while todo:
+        code = todo.pop()
+        lines += [line for _, _, line in code.co_lines() if line]
+        todo += [const for const in code.co_consts if isinstance(const, CodeType)]
+    return first, max(lines)
 
 
 def _watched_codes(names: Collection[str]) -> list[CodeType]:
@@ -548,15 +549,11 @@ def _watched_codes(names: Collection[str]) -> list[CodeType]:
     return [function.__code__ for function in functions if function.__code__.co_filename in names]
 
 
-def _modules(paths: Mapping[str, str]) -> list[ModuleType]:
-    return [m for m in list(sys.modules.values()) if getattr(m, "__file__", None) in paths]
-
-
 class StageClient:
     """The search's end of a stage."""
 
     def __init__(
-        self, paths: Mapping[str, str], watched: Collection[str], originals: Mapping[str, CodeType], arguments: Sequence[str],
+        self, paths: Mapping[str, str], watched: Collection[str], texts: Mapping[str, str], arguments: Sequence[str],
         seconds: float, *, roots: Sequence[Path], suite: Suite,
     ) -> None:  # fmt: skip
         """Fork it and let it collect; raises EOFError where it dies over that."""
@@ -565,7 +562,7 @@ class StageClient:
         def work(fd: int) -> None:
             os.close(self._asking)
             arm(seconds, seconds * 2)
-            plugin = Stage(paths, watched, originals, down, fd, roots=roots, strict=suite.strict)
+            plugin = Stage(paths, watched, texts, down, fd, roots=roots, strict=suite.strict)
 
             class Disarm:
                 @staticmethod
@@ -595,8 +592,3 @@ class StageClient:
             os.close(fd)
         reap(self._child)
         KEPT.discard(self._child)
-
-
-def original_codes(texts: Mapping[str, str], root: Path) -> dict[str, CodeType]:
-    """Each file compiled as the import system does it."""
-    return {path: compile(text, str(root / path), "exec", dont_inherit=True) for path, text in texts.items()}

@@ -77,11 +77,15 @@ class Suite:
 class Aside:
     """The plugin that leaves tests out."""
 
-    def __init__(self, aside: frozenset[str]) -> None:
+    def __init__(self, aside: frozenset[str], only: frozenset[str] = frozenset()) -> None:
+        """All are left out but *only* these, by node id, where there are any."""
         self._aside = aside
+        self._only = only
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._only:
+            items[:] = [item for item in items if item.nodeid in self._only]
         if self._aside:
             items[:] = [item for item in items if not left_out(item.nodeid, self._aside)]
 

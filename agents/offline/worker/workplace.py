@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from os.path import commonprefix
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from .job import Job
 from .localise import Line, Suspicion
 from .report import Reporter
 from .session import Sessions, arguments, settle
+from .sources import FEW
 from .suite import Suite
 from .syntax import parse_error
 from .templates.catalogue import CATALOGUE
@@ -35,8 +36,24 @@ BOX = Path("/box")
 
 def hash_files(files: Mapping[str, str]) -> str:
     """The content hash by which an answer is recognised."""
-    lines = (f"{path}\0{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in sorted(files.items()))
+    lines = (f"{path}\0{_sha256(text)}\n" for path, text in sorted(files.items()))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@cache
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def broken(job: Job) -> set[str]:
+    """Files that do not parse; of a project only those that the judge's words are about, as some are no programs at all."""
+    if job.suite is None or not job.failing:
+        return {path for path, text in job.python.items() if parse_error(text, path) is not None}
+    if not any(word in job.failure for word in ("SyntaxError", "IndentationError", "TabError")):
+        return set()
+    named = [path for path in job.python if path in job.failure]
+    found = {path for path in named if parse_error(job.python[path], path) is not None}
+    return found or {path for path, text in job.python.items() if parse_error(text, path) is not None}
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,11 @@ class Workplace:
         self.names = {name: path for path in job.python for name in (str(root / path), path)}
         self.watched = frozenset([*self.names, *(str(root / path) for path in job.tests)])
         self.suite = job.suite or Suite()
-        self.arguments = arguments(tools, job)
+        self._tools = tools
+        self.files: tuple[str, ...] | None = None
+        """The test files that count, where not all of them do."""
+        self.told: Suspicion | None = None
+        """What was last said of where the fault may be."""
         settle(root, job)
         get_config()  # imports pytest's own plugins once, for all sessions forked from here
         gc.collect()
@@ -73,8 +94,8 @@ class Workplace:
         adopt()
         hide()
         self.writable = _writable(root, tools)
-        self.sessions = Sessions(root, self.names, self.watched, self.arguments, self.writable, aside=self.suite.aside)
-        self.unparsed = {path for path, text in job.python.items() if parse_error(text, path) is not None}
+        self.sessions = Sessions(root, self.names, self.watched, self.called, self.writable, aside=self.suite.aside)
+        self.unparsed = broken(job)
         self.kinds: Counter[str] = Counter()
         """Candidates tried, by family of edits."""
         self.found = 0
@@ -87,8 +108,21 @@ class Workplace:
         self.plausible: list[Offered] = []
         self.partial: list[tuple[int, Mapping[str, str]]] = []
         """How many failing tests some changed files turned green; passing ones may have become red."""
+        self._findings: dict[str, Counter[str]] = {}
         self._said = 0.0
         self._offered: set[str] = set(job.known)
+
+    def called(self, files: Sequence[str] | None = None) -> list[str]:
+        """Arguments of pytest for these test files; without any, for those that count."""
+        return arguments(self._tools, self.job, self.files if files is None else files)
+
+    @property
+    def tests(self) -> Mapping[str, str]:
+        """The texts of the test files that count, and of what stands beside them where those are few."""
+        if self.files is None and len(self.job.tests) <= FEW:
+            return self.job.tests
+        red = {node.split("::", 1)[0] for node in self.job.failing}
+        return {path: text for path, text in self.job.tests.items() if path in red or path.endswith("/conftest.py")}
 
     @property
     def tried(self) -> int:
@@ -104,7 +138,11 @@ class Workplace:
         return lint.look(self.job.python)
 
     def findings_before(self, path: str) -> Counter[str]:
-        return self.linted[path].findings
+        if len(self.job.python) <= FEW:
+            return self.linted[path].findings
+        if path not in self._findings:
+            self._findings[path] = lint.findings(path, self.job.python[path])
+        return self._findings[path]
 
     def lay(self, files: Mapping[str, str]) -> None:
         """Let the files on disk be *files*."""
@@ -112,6 +150,7 @@ class Workplace:
             (self.root / path).write_text(text, encoding="utf-8", newline="")
 
     def suspects(self, suspicion: Suspicion) -> None:
+        self.told = suspicion if suspicion.scores else self.told
         lines = [{"path": path, "line": line, "score": round(score, 3)} for path, line, score in suspicion.top()]
         self.reporter.say("suspects", lines=lines, failure=self.failure)
 

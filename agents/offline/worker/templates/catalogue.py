@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..site import Template
 from . import (
+    between,
     calls,
     conditions,
     constants,
@@ -27,6 +28,7 @@ from . import (
 CATALOGUE: tuple[Template, ...] = (
     *imports.TEMPLATES,
     *names.TEMPLATES,
+    *between.TEMPLATES,
     *operators.TEMPLATES,
     *exceptions.TEMPLATES,
     *slips.TEMPLATES,

@@ -84,11 +84,11 @@ def words(site: Site) -> Iterator[Rewrite]:
     forms += ["", " ", ",", ", ", "\n", "-", "_", "0"] if len(value) <= 2 else []
     for new in dict.fromkeys(forms):
         if new != value:
-            yield site.replace(node, repr(new), 1.0)
+            yield site.replace(node, site.source.quoted(new), 1.0)
     others = {n.value for n in ast.walk(site.source.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     for new in sorted(others - {value, *forms}):
         if "\n" not in new and len(new) <= 40:
-            yield site.replace(node, repr(new), 2.0)
+            yield site.replace(node, site.source.quoted(new), 2.0)
 
 
 def from_tests(site: Site) -> Iterator[Rewrite]:
@@ -99,7 +99,7 @@ def from_tests(site: Site) -> Iterator[Rewrite]:
             return
         for literal in site.hints.literals:
             if literal != repr(node.value) and literal[:1] in "'\"":
-                yield site.replace(node, literal)
+                yield site.replace(node, site.source.quoted(ast.literal_eval(literal)))
 
 
 def off_by_one(site: Site) -> Iterator[Rewrite]:
