@@ -500,9 +500,8 @@ def test_another_text_is_another_fingerprint(tmp_path: Path, monkeypatch: pytest
 async def test_a_suite_that_was_seen_is_not_run_again_to_be_mended(journal: Journal, took: float, asked: int):
     """It may take long the first time and less from then on; only where it comes near that is it run again."""
     court = Court(journal, lambda files, of: fair(files, of).model_copy(update={"reports": (suite_that(took),)}))
-    first, then = (
-        case(task(suite=Suite(), budget=Budget(test_seconds=seconds)), baseline=None) for seconds in (400, 20)
-    )
+    tasks = (task(suite=Suite(), budget=Budget(test_seconds=seconds)) for seconds in (400, 20))
+    first, then = (case(of).model_copy(update={"baseline": None}) for of in tasks)
 
     await court.judge_in("first", first, {"solution.py": WRONG})
     await court.judge_in("second", then, {"solution.py": WRONG})
