@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
+LOCK_SECONDS = 2.0
 VERSION = 1
 """Of the tables, in the file's `user_version`. One that is newer than this is left as it is."""
 MOST_CALLS = 100_000
@@ -37,21 +39,39 @@ class TooNew(Exception):
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables where there are none. Raises `TooNew`."""
+    """Make the tables where there are none. Raises `TooNew`, with nothing changed."""
+    if _version(connection) > VERSION:
+        raise TooNew(f"it has version {_version(connection)}, and this Mendbox knows {VERSION}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=NORMAL")  # of a power cut the last moments may be missing, and nothing else
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-        if found > VERSION:
-            raise TooNew(f"it has version {found}, and this Mendbox knows {VERSION}")
-        if found == 0:
+        if _version(connection) == 0:
             for statement in filter(str.strip, _TABLES.split(";")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={VERSION}")
     finally:
         connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # Two processes that make the same file at once meet here, and SQLite does not wait for this lock.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def prune(connection: sqlite3.Connection, *, before: float) -> None:
