@@ -25,12 +25,15 @@ from engine.settings import Settings
 from engine.version import version
 from serving.access.signing_in import access
 from serving.background import Background
+from serving.completing import add_completions
 from serving.ending import Deadline
 from serving.face import Face
 from serving.http import Http
 from serving.listening import CannotListen, listen
 from serving.observing.face import observing
+from serving.prompts import add_prompts
 from serving.readable import ReadableRefusal
+from serving.resources import add_resources
 from serving.stdio import Stdio
 from serving.tools import add_tools
 
@@ -56,6 +59,9 @@ def create_server(desk: Desk, *, face: Face = ALONE) -> FastMCP[Any]:
     )
     server.add_extension(Background(face.tasks_url, desk))
     add_tools(server, desk)
+    add_resources(server, desk)
+    add_completions(server, desk)
+    add_prompts(server)
     server.custom_route("/health", methods=["GET"])(_health)
     for add in (*face.parts, *face.routes):
         add(server)

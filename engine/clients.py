@@ -51,6 +51,11 @@ class Clients:
         return tenant
 
     @property
+    def room(self) -> int:
+        """How many more runs are taken in all."""
+        return self._most - sum(self._by_tenant.values())
+
+    @property
     def _shared_are_taken(self) -> bool:
         taken = sum(max(0, runs - self._own) for runs in self._by_tenant.values())
         return taken >= self._most - self._own * len(self._by_tenant)

@@ -297,6 +297,19 @@ class Desk:
             raise RunGoesOn(f"run {run.id} is another process's", hint="stop it where it was started")
         return run
 
+    async def image(self) -> str:
+        """Digest of the image that boxes are made from; empty while there is none.
+
+        Raises:
+            SandboxUnavailable: No engine answers.
+        """
+        return await self._engine.image()
+
+    @property
+    def accepts(self) -> bool:
+        """Whether there is room for another run."""
+        return not self._stopping and self._clients.room > 0
+
     async def check(self, task: Task, *, client: str, principal: str = "", fresh: bool = False) -> Run:
         """Judge *task*'s files only. *principal* as for `start`. Raises `NotNow`."""
         return await self._call(

@@ -335,6 +335,10 @@ class Mendbox:
         """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*."""
         return await self._journal.recent(limit, principal=principal, after=after)
 
+    async def image(self) -> str:
+        """Digest of the image that boxes are made from; empty while there is none. Raises `SandboxUnavailable`."""
+        return await self._sandbox.image()
+
     async def steps(self, run_id: str) -> tuple[StepLine, ...]:
         """The recorded effects of a run, in order. Raises `UnknownRun`."""
         return await self._journal.steps(run_id)
