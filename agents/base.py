@@ -225,6 +225,8 @@ class Draft(Value):
     """Where a searching author thinks the fault is, most suspicious first."""
     kinds: Mapping[str, int] = {}
     """How many candidates of the whole search were of which family of edits."""
+    question: str = ""
+    """What a searching author leaves for a person to say, because another draft is about as likely; empty where nothing is."""
     unusable: str = ""
     """Why the reply could not be used at all; `files` is then the input unchanged."""
 

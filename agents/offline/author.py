@@ -9,7 +9,7 @@ from agents.base import Brief, Draft, Lead, Steps, Workshop
 from agents.errors import NothingToOffer
 from agents.leads import outcome_in_words
 from agents.offline import lines
-from agents.offline.explaining import diff, note
+from agents.offline.explaining import diff, note, question
 from agents.offline.findings import Found, Patch, gather, hash_files
 from agents.offline.toolbox import ARGV, tools
 
@@ -83,6 +83,7 @@ class OfflineAuthor:
         return Draft(
             files=patch.files,
             note=note(patch, found),
+            question=question(patch, found),
             author=self.name,
             candidates=found.tried if searched else 0,
             edits=patch.edits,

@@ -23,9 +23,12 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 
 def learn(run: Run) -> Remembered | None:
-    """What *run* teaches; None where it is not verified, or its change is none that can be learnt from."""
+    """What *run* teaches; None where it is not verified, or its change is none that can be learnt from.
+
+    Of two answers that all tests pass, and that differ elsewhere, nobody has said yet that this is the right one.
+    """
     attempt = next((a for a in reversed(run.attempts) if a.verdict.verified), None)
-    if run.outcome != "verified" or attempt is None:
+    if run.outcome != "verified" or attempt is None or attempt.draft.question:
         return None
     return repair(run.task.files, attempt.draft, run_id=run.id, failure=failure_kind(run.baseline))
 

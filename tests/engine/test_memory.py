@@ -67,6 +67,14 @@ def mended(before: str, after: str, *edits: EditMade, outcome: str = "verified",
     return run(of).model_copy(update={**ended, "baseline": red({"m.py": before}, rule="ZeroDivisionError")})
 
 
+def with_a_question(of: Run) -> Run:
+    """The same run, whose author knew another answer that is about as likely."""
+    asked = of.attempts[0].draft.model_copy(
+        update={"question": "Question: this patch returns 3 for `f(1)`, another 4."}
+    )
+    return of.model_copy(update={"attempts": (of.attempts[0].model_copy(update={"draft": asked}),)})
+
+
 def repair(number: int, template: str = "const-tweak", failure: str = "KeyError", **more: object) -> Remembered:
     fields = {
         "id": f"{number:012x}",
@@ -141,6 +149,7 @@ def test_one_edit_in_two_places_has_the_words_from_the_first_to_the_last() -> No
         pytest.param(mended(BEFORE, BEFORE.replace("3", "4"), outcome="no_fix"), id="not verified"),
         pytest.param(mended(BEFORE, BEFORE), id="nothing changed"),
         pytest.param(run(), id="no attempt"),
+        pytest.param(with_a_question(mended(BEFORE, BEFORE.replace("3", "4"), edit("const-tweak"))), id="a question is open"),
         pytest.param(mended("\n".join(map(str, range(60))), "\n".join(f"{n * n};{n}" if n % 3 else str(n) for n in range(60))), id="changed all over"),
         pytest.param(mended("x = 1\n" * 100_000, "x = 2\n" + "x = 1\n" * 100_000), id="huge"),
     ],

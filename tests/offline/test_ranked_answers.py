@@ -113,6 +113,8 @@ async def test_a_patch_that_the_question_is_not_about_comes_without_it():
 
     assert third.files["m.py"] == "B"
     assert "Question" not in third.note
+    assert first.question
+    assert third.question == ""
 
 
 async def test_the_next_author_is_told_of_patches_that_were_not_good_enough():
