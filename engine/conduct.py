@@ -58,14 +58,14 @@ class Conductor:
         self._clock = clock or RunClock()
         self._memory = memory or NoMemory()
 
-    async def fix(self, run: Run, author: Author) -> Run:
-        """Heal the run's task within its seconds."""
+    async def fix(self, run: Run, author: Author, *, seen: Verdict | None = None) -> Run:
+        """Heal the run's task within its seconds; *seen* is its baseline, where the same was judged just now."""
         attempts = list[Attempt]()
         case = Case(task=run.task, before=run.task.files, tests=run.task.tests)
         try:
             async with self._clock.at_most(run.task.budget.seconds):
                 await _refuse_impossible(run, run.task.files)
-                run, case = await self._prepare(run)
+                run, case = await self._prepare(run, seen)
                 await heal(
                     case,
                     attempts,
@@ -134,12 +134,12 @@ class Conductor:
             ended = _machinery(run, error)
         return ended.model_copy(update={"seconds": self._clock.seconds})
 
-    async def _prepare(self, run: Run) -> tuple[Run, Case]:
+    async def _prepare(self, run: Run, seen: Verdict | None) -> tuple[Run, Case]:
         """The case of *run* with its baseline, which is red."""
         task = run.task
         case = Case(task=task, before=task.files, tests=task.tests)
         if task.tests:
-            case = case.model_copy(update={"baseline": await self._baseline(run, case)})
+            case = case.model_copy(update={"baseline": await self._baseline(run, case, seen)})
             run = run.model_copy(update={"baseline": case.baseline})
             _refuse_unjudgeable(run, case)
             _refuse_flaky(run, case)
@@ -176,11 +176,15 @@ class Conductor:
         _refuse_flaky(run, case)
         return run, case
 
-    async def _baseline(self, run: Run, case: Case) -> Verdict:
+    async def _baseline(self, run: Run, case: Case, seen: Verdict | None = None) -> Verdict:
         key = f"{case.key}|{hash_files(case.before)}"
-        baseline = await self._record.step(
-            run.id, "verdict", key, lambda: self._judge.judge(case.before, case, run_id=run.id), Verdict
-        )
+
+        async def judge() -> Verdict:
+            if seen is not None and seen.files_sha256 == hash_files(case.before):
+                return seen
+            return await self._judge.judge(case.before, case, run_id=run.id)
+
+        baseline = await self._record.step(run.id, "verdict", key, judge, Verdict)
         self._watch(InputJudged(verdict=baseline))
         return baseline
 

@@ -17,7 +17,7 @@ from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
 from engine.conclusion import account, end
-from engine.domain import Run, Task, sha256
+from engine.domain import Run, Task, Verdict, sha256
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import (
     AttemptEnded,
@@ -143,16 +143,19 @@ class Mendbox:
         watch: Watcher = nobody,
         fresh: bool = False,
         tenant: str | None = None,
+        seen: Verdict | None = None,
     ) -> Run:
         """Heal *task*; comes back with an ended run. Cancelling the call cancels the run.
 
         What an earlier run judged is not judged again, unless *fresh* (see `engine.caching`). Where more runs want boxes
-        than may have them, *tenant* takes turns with others; without one, the run is a tenant of its own.
+        than may have them, *tenant* takes turns with others; without one, the run is a tenant of its own. *seen* is how the
+        task's tests stand as it is, where that was looked at just now (see `look`).
 
         Raises:
             UnknownAuthor: *author* names none, or its key or file is missing.
         """
-        return await self._wait_for(self.start(task, author=author, watch=watch, fresh=fresh, tenant=tenant))
+        begun = self._start(_new(task), author, watch, fresh=fresh, tenant=tenant, seen=seen)
+        return await self._wait_for(begun)
 
     async def check(
         self,
@@ -363,6 +366,7 @@ class Mendbox:
         tenant: str | None = None,
         principal: str = "",
         caller: Ask | None = None,
+        seen: Verdict | None = None,
     ) -> str:
         if not self.settings.healing:
             return self._start_judging(run, watch, fresh=fresh, tenant=tenant, principal=principal)
@@ -393,7 +397,7 @@ class Mendbox:
             make_ready = writer.make_ready if isinstance(writer, Readying) else None
             async with workshop:
                 conductor = self._conductor(live, fresh=fresh, tenant=tenant, in_first_box=make_ready)
-                return await conductor.fix(run, writer)
+                return await conductor.fix(run, writer, seen=seen)
 
         return self._begin(run, author, watch, conduct, listener=listener, principal=principal)
 

@@ -181,7 +181,7 @@ class BoxJudge:
         early = [each.command for each in asked if isinstance(each, Asked) and not each.command.held]
         surveyed, *outcomes = await box.run_beside(surveying, *early)
         subject, syntax = self._syntax.read(subject, surveyed)
-        if syntax.status == "failed":
+        if syntax.status == "failed" and subject.case.baseline is not None:
             return subject, (syntax, *self._skipped(check.name for check in self._checks))
         reports = [syntax]
         for check, each in zip(self._checks, asked, strict=True):
