@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.dependencies import OF_ENVIRONMENT
 from engine.cli.terminal import plain_line, screen
 from engine.cli.wording import judged_before, money, seconds, tests_line, what_failed
 from engine.domain import Attempt, Verdict
@@ -51,7 +52,7 @@ class Display:
             case RunStarted():
                 self._now("judging the code as handed in")
             case Preparing():
-                self._now(plain_line(event.message))
+                self._prepares(plain_line(event.message))
             case Noted():
                 self._stays(Text(plain_line(event.message), style="bold"))
             case InputJudged():
@@ -91,6 +92,12 @@ class Display:
     def _source(self, verdict: Verdict) -> None:
         if verdict.from_run:
             self._stays(Text(f"  {judged_before(verdict)}", style="dim"))
+
+    def _prepares(self, message: str) -> None:
+        self._now(message)
+        if self._live is None and message.removeprefix(OF_ENVIRONMENT)[:1].islower():
+            # in a log nothing moves: it has what we say ourselves, and not every line of pip and the engine
+            self._stays(Text(message, style="dim"))
 
     def _stays(self, line: Text) -> None:
         line.overflow, line.no_wrap = "ellipsis", True

@@ -9,9 +9,13 @@ from rich.panel import Panel
 from rich.text import Text
 
 from engine.cli.diffs import readable, write_among_words
+from engine.cli.failures import MOST_LINES
 from engine.cli.terminal import plain_line, screen
 from engine.cli.verdict import diff_text, outcome_words, verdict_lines
 from engine.cli.wording import money, seconds
+from engine.dependencies.missing import NAME
+from engine.domain import Finding
+from engine.redaction import redact
 from engine.repository.result import Healed, RepositoryResult
 from engine.repository.words import MOST_NAMED, counted
 
@@ -31,8 +35,23 @@ def print_repository(result: RepositoryResult, *, written: Sequence[str] = ()) -
     console = screen()
     for number, healed in enumerate(result.healed, 1):
         _print_cause(healed, f"cause {number} of {len(result.healed)}", console)
+    for finding in _of_packages(result):
+        console.print(Text(plain_line(_place(finding) + finding.message, limit=900)), soft_wrap=True)
+        for line in redact(finding.evidence).strip().splitlines()[-MOST_LINES:]:
+            console.print(Text(f"  {plain_line(line)}", style="dim"), soft_wrap=True)
     next_step = "" if written else result.next_step
     _framed(console, result.outcome, STYLES[result.outcome], list(_lines(result, next_step)))
+
+
+def _of_packages(result: RepositoryResult) -> tuple[Finding, ...]:
+    """What is red, in the end, because a package is not there or cannot be had."""
+    run = result.after or result.before
+    told = tuple(finding for finding in run.findings if finding.check == NAME)
+    return told if result.outcome in {"red", "no_fix", "partly"} else ()
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.path}:{finding.line}: " if finding.path and finding.line else ""
 
 
 def _print_cause(healed: Healed, title: str, console: Console) -> None:

@@ -84,7 +84,7 @@ def read_wanted(
     extras = _own_extras(manifests, own)
     notes = [note for manifest in said for note in manifest.notes]
     chosen = choose(stated, extras, tests=tests or _named_as_tests(texts), texts=texts, notes=notes)
-    chosen += _of_imports(texts, chosen, notes) if allow_new and not manifests else []
+    chosen += _of_imports(texts, chosen, notes) if allow_new and not any(map(_says_what_is_needed, manifests)) else []
     notes += _of_the_judge(chosen)
     lines = _agreeing([each for each in chosen if each.name not in JUDGES], notes)
     pins = [pin for manifest in manifests for pin in manifest.pins if pin.name not in own]
@@ -109,6 +109,12 @@ def read_wanted(
         allowed=tuple(each.line for each in by_user.manifest.stated),
         allow_new=allow_new,
     )
+
+
+def _says_what_is_needed(manifest: Manifest) -> bool:
+    """False of a file that only sets tools up, as a pyproject.toml without a project does."""
+    tools = manifest.path.rpartition("/")[2] in {"pyproject.toml", "setup.cfg", "tox.ini"}
+    return not tools or bool(manifest.project or manifest.stated or manifest.pins)
 
 
 def _manifests(texts: Mapping[str, str]) -> Iterator[Manifest]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.case import Case
@@ -126,7 +127,9 @@ def _name(requirement: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 (only where something is wrong)
     from packaging.utils import canonicalize_name  # noqa: PLC0415 (as above)
 
+    # what cannot be built is told by the name of its archive, which looks like a name
+    archive = re.fullmatch(r"(.+?)-\d[^ /]*\.(?:zip|tgz|tar\.[a-z0-9]+)", requirement)
     try:
-        return canonicalize_name(Requirement(requirement).name)
+        return canonicalize_name(archive[1] if archive else Requirement(requirement).name)
     except InvalidRequirement:
         return ""

@@ -25,6 +25,7 @@ from engine.repository.result import Cause, Healed, RepositoryEnding, Repository
 from engine.repository.sizing import limits_for
 from engine.repository.splitting import MOST_TEST_SECONDS, Split, split, test_seconds
 from engine.repository.suites import with_environment
+from engine.repository.unresolved import unresolved_finding, what_to_do
 from engine.repository.words import conclusion, counted, unfinished
 from sandboxes.environments.wanted import Environment, Unresolved, Wanted
 from sandboxes.errors import SandboxError
@@ -208,7 +209,8 @@ class RepositoryHealing:
 
     def _unresolved(self, project: Project, error: Unresolved) -> RepositoryResult:
         summary = f"Its dependencies cannot be had: {error.message}"
-        return self._ended(project, "no_fix", summary, next_step="Correct the manifest, or see the index settings.")
+        first = Split(run=SuiteRun(findings=(unresolved_finding(project, error),), summary=summary))
+        return self._ended(project, "no_fix", summary, next_step=what_to_do(error), first=first)
 
     def _ended(
         self,

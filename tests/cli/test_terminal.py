@@ -275,3 +275,16 @@ def test_the_id_and_the_outcome_of_a_run_are_never_cut(width: int, shown: bool) 
     assert run.id in captured.get()
     assert "no_fix (no_progress)" in captured.get()
     assert ("none was green" in captured.get()) is shown
+
+
+def test_a_log_has_what_is_being_made_ready_and_not_every_line_of_other_programs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An environment takes a minute to be made: a pipeline's log says so meanwhile."""
+    watch = progress.Display(screen(), before=progress.AS_HANDED_IN)
+
+    watch(Preparing(message="environment: building a wheel from thing-1.0.tar.gz, without network"))
+    watch(Preparing(message="environment: Collecting thing"))
+    watch(Preparing(message="Step 1/4 : FROM base"))
+
+    assert capsys.readouterr().out == "environment: building a wheel from thing-1.0.tar.gz, without network\n"

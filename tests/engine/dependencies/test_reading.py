@@ -428,3 +428,13 @@ def test_versions_that_were_compiled_for_another_python_are_better_than_nothing(
     found = read_wanted({"requirements/tests.txt": f"{head}#    pip-compile ../../tests.in\n#\nattrs==24.1.0\n"})
 
     assert found.wanted.requirements == ("attrs==24.1.0",)
+
+
+def test_a_file_that_only_sets_tools_up_does_not_keep_imports_from_being_asked_for() -> None:
+    """What imports ask for is taken where no manifest says what is needed; a project's own table says so, also by silence."""
+    tools = {"pyproject.toml": '[tool.pytest.ini_options]\npythonpath = ["."]\n', "app.py": "import requests\n"}
+    project = {**tools, "pyproject.toml": '[project]\nname = "app"\nversion = "1"\n'}
+
+    assert read_wanted(tools, allow_new=True).wanted.requirements == ("requests",)
+    assert read_wanted(tools).wanted.requirements == ()
+    assert read_wanted(project, allow_new=True).wanted.requirements == ()
