@@ -12,7 +12,7 @@ from typing import Protocol
 from agents.base import Background, Suite, Usage
 from engine.dependencies.ensuring import environment_for
 from engine.dependencies.surroundings import moved
-from engine.domain import Budget, Task, Value, diff_files
+from engine.domain import Budget, Task, Value, Verdict, diff_files
 from engine.events import Noted, Preparing, Watcher, nobody
 from engine.harness import Mendbox
 from engine.redaction import redact
@@ -66,6 +66,8 @@ class RepositoryHealing:
         self._began = time.monotonic()
         self._healed: list[Healed] = []
         self._environment: Environment | None = None
+        self._seen: Verdict | None = None
+        """The latest verdict on the project as it stands."""
 
     async def heal(self, project: Project) -> RepositoryResult:
         """What became of *project*. Whatever keeps it from being mended is an outcome; a cancelled call raises."""
@@ -127,8 +129,9 @@ class RepositoryHealing:
             healed = await self._heal_cause(task, cause, run, flaky)
             self._healed.append(healed)
             if healed.verified:
+                whole = self._whole(task, healed)
                 task = await moved(task, healed.run.files, self._environments, self._tell)
-                again = await self._split(task, "the suite with the fix")
+                again = split(task, whole) if whole else await self._split(task, "the suite with the fix")
                 run, flaky = again.run, flaky | set(again.flaky)
         return task.files, run
 
@@ -146,9 +149,18 @@ class RepositoryHealing:
             author=self._plan.author,
             watch=self._watch,
             fresh=self._plan.fresh,
+            # with other tests set aside, these might end otherwise
+            seen=None if aside else self._seen,
         )
         diff = diff_files(task.files, ended.files) if ended.outcome == "verified" else ""
         return Healed(cause=cause, run=ended, diff=diff)
+
+    def _whole(self, task: Task, healed: Healed) -> Verdict | None:
+        """The verdict on the fix, where no test was set aside for it: then it has seen the suite with the fix already."""
+        suite = healed.run.task.suite or Suite()
+        before = task.suite or Suite()
+        verdicts = (attempt.verdict for attempt in healed.run.attempts if attempt.draft.files == healed.run.files)
+        return next((verdict for verdict in verdicts if verdict.verified), None) if suite == before else None
 
     async def _task(self, project: Project) -> Task:
         self._environment = environment = await environment_for(project.wanted, self._environments, self._tell)
@@ -172,6 +184,7 @@ class RepositoryHealing:
     async def _split(self, task: Task, doing: str) -> Split:
         self._tell(f"running {doing}")
         run = await self._mendbox.look(task, watch=self._watch, fresh=self._plan.fresh)
+        self._seen = run.baseline
         if run.baseline is None:
             return Split(run=SuiteRun(), broken=run.summary, hint=run.next_step)
         found = split(task, run.baseline)
