@@ -13,6 +13,7 @@ from fastmcp.exceptions import ToolError
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools import ToolResult
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_DEPTH = 64
@@ -23,6 +24,8 @@ MOST_CHARACTERS = 4 * 1_048_576
 """In all the texts among the arguments of one call."""
 BODY_SECONDS = 30.0
 """What a message may take to arrive."""
+PATIENCE = 16
+"""How many times too large a message may be and its sender still be told so, instead of being cut off."""
 
 # Each repetition gives nothing back and an end that is missing ends the text, so that it takes time linear in it.
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
@@ -63,32 +66,37 @@ class BoundedBodies:
         if scope["type"] != "http" or scope["method"] != "POST" or unknown:
             await self._app(scope, receive, send)
             return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced[:20]) > self._most:
-            await self._refuse(send, 413, f"the message is larger than {self._most:,} bytes")
-            return
-        body = bytearray()
         try:
             async with asyncio.timeout(self._seconds):
-                while True:
-                    part = await receive()
-                    if part["type"] != "http.request":
-                        return  # the client is gone
-                    body += part.get("body", b"")
-                    if len(body) > self._most:
-                        await self._refuse(send, 413, f"the message is larger than {self._most:,} bytes")
-                        return
-                    if not part.get("more_body"):
-                        break
+                whole = await self._whole(receive)
         except TimeoutError:
             await self._refuse(send, 408, f"the message did not arrive within {self._seconds:g} seconds")
             return
-        whole = bytes(body)
+        except ClientDisconnect:
+            return
+        if whole is None:
+            await self._refuse(send, 413, f"the message is larger than {self._most:,} bytes")
+            return
         wrong = too_complex(whole)
         if wrong:
             await self._refuse(send, 400, f"the message is not taken: {wrong}")
             return
         await self._app(scope, _again(whole, receive), send)
+
+    async def _whole(self, receive: Receive) -> bytes | None:
+        """The message, or None where it is too large: then what is left of it is let pass, within reason, because a
+        client that is still sending does not read the answer.
+        """
+        body, more, seen = bytearray(), True, 0
+        while more and seen <= PATIENCE * self._most:
+            part = await receive()
+            if part["type"] != "http.request":
+                raise ClientDisconnect
+            more = part.get("more_body", False)
+            seen += len(part.get("body", b""))
+            if seen <= self._most:
+                body += part.get("body", b"")
+        return bytes(body) if seen <= self._most else None
 
     async def _refuse(self, send: Send, status: int, why: str) -> None:
         error = {"code": mcp_types.INVALID_REQUEST, "message": why}

@@ -72,7 +72,7 @@ class Quotas(Middleware):
                 f"too many calls at a time: {self._at_once} of yours are going on, and no more are taken; try again in "
                 "1 second, or as soon as one of them is answered"
             )
-        wait = self._rate.wait_for(name) if self._rate else 0
+        wait = 0 if self._rate is None else self._rate.wait_for(name)
         if wait:
             raise ToolError(
                 f"too many calls: you have {self._per_minute} in a minute; try again in {wait} "

@@ -12,6 +12,7 @@ from fastmcp.prompts.base import PromptResult
 from fastmcp.resources.base import ResourceResult
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools import ToolResult
+from mcp import MCPError
 
 from engine.signin import ADMIN, READ, RUN
 from serving.access.principals import Principal, principal
@@ -80,7 +81,10 @@ class Scopes(Middleware):
         context: MiddlewareContext[mcp_types.ReadResourceRequestParams],
         call_next: CallNext[mcp_types.ReadResourceRequestParams, ResourceResult],
     ) -> ResourceResult:
-        await self.check_resource_access(context)
+        try:
+            await self.check_resource_access(context)
+        except AuthorizationError as error:
+            raise _refusal(str(error)) from None
         return await call_next(context)
 
     async def on_get_prompt(
@@ -90,8 +94,13 @@ class Scopes(Middleware):
     ) -> PromptResult:
         missing = _missing(principal(_context(context)), READ, line(context.message.name, 100))
         if missing is not None:
-            raise AuthorizationError(missing)
+            raise _refusal(missing)
         return await call_next(context)
+
+
+def _refusal(why: str) -> MCPError:
+    # Other errors of this kind would be told as the server's own failure.
+    return MCPError(code=mcp_types.INVALID_REQUEST, message=why)
 
 
 def _context(context: MiddlewareContext[Any]) -> Context:
