@@ -16,7 +16,7 @@ from engine.checks.collecting import changed_examples
 from engine.checks.laying import lay
 from engine.checks.listing import CHECKS
 from engine.checks.survey import Syntax
-from engine.checks.tests import Tests, Way, is_named_as_tests, usual_way
+from engine.checks.tests import NOT_COUNTED, Sitting, Tests, Way, file_of, is_named_as_tests, usual_way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
 from engine.isolation import Isolation
@@ -188,13 +188,33 @@ class BoxJudge:
             if isinstance(each, Report):
                 reports.append(each)
             elif each.command.held:
-                sitting = await stand.sit(subject, usual_way(subject))
+                sitting = await self._sit_ahead(subject, stand) or await stand.sit(subject, usual_way(subject))
                 log.info("checked", check=check.name, status=sitting.report.status, boxes=stand.count)
                 failed = sitting.report.check == build.NAME
                 reports += [sitting.report, *(self._skipped((check.name,)) if failed else ())]
             else:
                 reports.append(check.read(subject, each, outcomes.pop(0)))
         return subject, tuple(reports)
+
+    async def _sit_ahead(self, subject: Subject, stand: Stand) -> Sitting | None:
+        """The files alone whose tests were red on the input, where a test of them still is: of a draft that is red anyway
+        nothing else need be known, and a large suite takes its time. None where they pass, which shows nothing yet.
+        """
+        case = subject.case
+        if case.baseline is None or case.only_judged:
+            return None
+        red = {
+            file_of(node) for node, test in case.ended_before().items() if test.ended not in {"passed", *NOT_COUNTED}
+        }
+        others = {file_of(node) for node in case.ended_before()} - red
+        if not red or len(red) > len(others):
+            return None
+        sitting = await stand.sit(subject, usual_way(subject).model_copy(update={"paths": tuple(sorted(red))}))
+        report = sitting.report
+        if report.status != "failed":
+            return None
+        summary = f"{report.summary} in the files that were red; the others were not run"
+        return sitting.model_copy(update={"report": report.model_copy(update={"summary": summary[:300]})})
 
     async def _prove(self, subject: Subject, box: Box, stand: Stand, verdict: Verdict, run_id: str) -> Verdict:
         """What a green verdict shows; the sessions that cost something only where all else holds."""

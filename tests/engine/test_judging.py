@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from agents.base import Draft
+from agents.base import Draft, Suite
 from engine.case import Case
 from engine.checks.base import inside_programs, tool
-from engine.domain import Budget, Verdict
+from engine.domain import Budget, TestResult, Verdict
 from engine.judging import BoxJudge, unusable
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Limits, Outcome, Place, Stream
@@ -23,10 +23,12 @@ from tests.engine.made import (
     PlayedBox,
     PlayedSandbox,
     case,
+    finding,
     lines,
     outcome,
     red,
     report,
+    results,
     task,
 )
 
@@ -264,3 +266,39 @@ async def test_a_workshop_is_a_box_of_its_own():
     assert box.commands[0].warm
     assert (found.lines, found.ended, found.exit_code, found.stderr) == (("one", "two"), "exited", 0, "!")
     assert told[:2] == ["one", "two"]
+
+
+def large() -> Case:
+    """A case of a project whose tests take so long that two boxes share them; one of them was red."""
+    others = {f"test_{name}.py": "def test_other():\n    pass\n" for name in ("a", "b", "c")}
+    of = task(tests={"test_solution.py": TEST, **others}, suite=Suite())
+    took = [TestResult(node_id=f"{path}::test_other", ended="passed", seconds=6.0) for path in others]
+    tests = report("tests", "failed", finding(f"{NODE}: no"), tests=(*results(test_add="failed"), *took))
+    return case(of, baseline=Verdict(files_sha256="0", reports=(tests,)))
+
+
+async def test_of_a_large_suite_a_draft_that_is_still_red_runs_no_more_than_what_was_red():
+    """In the one box that has its file; what its author is told is what failed there."""
+    sandbox = PlayedSandbox(SURVEYED, CLEAN, session("failed"))
+
+    verdict = await BoxJudge(sandbox, shards=2).judge({"solution.py": WRONG}, large(), run_id="r")
+
+    (tests,) = [each for each in verdict.reports if each.check == "tests"]
+    assert not verdict.green
+    assert [test.node_id for test in tests.tests] == [NODE]
+    assert tests.summary == "1 failed in the files that were red; the others were not run"
+    assert sum(len(box.commands) for box in sandbox.opened) == 3
+
+
+async def test_of_a_large_suite_a_draft_that_mends_what_was_red_is_judged_by_all_of_it():
+    """To pass what was red shows nothing yet: another test, of a file that was green, is red with this draft."""
+    ended = {"event": "ended", "node": "test_a.py::test_other", "seconds": 6.0, "ended": "failed", "rule": "E"}
+    done = {"event": "done", "exit_code": 1}
+    rest = outcome(lines({"event": "collected", "nodes": ["test_a.py::test_other"]}, ended, done))
+    sandbox = PlayedSandbox(SURVEYED, CLEAN, session(), rest, session())
+
+    verdict = await BoxJudge(sandbox, shards=2).judge({"solution.py": RIGHT}, large(), run_id="r")
+
+    (tests,) = [each for each in verdict.reports if each.check == "tests"]
+    assert tests.status == "failed"
+    assert {test.node_id: test.ended for test in tests.tests}["test_a.py::test_other"] == "failed"
