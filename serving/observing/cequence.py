@@ -61,20 +61,59 @@ class Cequence:
         if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
             return _nothing(reason="CEQUENCE_MCP_URL is no https address: the token would travel in the open")
         begun, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+        status = _Status()
         try:
             async with asyncio.timeout(self._seconds):
-                told = await _query(url, token)
+                told = await _query(url, token, status)
         except TimeoutError as error:
             told = _nothing(reason=f"it did not answer within {self._seconds:g} s", error=error)
         except Exception as error:  # noqa: BLE001 - whatever its client makes of what a stranger sends: it is told, and ends here
-            inner = _innermost(error)
-            why = line(Redactor([token])(str(inner)), 300)
-            told = _nothing(reason=f"it could not be asked: {why or 'no more is known'}", error=inner)
+            cause = _cause(error)
+            told = _nothing(reason=_why(cause, status.refused), error=cause)
         return told.model_copy(update={"asked": at, "seconds": round(time.monotonic() - begun, 3)})
 
 
-async def _query(url: str, token: str) -> GatewayFigures:
-    transport = StreamableHttpTransport(url, auth=token, httpx_client_factory=_bounded_client)
+class _Status:
+    """The last HTTP status that was no answer, which the MCP client keeps to itself."""
+
+    refused: int | None = None
+
+    async def see(self, response: httpx2.Response) -> None:
+        if response.status_code >= 300:
+            self.refused = response.status_code
+
+    def client(
+        self,
+        headers: dict[str, str] | None = None,
+        timeout: httpx2.Timeout | None = None,
+        auth: httpx2.Auth | None = None,
+        **_more: Any,  # noqa: ANN401 (what the transport of another version may want)
+    ) -> httpx2.AsyncClient:
+        """One that reads no more than it has to, and goes nowhere else: the token is for this address alone."""
+        return httpx2.AsyncClient(
+            headers={**(headers or {}), **PLAIN},
+            timeout=timeout or SECONDS,
+            auth=auth,
+            follow_redirects=False,
+            event_hooks={"response": [self.see, bound]},
+        )
+
+
+def _why(error: BaseException, refused: int | None) -> str:
+    """In our own words: what the gateway says stands in its fence, and nowhere else."""
+    if refused in {401, 403}:
+        return f"it does not take CEQUENCE_MCP_TOKEN (HTTP {refused})"
+    if refused is not None:
+        return f"it answered with HTTP {refused}"
+    if isinstance(error, httpx2.ConnectError):
+        return "it could not be connected to"
+    if isinstance(error, httpx2.ReadError):
+        return "its answer broke off, was compressed, or longer than anybody reads"
+    return "it answered nothing that an MCP client can read"
+
+
+async def _query(url: str, token: str, status: _Status) -> GatewayFigures:
+    transport = StreamableHttpTransport(url, auth=token, httpx_client_factory=status.client)
     async with Client(transport) as client:
         tool = next((tool for tool in await client.list_tools() if tool.name == TOOL), None)
         if tool is None:
@@ -112,26 +151,13 @@ def _arguments(schema: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     return arguments, [name for name in required if name not in arguments]
 
 
-def _bounded_client(
-    headers: dict[str, str] | None = None,
-    timeout: httpx2.Timeout | None = None,
-    auth: httpx2.Auth | None = None,
-    **_more: Any,  # noqa: ANN401 (what the transport of another version may want)
-) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        headers={**(headers or {}), **PLAIN},
-        timeout=timeout or SECONDS,
-        auth=auth,
-        follow_redirects=False,  # the token is for this address alone
-        event_hooks={"response": [bound]},
-    )
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """What really happened: the client's tasks wrap it in groups."""
-    while isinstance(error, BaseExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
-    return error
+def _cause(error: BaseException) -> BaseException:
+    """What really happened: the client's tasks wrap it in groups, and its errors in others."""
+    while True:
+        inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error.__cause__
+        if inner is None or not isinstance(error, (BaseExceptionGroup, RuntimeError)):
+            return error
+        error = inner
 
 
 def _nothing(

@@ -18,7 +18,8 @@ from fastmcp.client.transports import StdioTransport
 from fastmcp_tasks.client import _build_tasks_client_extension
 
 from engine.desk import Desk
-from server import Deadline, create_server, keep_serving, listen
+from server import ALONE, Deadline, create_server, keep_serving, listen
+from serving.face import Face
 from tests.server.double import RehearsedMendbox, settings
 
 ROOT = Path(__file__).parents[2]
@@ -59,12 +60,12 @@ async def client(desk: Desk, era: str) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def served(desk: Desk) -> AsyncIterator[str]:
+async def served(desk: Desk, face: Face = ALONE) -> AsyncIterator[str]:
     """*desk* behind a real HTTP server at a free port; ended by a real SIGTERM. Gives the address."""
     listener = listen("127.0.0.1:0")
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with Deadline() as deadline:
-        serving = asyncio.create_task(keep_serving(desk, listener, deadline=deadline))
+        serving = asyncio.create_task(keep_serving(desk, listener, deadline=deadline, face=face))
         try:
             yield address
         finally:
