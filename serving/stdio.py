@@ -12,6 +12,8 @@ from typing import Any
 
 from fastmcp import FastMCP
 
+from serving.unreadable import run_over_stdio
+
 
 class Stdio:
     """JSON lines on stdin and stdout, with a stdin that can be ended from inside.
@@ -33,7 +35,7 @@ class Stdio:
 
     async def serve(self, server: FastMCP[Any]) -> None:
         try:
-            await server.run_stdio_async(show_banner=False)
+            await run_over_stdio(server)
         except* BrokenPipeError:
             # The client is gone, and with it whoever could be told.
             self.end()
