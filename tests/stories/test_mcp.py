@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -144,30 +143,6 @@ async def test_an_agent_gets_proven_code_back_and_sees_it_happen(
     assert all(proof["held"] for proof in answer["proofs"])
     assert any("attempt 1" in message for message in told if message)
     assert later.structured_content["code"] == answer["code"]
-
-
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-async def test_a_server_that_is_told_to_end_leaves_no_box(
-    engine: DockerClient, environment: dict[str, str], how: signal.Signals
-) -> None:
-    """With a run in the background and a program in a box: under 5 s, and its containers are gone."""
-    with serving(environment, "--http", "127.0.0.1:0") as process:
-        address = address_of(process)
-        client = Client(address)
-        await client.__aenter__()
-        await client.call_tool("start_run", {"code": BROKEN, "error_message": "", "tests": SLEEPY})
-        assert await boxes(engine, process, there=True, seconds=30)
-
-        began = time.monotonic()
-        process.send_signal(how)
-        code = process.wait(10)
-        took = time.monotonic() - began
-        left = boxes_of(engine, process)
-        await client.close()
-
-    assert code == 0
-    assert took < 5
-    assert left == []
 
 
 async def test_a_cancelled_run_leaves_no_box(engine: DockerClient, environment: dict[str, str]) -> None:
