@@ -274,10 +274,22 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
     serve = _command(commands, "serve", "serve MCP over stdio, or over HTTP")
     serve.add_argument("--http", metavar="HOST:PORT", help="serve over HTTP instead of stdio")
 
+    _install(commands)
+
     demo = _command(commands, "demo", "heal the programs under examples/ and show how")
     demo.add_argument("folder", metavar="FOLDER", nargs="?", help="where the examples are (default: examples/)")
     _author(demo)
     _budget(demo)
+
+
+def _install(commands: argparse._SubParsersAction[Parser]) -> None:
+    install = _command(commands, "install", "tell an MCP client where Mendbox is: print its configuration, or write it")
+    install.add_argument("client", choices=("claude-code", "claude-desktop", "cursor", "vscode", "gemini"))
+    install.add_argument("--http", metavar="URL", help="a server that runs already, instead of one the client starts")
+    install.add_argument("--bearer", metavar="VARIABLE", help="with --http: the variable that holds the token to send")
+    install.add_argument("--project", action="store_true", help="in this folder's configuration, not the user's own")
+    install.add_argument("--write", action="store_true", help="write it to the client's file; what else is there stays")
+    _json(install)
 
 
 def _envs(commands: argparse._SubParsersAction[Parser]) -> None:

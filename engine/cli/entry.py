@@ -28,6 +28,7 @@ COMMANDS = {
     "envs": "engine.cli.envs",
     "doctor": "engine.cli.doctor",
     "serve": "engine.cli.serve",
+    "install": "engine.cli.install",
     "demo": "engine.cli.demo",
 }
 """The module of each command; its `command(arguments)` returns the exit code."""
