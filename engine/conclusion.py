@@ -11,6 +11,7 @@ from engine.advice import after_search, next_step
 from engine.case import Case
 from engine.domain import Attempt, Ending, Reason, Receipt, Run, Verdict, sha256
 from engine.flaky import not_counted
+from engine.localising import suspects
 from engine.policies import is_overspent, repeats, usage_of
 from engine.redaction import redact
 from engine.version import version
@@ -173,13 +174,16 @@ def _located(run: Run) -> Run:
     """*run* with what its baseline says of where the fault is, where no search has said more."""
     if run.suspects or run.baseline is None or run.outcome != "no_fix":
         return run
+    told = next((report for report in run.baseline.reports if report.reached), None)
+    if told is not None and (found := suspects(told, run.task.files)):
+        return run.model_copy(update={"suspects": found})
     places = dict.fromkeys(
         (finding.path, finding.line)
         for finding in run.baseline.findings
         if finding.path in run.task.files and finding.line and finding.check != "lint"
     )
-    suspects = tuple(_suspect(run.task.files[path], path, line) for path, line in places if path and line)
-    return run.model_copy(update={"suspects": suspects[:MOST_SUSPECTS]})
+    named = tuple(_suspect(run.task.files[path], path, line) for path, line in places if path and line)
+    return run.model_copy(update={"suspects": named[:MOST_SUSPECTS]})
 
 
 def _suspect(text: str, path: str, line: int) -> Suspect:

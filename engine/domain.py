@@ -146,6 +146,8 @@ class Report(Value):
     """Lines that ran while the tests did, by path."""
     reached: Mapping[str, Mapping[str, tuple[int, ...]]] = {}
     """Of the first red tests, the lines that each ran itself, by node id and path; only where it was asked for."""
+    beside: Mapping[str, Mapping[int, int]] = {}
+    """Of the lines in `reached`, by path, how many tests that are not red ran each."""
     touched: tuple[Touched, ...] = ()
     """Which tests ran lines of which files; only where it was asked for."""
 

@@ -92,6 +92,13 @@ class Reached(_Said):
     lines: list[LineNumber]
 
 
+class Beside(_Said):
+    event: Literal["beside"]
+    path: Name
+    lines: list[LineNumber]
+    tests: list[LineNumber]
+
+
 class TouchedFiles(_Said):
     event: Literal["touched"]
     files: list[Name]
@@ -144,6 +151,7 @@ Said = (
     | Ended
     | Executed
     | Reached
+    | Beside
     | TouchedFiles
     | Spawned
     | Patched

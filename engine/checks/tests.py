@@ -196,6 +196,7 @@ class Tests:
             tests=results,
             executed={**executed, **({"*": ()} if spawned else {})},
             reached=_reached(lines),
+            beside=_beside(lines),
             touched=_touched(lines),
         )
 
@@ -440,6 +441,12 @@ def _reached(lines: Sequence[said.Said]) -> dict[str, dict[str, tuple[int, ...]]
         if isinstance(line, said.Reached):
             found.setdefault(line.node, {})[line.path] = tuple(line.lines)
     return found
+
+
+def _beside(lines: Sequence[said.Said]) -> dict[str, dict[int, int]]:
+    return {
+        line.path: dict(zip(line.lines, line.tests, strict=False)) for line in lines if isinstance(line, said.Beside)
+    }
 
 
 def _touched(lines: Sequence[said.Said]) -> tuple[Touched, ...]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from agents.leads import SHOWN, suspects_in_lines
 from engine.cli.diffs import readable, write_among_words
 from engine.cli.failures import MOST_LINES
 from engine.cli.terminal import plain_line, screen
@@ -72,6 +73,9 @@ def _print_cause(healed: Healed, title: str, console: Console) -> None:
 
 def _lines(result: RepositoryResult, next_step: str) -> Iterator[Text]:
     yield Text(plain_line(result.summary, limit=600))
+    if result.outcome == "red":
+        for suspect in suspects_in_lines(result.before.suspects[:SHOWN]):
+            yield Text(plain_line(f"suspected: {suspect}", limit=200))
     if result.environment is not None and result.environment.reference:
         made = "made" if result.environment.built else "found"
         words = f"environment {result.environment.reference} ({made}, {counted(len(result.environment.packages), 'package')})"

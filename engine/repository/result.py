@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from agents.base import Usage
+from agents.base import Suspect, Usage
 from engine.domain import Finding, Language, Run, TestResult, Value
 from sandboxes.environments.wanted import Environment
 
@@ -27,6 +27,8 @@ class SuiteRun(Value):
     """Lines with an instruction of their own, by path."""
     broken: tuple[str, ...] = ()
     """Test files that cannot be collected."""
+    suspects: tuple[Suspect, ...] = ()
+    """Lines of the project that may be at fault, the likeliest first, by which tests ran them; see `engine.localising`."""
     seconds: float = 0.0
     summary: str = ""
 

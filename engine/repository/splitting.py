@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from engine.domain import Finding, Report, Task, Value, Verdict
+from engine.localising import suspects
 from engine.repository.lines import executable_lines
 from engine.repository.result import SuiteRun
 
@@ -58,6 +59,7 @@ def suite_run(task: Task, verdict: Verdict, tests: Report) -> SuiteRun:
         executed=executed,
         executable=_executable(task.files, executed),
         broken=_uncollected(task, tests),
+        suspects=suspects(tests, task.files),
         seconds=tests.seconds,
         summary=tests.summary,
     )

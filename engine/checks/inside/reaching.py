@@ -30,6 +30,8 @@ class Reaching:
         self.ran: dict[str, set[int]] = {}
         """All lines that ran at any time, by path relative to the folder."""
         self.red: dict[str, dict[str, list[int]]] = {}
+        self.green: dict[tuple[str, int], int] = {}
+        """How many of the other tests ran each line."""
         self.files: dict[frozenset[str], list[str]] = {}
         """Node ids by the set of files."""
 
@@ -73,7 +75,20 @@ class Reaching:
         if red and len(self.red) < MOST_RED and self._told + len(self._now) <= MOST_LINES:
             self._told += len(self._now)
             self.red[node] = by_path
+        if not red:
+            green = self.green
+            for place in self._now:
+                green[place] = green.get(place, 0) + 1
         self._keep()
+
+    def beside(self) -> dict[str, dict[int, int]]:
+        """Of the lines that the red tests ran, by path, how many other tests ran each."""
+        places = {path: {line for lines in self.red.values() for line in lines.get(path, ())} for path in self.ran}
+        return {
+            path: {line: self.green.get((path, line), 0) for line in sorted(lines)}
+            for path, lines in places.items()
+            if lines
+        }
 
     def _keep(self) -> None:
         for path, line in self._now:

@@ -130,6 +130,8 @@ class Session:
         for node, found in reach.red.items():
             for path, lines in found.items():
                 say(event="reached", node=node, path=path, lines=lines)
+        for path, counts in reach.beside().items():
+            say(event="beside", path=path, lines=list(counts), tests=list(counts.values()))
         for files, nodes in reach.files.items():
             for start in range(0, len(nodes), 200):
                 say(event="touched", files=sorted(files), nodes=nodes[start : start + 200])

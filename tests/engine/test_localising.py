@@ -1,0 +1,56 @@
+"""Where a fault may be is told from the lines that red tests ran, and how many others ran them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.domain import Finding, Report
+from engine.localising import suspects
+
+FILES = {"calc.py": "def add(a, b):\n    c = a\n    return c - b\n\n\ndef same(a):\n    return a\n"}
+
+
+def seen(reached: Mapping[str, tuple[int, ...]], beside: Mapping[int, int], *findings: Finding) -> Report:
+    return Report(
+        check="tests",
+        status="failed",
+        reached={node: {"calc.py": lines} for node, lines in reached.items()},
+        beside={"calc.py": beside},
+        findings=findings,
+    )
+
+
+def places(report: Report) -> list[int]:
+    return [suspect.line for suspect in suspects(report, FILES)]
+
+
+def test_what_only_red_tests_ran_comes_before_what_green_ones_ran_too() -> None:
+    """Each is quoted, and the first one is as suspicious as any can be."""
+    found = suspects(seen({"t.py::one": (7, 3), "t.py::two": (3,)}, {7: 9, 3: 0}), FILES)
+
+    assert [(each.line, each.text) for each in found] == [(3, "return c - b"), (7, "return a")]
+    assert found[0].score == 1.0
+    assert found[1].score < 0.5
+
+
+def test_a_line_that_the_error_came_through_comes_first_among_equals() -> None:
+    """As the traceback or the finding names it."""
+    told = Finding(check="tests", message="boom", evidence='File "/box/work/calc.py", line 3, in add')
+
+    assert places(seen({"t.py::one": (2, 3)}, {2: 0, 3: 0})) == [2, 3]
+    assert places(seen({"t.py::one": (2, 3)}, {2: 0, 3: 0}, told)) == [3, 2]
+
+
+def test_what_the_linter_says_makes_no_line_suspicious() -> None:
+    """It has always been there, and the tests were green."""
+    told = Finding(check="lint", message="unused", path="calc.py", line=3)
+
+    assert places(seen({"t.py::one": (2, 3)}, {2: 0, 3: 0}, told)) == [2, 3]
+
+
+def test_nothing_is_suspected_where_no_line_was_seen_to_run() -> None:
+    """Nor a file that is none of the project's."""
+    elsewhere = seen({"t.py::one": (2,)}, {}).model_copy(update={"reached": {"t.py::one": {"other.py": (1,)}}})
+
+    assert suspects(Report(check="tests", status="failed"), FILES) == ()
+    assert suspects(elsewhere, FILES) == ()
