@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from agents.base import Background, Suite, Usage
-from engine.dependencies.ensuring import environment_for
 from engine.dependencies.surroundings import moved
 from engine.domain import Budget, Task, Value, Verdict, diff_files
 from engine.events import Noted, Preparing, Watcher, nobody
@@ -26,6 +25,7 @@ from engine.repository.sizing import limits_for
 from engine.repository.splitting import MOST_TEST_SECONDS, Split, split, test_seconds
 from engine.repository.suites import with_environment
 from engine.repository.unresolved import unresolved_finding, what_to_do
+from engine.repository.waiting import environment_within
 from engine.repository.words import conclusion, counted, unfinished
 from sandboxes.environments.wanted import Environment, Unresolved, Wanted
 from sandboxes.errors import SandboxError
@@ -163,7 +163,9 @@ class RepositoryHealing:
         return next((verdict for verdict in verdicts if verdict.verified), None) if suite == before else None
 
     async def _task(self, project: Project) -> Task:
-        self._environment = environment = await environment_for(project.wanted, self._environments, self._tell)
+        seconds = self._plan.budget.seconds
+        environment = await environment_within(seconds, project.wanted, self._environments, self._tell)
+        self._environment = environment
         commits = await asyncio.to_thread(history, project.root)
         limits = limits_for(project, self._mendbox.settings.limits)
         budget = self._plan.budget
