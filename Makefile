@@ -1,4 +1,4 @@
-.PHONY: demo setup test check images bench-repair bench-peers lock clean-all
+.PHONY: demo setup test check images bench-repair bench-publics bench-peers lock clean-all
 
 demo: setup ## set up, then heal the programs under examples/
 	@.venv/bin/mendbox demo
@@ -19,6 +19,9 @@ images: setup ## build the sandbox image
 
 bench-repair: setup ## heal planted and hand-written bugs, and compare with the right programs. ARGS="--limit 10" for a look
 	@.venv/bin/python -m tests.repairs.measuring $(ARGS)
+
+bench-publics: setup ## public projects: suites in a box and outside, planted bugs localised. ARGS="--project boltons --bugs 2" for a look
+	@.venv/bin/python -m tests.publics.measuring $(ARGS)
 
 bench-peers: setup ## other sandboxes in .peers, for `mendbox bench --speed` to measure beside ours
 	@tools/peers.sh

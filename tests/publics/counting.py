@@ -60,10 +60,10 @@ def differing(outside: Ended, inside: Ended) -> dict[str, tuple[str, str]]:
 class Outside:
     """A virtual environment of this Python with a project and what its suite needs."""
 
-    def __init__(self, public: Public, tree: Path, folder: Path) -> None:
+    def __init__(self, public: Public, tree: Path, folder: Path, *, in_this_environment: bool = False) -> None:
         self._public = public
         self.tree = tree
-        self._python = folder / "venv" / "bin" / "python"
+        self._python = Path(sys.executable) if in_this_environment else folder / "venv" / "bin" / "python"
         self._folder = folder
 
     def make(self) -> None:
@@ -88,10 +88,11 @@ class Outside:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"PYTHONPATH": str(PLUGIN), "TELLING": str(told), "PYTHONDONTWRITEBYTECODE": "1"}
         command = (str(self._python), "-m", "pytest", "-q", "-p", "telling", "-p", "no:cacheprovider")
+        options = ("--continue-on-collection-errors", *self._public.arguments, *more)
         began = time.monotonic()
         try:
             done = subprocess.run(
-                (*command, *self._public.arguments, *more),
+                (*command, *options),
                 cwd=self.tree,
                 env=environment | dict(self._public.environment),
                 stdin=subprocess.DEVNULL,

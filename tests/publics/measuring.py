@@ -28,9 +28,6 @@ from tests.publics.table import Measured, table
 PATIENCE = 5.0
 """How many times as long as usual a suite may take with a bug planted; one that hangs is another kind of bug."""
 LEAST_SECONDS = 10.0
-SEARCH = 30.0
-"""Seconds for the search and its judging, on top of `LOOKS` times what the suite takes in a box."""
-LOOKS = 4.0
 _BUGS = TypeAdapter(list[Bug])
 
 
@@ -70,7 +67,7 @@ class Measuring:
         if found.said or not self._bugs:
             return found
         bugs = self._planted(files, result.before.executed, outside)
-        localised = [await self._localise(bug, inside) for bug in bugs]
+        localised = [await self._localise(bug) for bug in bugs]
         return found.model_copy(update={"bugs": tuple(localised)})
 
     def _planted(self, files: dict[str, str], executed: dict[str, tuple[int, ...]], usual: Ended) -> list[Bug]:
@@ -95,13 +92,13 @@ class Measuring:
         kept.write_bytes(_BUGS.dump_json(bugs, indent=1))
         return bugs
 
-    async def _localise(self, bug: Bug, usual: Ended) -> Localised:
+    async def _localise(self, bug: Bug) -> Localised:
         with tempfile.TemporaryDirectory() as folder:
             planted = Path(folder) / "planted"
             shutil.copytree(self._tree, planted)
             (planted / bug.path).write_text(bug.text, encoding="utf-8", newline="")
             root = check_out(planted, Path(folder) / self._public.name)
-            found = await localise(bug, root, self._data, seconds=SEARCH + LOOKS * usual.seconds)
+            found = await localise(bug, root, self._data)
         _say(
             self._public,
             f"{bug.path}:{','.join(map(str, bug.lines))} ({bug.kind}): {found.rank or 'not told'}, {found.red} red, "

@@ -1,4 +1,4 @@
-"""Where the planted line stands among those that Mendbox suspects, after it has tried to mend the project."""
+"""Where the planted line stands among those that Mendbox suspects after one look at the suite in a box."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.base import Suspect
-from engine.domain import Budget, Value
-from engine.repository.healing import Plan
-from engine.repository.result import RepositoryResult
-from tests.publics.counting import mend
+from engine.domain import Value
+from tests.publics.counting import look_inside
 from tests.publics.planting import Bug
 
 
@@ -29,29 +27,21 @@ class Localised(Value):
     seconds: float
 
 
-async def localise(bug: Bug, root: Path, data: Path, *, seconds: float) -> Localised:
-    """Have the project at *root*, in which *bug* is planted, mended without a model within *seconds* after its suite was
-    looked at, and see which lines are suspected on the way.
-    """
-    budget = Budget(attempts=1, seconds=seconds)
+async def localise(bug: Bug, root: Path, data: Path) -> Localised:
+    """Have the project at *root*, in which *bug* is planted, looked at, and see which lines are suspected."""
     began = time.monotonic()
-    result = await mend(root, data, Plan(author="offline", budget=budget, most_causes=1))
-    suspects = suspects_of(result)
+    inside, result = await look_inside(root, data)
+    suspects = result.before.suspects
     return Localised(
         path=bug.path,
         kind=bug.kind,
         lines=bug.lines,
         rank=rank(bug, suspects),
         suspects=tuple(f"{each.path}:{each.line}" for each in suspects),
-        outcome=result.outcome if result.outcome != "environment" else f"environment: {result.summary[:200]}",
+        outcome=inside.said or result.outcome,
         red=len(result.red),
         seconds=time.monotonic() - began,
     )
-
-
-def suspects_of(result: RepositoryResult) -> tuple[Suspect, ...]:
-    """Those that were told of the first cause, the likeliest first."""
-    return result.healed[0].run.suspects if result.healed else ()
 
 
 def rank(bug: Bug, suspects: Sequence[Suspect]) -> int | None:
