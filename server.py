@@ -26,6 +26,7 @@ from engine.version import version
 from serving.access.signing_in import access
 from serving.background import Background
 from serving.completing import add_completions
+from serving.discovery import discovery
 from serving.ending import Deadline
 from serving.face import Face
 from serving.http import Http
@@ -75,7 +76,8 @@ async def _health(request: Request) -> JSONResponse:  # noqa: ARG001  # the rout
 
 def face_of(settings: Settings, desk: Desk, *, over_http: bool) -> Face:
     """What a server with *settings* shows beside its tools. Raises `BadSetting` where one misses another."""
-    return observing(settings, desk) + access(settings, over_http=over_http)
+    face = observing(settings, desk) + access(settings, over_http=over_http)
+    return face + discovery(settings) if over_http else face
 
 
 def serve(
