@@ -20,7 +20,7 @@ from serving.observing.counting import Reading, count, no_figures
 from serving.observing.figures import AnalyticsAnswer, LocalFigures
 from serving.observing.store import Store
 
-READ_SECONDS = 5.0
+READ_SECONDS = 8.0
 """After this it is said that the figures cannot be read, rather than nothing."""
 NOT_YOURS = "what the gateway says is about everybody, and so takes the scope mendbox:admin"
 

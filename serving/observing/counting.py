@@ -1,11 +1,11 @@
-"""From the rows that are kept to figures."""
+"""From the rows that are kept to figures: by SQL, which lets others work meanwhile."""
 
 from __future__ import annotations
 
-import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any, Literal
 
 from engine.domain import Value
 from serving.observing.anomalies import find_anomalies
@@ -41,9 +41,62 @@ def iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
+_THEIRS = "at >= :begins AND (:principal IS NULL OR principal = :principal)"
+# A percentile by the nearest rank is a value that was measured, not one between two.
+_RANKED = """
+SELECT {by} AS named, count(*) AS calls, sum(ended = 'answered') AS answered, sum(ended = 'refused') AS refused,
+    sum(ended = 'failed') AS failed, sum(ended = 'cancelled') AS cancelled, min(at) AS since,
+    min(CASE WHEN place >= 0.5 * among THEN seconds END) AS p50, min(CASE WHEN place >= 0.95 * among THEN seconds END) AS p95
+FROM (
+    SELECT tool, principal, ended, at, seconds, row_number() OVER (PARTITION BY {by} ORDER BY seconds) AS place,
+        count(*) OVER (PARTITION BY {by}) AS among
+    FROM calls WHERE {theirs}
+) GROUP BY {by} ORDER BY calls DESC, named LIMIT :most
+"""
+_COSTS = """
+SELECT count(*) AS runs, coalesce(sum(attempts), 0) AS attempts, coalesce(sum(model_calls), 0) AS model_calls,
+    coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(output_tokens), 0) AS output_tokens,
+    round(coalesce(sum(usd), 0), 6) AS usd, coalesce(min(priced), 1) AS priced, coalesce(sum(boxes), 0) AS boxes,
+    round(coalesce(sum(box_seconds), 0), 3) AS box_seconds,
+    min(CASE WHEN place >= 0.5 * among THEN seconds END) AS p50, min(CASE WHEN place >= 0.95 * among THEN seconds END) AS p95
+FROM (
+    SELECT *, row_number() OVER (ORDER BY seconds) AS place, count(*) OVER () AS among FROM runs WHERE {theirs}
+)
+"""
+_OF_GROUPS = """
+SELECT {by} AS named, count(*) AS runs, sum(outcome = 'verified') AS verified, sum(attempts) AS attempts,
+    sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, round(sum(usd), 6) AS usd,
+    sum(boxes) AS boxes
+FROM runs WHERE {theirs} GROUP BY {by}
+"""
+_OF_AUTHORS = """
+SELECT author, count(*) AS runs, sum(written.attempts) AS attempts, sum(verified) AS verified,
+    sum(written.input_tokens) AS input_tokens, sum(written.output_tokens) AS output_tokens,
+    round(sum(written.usd), 6) AS usd
+FROM written JOIN runs ON runs.id = written.run WHERE {theirs} GROUP BY author ORDER BY attempts DESC, author LIMIT :most
+"""
+NO_CALLS = CallFigures(
+    calls=0, answered=0, refused=0, failed=0, cancelled=0, error_rate=0.0, p50_seconds=None, p95_seconds=None
+)
+NO_RUNS = RunFigures(
+    runs=0,
+    outcomes={},
+    reasons={},
+    p50_seconds=None,
+    p95_seconds=None,
+    attempts=0,
+    model_calls=0,
+    input_tokens=0,
+    output_tokens=0,
+    usd=0.0,
+    priced=True,
+    boxes=0,
+    box_seconds=0.0,
+)
+
+
 def no_figures(reading: Reading, *, enabled: bool, trouble: str = "") -> LocalFigures:
     """What is answered where nothing was counted, or nothing can be read."""
-    none = _calls([])
     return LocalFigures(
         enabled=enabled,
         kept="nowhere",
@@ -53,10 +106,10 @@ def no_figures(reading: Reading, *, enabled: bool, trouble: str = "") -> LocalFi
         until=iso(reading.now),
         days=reading.days,
         lost=0,
-        calls=none,
-        last_hour=none,
+        calls=NO_CALLS,
+        last_hour=NO_CALLS,
         tools=(),
-        runs=_runs([], []),
+        runs=NO_RUNS,
         authors=(),
         principals=(),
         anomalies=(),
@@ -67,22 +120,23 @@ def count(connection: sqlite3.Connection, reading: Reading) -> LocalFigures:
     """The figures of *reading*, all of one state of the database."""
     connection.execute("BEGIN")
     try:
-        calls = _select(connection, "SELECT principal, tool, ended, seconds, at FROM calls", reading)
-        runs = _select(
-            connection,
-            "SELECT principal, outcome, reason, seconds, attempts, model_calls, input_tokens, output_tokens, usd, "
-            "priced, boxes, box_seconds FROM runs",
-            reading,
-        )
+        whole = next(iter(_ranked(connection, reading, "'all'", most=1)), None)
+        hour = next(iter(_ranked(connection, reading, "'all'", most=1, begins=reading.now - HOUR)), None)
         return no_figures(reading, enabled=True).model_copy(
             update={
-                "since": iso(min(row["at"] for row in calls)) if calls else None,
-                "calls": _calls(calls),
-                "last_hour": _calls([row for row in calls if row["at"] >= reading.now - HOUR]),
-                "tools": _tools(calls),
-                "runs": _runs(runs, [row["seconds"] for row in runs]),
+                "since": iso(whole["since"]) if whole else None,
+                "calls": _calls(whole) if whole else NO_CALLS,
+                "last_hour": _calls(hour) if hour else NO_CALLS,
+                "tools": tuple(
+                    ToolFigures.model_validate({"tool": name, **said})
+                    for name, said in _groups(connection, reading, "tool", most=MOST_TOOLS)
+                ),
+                "runs": _runs(connection, reading),
                 "authors": _authors(connection, reading),
-                "principals": _principals(calls, runs),
+                "principals": tuple(
+                    PrincipalFigures.model_validate({"principal": name, **said})
+                    for name, said in _groups(connection, reading, "principal", most=MOST_PRINCIPALS)
+                ),
                 "anomalies": find_anomalies(connection, now=reading.now, principal=reading.principal),
             }
         )
@@ -90,98 +144,67 @@ def count(connection: sqlite3.Connection, reading: Reading) -> LocalFigures:
         connection.execute("ROLLBACK")
 
 
-def _select(connection: sqlite3.Connection, what: str, reading: Reading) -> list[sqlite3.Row]:
+def _rows(connection: sqlite3.Connection, question: str, reading: Reading, **more: float) -> list[dict[str, Any]]:
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    return cursor.execute(
-        f"{what} WHERE at >= :begins AND (:principal IS NULL OR principal = :principal)",
-        {"begins": reading.begins, "principal": reading.principal},
-    ).fetchall()
+    told = {"begins": reading.begins, "principal": reading.principal, "most": -1, **more}
+    return [dict(row) for row in cursor.execute(question.replace("{theirs}", _THEIRS), told)]
 
 
-def _calls(rows: Sequence[sqlite3.Row]) -> CallFigures:
-    ended = [row["ended"] for row in rows]
-    refused, failed = ended.count("refused"), ended.count("failed")
-    seconds = sorted(row["seconds"] for row in rows)
+def _ranked(
+    connection: sqlite3.Connection,
+    reading: Reading,
+    by: Literal["'all'", "tool", "principal"],
+    *,
+    most: int,
+    begins: float | None = None,
+) -> list[dict[str, Any]]:
+    since = reading.begins if begins is None else begins
+    return _rows(connection, _RANKED.replace("{by}", by), reading, most=most, begins=since)
+
+
+def _calls(row: Mapping[str, Any]) -> CallFigures:
     return CallFigures(
-        calls=len(rows),
-        answered=ended.count("answered"),
-        refused=refused,
-        failed=failed,
-        cancelled=ended.count("cancelled"),
-        error_rate=round((refused + failed) / len(rows), 4) if rows else 0.0,
-        p50_seconds=_rank(seconds, 0.5),
-        p95_seconds=_rank(seconds, 0.95),
+        calls=row["calls"],
+        answered=row["answered"],
+        refused=row["refused"],
+        failed=row["failed"],
+        cancelled=row["cancelled"],
+        error_rate=round((row["refused"] + row["failed"]) / row["calls"], 4),
+        p50_seconds=round(row["p50"], 4),
+        p95_seconds=round(row["p95"], 4),
     )
 
 
-def _rank(ordered: Sequence[float], share: float) -> float | None:
-    """The nearest-rank percentile: a value that was measured, not one between two."""
-    return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)], 4) if ordered else None
+def _runs(connection: sqlite3.Connection, reading: Reading) -> RunFigures:
+    (costs,) = _rows(connection, _COSTS, reading)
 
+    def told(name: Literal["outcome", "reason"]) -> dict[str, int]:
+        question = f"SELECT {name} AS named, count(*) AS runs FROM runs WHERE {_THEIRS} AND named <> '' GROUP BY named ORDER BY runs DESC LIMIT 20"  # noqa: S608 (one of two names)
+        return {row["named"]: row["runs"] for row in _rows(connection, question, reading)}
 
-def _by(rows: Sequence[sqlite3.Row], name: str, most: int) -> list[tuple[str, list[sqlite3.Row]]]:
-    found = dict[str, list[sqlite3.Row]]()
-    for row in rows:
-        found.setdefault(row[name], []).append(row)
-    return sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
-
-
-def _tools(rows: Sequence[sqlite3.Row]) -> tuple[ToolFigures, ...]:
-    return tuple(ToolFigures(tool=tool, **_calls(own).model_dump()) for tool, own in _by(rows, "tool", MOST_TOOLS))
-
-
-def _runs(rows: Sequence[sqlite3.Row], seconds: list[float]) -> RunFigures:
-    ordered = sorted(seconds)
-
-    def told(name: str) -> dict[str, int]:
-        return {value: len(own) for value, own in _by(rows, name, 20) if value}
-
-    def whole(name: str) -> int:
-        return sum(row[name] for row in rows)
-
+    percentiles = {name: costs[name] if costs[name] is None else round(costs[name], 4) for name in ("p50", "p95")}
     return RunFigures(
-        runs=len(rows),
         outcomes=told("outcome"),
         reasons=told("reason"),
-        p50_seconds=_rank(ordered, 0.5),
-        p95_seconds=_rank(ordered, 0.95),
-        attempts=whole("attempts"),
-        model_calls=whole("model_calls"),
-        input_tokens=whole("input_tokens"),
-        output_tokens=whole("output_tokens"),
-        usd=round(sum(row["usd"] for row in rows), 6),
-        priced=all(row["priced"] for row in rows),
-        boxes=whole("boxes"),
-        box_seconds=round(sum(row["box_seconds"] for row in rows), 3),
+        p50_seconds=percentiles["p50"],
+        p95_seconds=percentiles["p95"],
+        **{name: value for name, value in costs.items() if name not in percentiles},
     )
 
 
 def _authors(connection: sqlite3.Connection, reading: Reading) -> tuple[AuthorFigures, ...]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    rows = cursor.execute(
-        "SELECT author, count(*) AS runs, sum(written.attempts) AS attempts, sum(verified) AS verified, "
-        "sum(written.input_tokens) AS input_tokens, sum(written.output_tokens) AS output_tokens, "
-        "round(sum(written.usd), 6) AS usd FROM written JOIN runs ON runs.id = written.run "
-        "WHERE at >= :begins AND (:principal IS NULL OR principal = :principal) "
-        "GROUP BY author ORDER BY 3 DESC, author LIMIT :most",
-        {"begins": reading.begins, "principal": reading.principal, "most": MOST_AUTHORS},
-    )
-    return tuple(AuthorFigures.model_validate(dict(row)) for row in rows)
+    rows = _rows(connection, _OF_AUTHORS, reading, most=MOST_AUTHORS)
+    return tuple(AuthorFigures.model_validate(row) for row in rows)
 
 
-def _principals(calls: Sequence[sqlite3.Row], runs: Sequence[sqlite3.Row]) -> tuple[PrincipalFigures, ...]:
-    of_runs = dict(_by(runs, "principal", len(runs)))
-    return tuple(
-        PrincipalFigures(
-            principal=principal,
-            runs=len(of_runs.get(principal, [])),
-            verified=sum(row["outcome"] == "verified" for row in of_runs.get(principal, [])),
-            input_tokens=sum(row["input_tokens"] for row in of_runs.get(principal, [])),
-            output_tokens=sum(row["output_tokens"] for row in of_runs.get(principal, [])),
-            usd=round(sum(row["usd"] for row in of_runs.get(principal, [])), 6),
-            **_calls(own).model_dump(),
-        )
-        for principal, own in _by(calls, "principal", MOST_PRINCIPALS)
-    )
+def _groups(
+    connection: sqlite3.Connection, reading: Reading, by: Literal["tool", "principal"], *, most: int
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """The fields of `GroupFigures` by name, most calls first."""
+    of_runs = {row.pop("named"): row for row in _rows(connection, _OF_GROUPS.replace("{by}", by), reading)}
+    none = {"runs": 0, "verified": 0, "attempts": 0, "input_tokens": 0, "output_tokens": 0, "usd": 0.0, "boxes": 0}
+    return [
+        (row["named"], {**none, **of_runs.get(row["named"], {}), **_calls(row).model_dump()})
+        for row in _ranked(connection, reading, by, most=most)
+    ]

@@ -25,9 +25,27 @@ class CallFigures(Answer):
     p95_seconds: float | None
 
 
-class ToolFigures(CallFigures):
+class GroupFigures(CallFigures):
+    """Calls, and the runs that they began, of one tool or one principal."""
+
+    runs: int
+    """Those that have ended."""
+    verified: int
+    attempts: int
+    input_tokens: int
+    output_tokens: int
+    usd: float
+    boxes: int
+
+
+class ToolFigures(GroupFigures):
     tool: str
     """`unknown` stands for all names that no tool has."""
+
+
+class PrincipalFigures(GroupFigures):
+    principal: str
+    """`local` stands for whoever calls without a sign-in."""
 
 
 class RunFigures(Answer):
@@ -58,16 +76,6 @@ class AuthorFigures(Answer):
     attempts: int
     verified: int
     """Attempts that were verified."""
-    input_tokens: int
-    output_tokens: int
-    usd: float
-
-
-class PrincipalFigures(CallFigures):
-    principal: str
-    """`local` stands for whoever calls without a sign-in."""
-    runs: int
-    verified: int
     input_tokens: int
     output_tokens: int
     usd: float

@@ -8,9 +8,9 @@ import time
 LOCK_SECONDS = 2.0
 VERSION = 1
 """Of the tables, in the file's `user_version`. One that is newer than this is left as it is."""
-MOST_CALLS = 100_000
-MOST_RUNS = 50_000
-"""Rows, the newest; with those of `written` the file stays below about 40 MB."""
+MOST_CALLS = 50_000
+MOST_RUNS = 20_000
+"""Rows, the newest: what can still be read within about a second; with those of `written` about 10 MB."""
 
 _TABLES = """
 CREATE TABLE calls (

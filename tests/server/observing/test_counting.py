@@ -64,6 +64,16 @@ def test_runs_say_how_they_ended_and_what_they_cost(database: sqlite3.Connection
     assert authors == {"offline": (2, 2, 0, 0.0), "openai": (2, 2, 2, 0.5)}
 
 
+def test_what_runs_cost_is_told_by_tool_and_by_principal(database: sqlite3.Connection):
+    """Of those whose calls are told; a tool that begins no runs has none."""
+    told = counted(database, call(tool="auto_fix_code"), call(tool="get_run", who="bob"), run(), run(outcome="no_fix"))
+
+    of_tools = {tool.tool: (tool.runs, tool.verified, tool.attempts, tool.usd, tool.boxes) for tool in told.tools}
+    of_principals = {one.principal: (one.runs, one.verified, one.input_tokens) for one in told.principals}
+    assert of_tools == {"auto_fix_code": (2, 1, 4, 0.5, 8), "get_run": (0, 0, 0, 0.0, 0)}
+    assert of_principals == {"ann": (2, 1, 200), "bob": (0, 0, 0)}
+
+
 def test_one_principal_sees_nothing_of_another(database: sqlite3.Connection):
     """Calls, runs, authors, anomalies: none of them."""
     rows = (call(who="ann"), call(who="bob", tool="get_run"), run(who="bob", outcome="no_fix", reason="tampered"))
