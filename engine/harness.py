@@ -406,7 +406,8 @@ class Mendbox:
 
         async def conduct(live: _Live) -> Run:
             judged = await self._conductor(live, fresh=fresh, tenant=tenant).check(run, run.task.files, None)
-            return judged.model_copy(update={"next_step": f"{_NOT_HEALED} {judged.next_step}".strip()})
+            further = "Set it to true to have it mended." if judged.reason == "red" else judged.next_step
+            return judged.model_copy(update={"next_step": f"{_NOT_HEALED} {further}".strip()})
 
         return self._begin(run, CALLER, watch, conduct, principal=principal)
 
