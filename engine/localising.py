@@ -6,16 +6,35 @@ the author without a model, which goes on from there by trying changes.
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from agents.base import Suspect
 from agents.context.frames import frames_in
+from engine.checks.source import MOST_FILE, parse
 from engine.domain import Finding, Report
 
 MOST = 20
-NAMED = 0.25
-"""Added for a line that a red test's traceback passes through, where the error came out of the code itself."""
+NAMED = 0.1
+"""Share by which a line is more suspicious that a red test's traceback passes through."""
+LATE = 0.1
+"""The same for the last line of a function that ran, and less for those before it. Mostly all lines of a function were
+run by the same tests, and those at its beginning make ready what the others do."""
+PLAIN = 0.2
+"""Share by which a line is less suspicious that only begins or names something."""
+_PLAIN = (
+    ast.Try,
+    ast.With,
+    ast.Pass,
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.Global,
+    ast.Nonlocal,
+)
 
 Line = tuple[str, int]
 
@@ -25,11 +44,15 @@ def suspects(report: Report, files: Mapping[str, str], *, most: int = MOST) -> t
     red = [{(path, line) for path, lines in ran.items() for line in lines} for ran in report.reached.values()]
     red = [lines for lines in red if lines]
     named = _named(report.findings, files)
-    scores = {line: _score(line, red, report) for line in set().union(*red) if line[0] in files}
+    ran = {line for line in set().union(*red) if line[0] in files}
+    likelier = _by_place(ran, files)
+    scores = {
+        line: _score(line, red, report) * (1 + likelier[line] + (NAMED if line in named else 0.0)) for line in ran
+    }
     if not scores:
         return ()
     highest = max(scores.values())
-    ordered = sorted(scores, key=lambda line: (-scores[line] - (NAMED if line in named else 0.0), line))
+    ordered = sorted(scores, key=lambda line: (-round(scores[line], 6), line))
     return tuple(_suspect(line, min(1.0, scores[line] / highest), files) for line in ordered[:most])
 
 
@@ -39,6 +62,40 @@ def _score(line: Line, red: Sequence[set[Line]], report: Report) -> float:
     ochiai = here / math.sqrt(len(red) * (here + beside))
     dstar = here**2 / (here**2 + beside + len(red) - here)
     return (ochiai + dstar) / 2
+
+
+def _by_place(ran: Collection[Line], files: Mapping[str, str]) -> dict[Line, float]:
+    """What the place of each line in its function, and what stands there, add to its suspicion or take from it."""
+    shapes = {path: _Shape(files[path]) for path in {path for path, _ in ran} if path.endswith(".py")}
+    together: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for path, line in sorted(ran):
+        together[path, shapes[path].function(line) if path in shapes else 0].append(line)
+    found: dict[Line, float] = {}
+    for (path, _), lines in together.items():
+        for at, line in enumerate(lines):
+            late = LATE * (at / (len(lines) - 1) if len(lines) > 1 else 1.0)
+            plain = PLAIN if path in shapes and line in shapes[path].plain else 0.0
+            found[path, line] = late - plain
+    return found
+
+
+class _Shape:
+    """Which function each line of a source is of, and on which lines a statement only begins or names something."""
+
+    def __init__(self, text: str) -> None:
+        self.plain: set[int] = set()
+        self._functions: dict[int, int] = {}
+        tree = parse(text) if len(text) <= MOST_FILE else None
+        for node in ast.walk(tree) if tree is not None else ():
+            if isinstance(node, _PLAIN):
+                self.plain.add(node.lineno)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                # those further in come later
+                self._functions |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), node.lineno)
+
+    def function(self, line: int) -> int:
+        """Where the innermost function around *line* begins; 0 where it stands in none."""
+        return self._functions.get(line, 0)
 
 
 def _named(findings: Sequence[Finding], files: Mapping[str, str]) -> frozenset[Line]:

@@ -35,17 +35,34 @@ def test_what_only_red_tests_ran_comes_before_what_green_ones_ran_too() -> None:
 
 def test_a_line_that_the_error_came_through_comes_first_among_equals() -> None:
     """As the traceback or the finding names it."""
-    told = Finding(check="tests", message="boom", evidence='File "/box/work/calc.py", line 3, in add')
+    told = Finding(check="tests", message="boom", evidence='File "/box/work/calc.py", line 7, in same')
 
-    assert places(seen({"t.py::one": (2, 3)}, {2: 0, 3: 0})) == [2, 3]
-    assert places(seen({"t.py::one": (2, 3)}, {2: 0, 3: 0}, told)) == [3, 2]
+    assert places(seen({"t.py::one": (2, 7)}, {2: 0, 7: 0})) == [2, 7]
+    assert places(seen({"t.py::one": (2, 7)}, {2: 0, 7: 0}, told)) == [7, 2]
 
 
 def test_what_the_linter_says_makes_no_line_suspicious() -> None:
     """It has always been there, and the tests were green."""
-    told = Finding(check="lint", message="unused", path="calc.py", line=3)
+    told = Finding(check="lint", message="unused", path="calc.py", line=7)
 
-    assert places(seen({"t.py::one": (2, 3)}, {2: 0, 3: 0}, told)) == [2, 3]
+    assert places(seen({"t.py::one": (2, 7)}, {2: 0, 7: 0}, told)) == [2, 7]
+
+
+def test_of_equals_in_a_function_the_later_come_first_and_what_only_begins_something_last() -> None:
+    """All of a function's lines are often run by the same tests."""
+    text = "def add(a, b):\n    c = a\n    try:\n        d = c + b\n    finally:\n        pass\n    return d\n"
+    report = seen({"t.py::one": (2, 3, 4, 6, 7)}, dict.fromkeys((2, 3, 4, 6, 7), 0))
+
+    found = [suspect.line for suspect in suspects(report, {"calc.py": text})]
+
+    assert found == [7, 4, 2, 6, 3]
+
+
+def test_a_file_that_does_not_parse_is_told_of_all_the_same() -> None:
+    """Nothing is known of its functions then."""
+    found = suspects(seen({"t.py::one": (1, 2)}, {1: 3, 2: 0}), {"calc.py": "def add(:\n    oops\n"})
+
+    assert [suspect.line for suspect in found] == [2, 1]
 
 
 def test_nothing_is_suspected_where_no_line_was_seen_to_run() -> None:
