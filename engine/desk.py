@@ -14,7 +14,7 @@ import anyio
 
 from agents.borrowed import Declined, Question, Said
 from engine.clients import MOST_RUNS, Clients
-from engine.domain import Run, Task
+from engine.domain import Language, Run, Task
 from engine.errors import NotNow, RunGoesOn, UnknownRun
 from engine.events import Event, Observer, Preparing, unobserved
 from engine.harness import Mendbox
@@ -131,6 +131,7 @@ class Desk:
         self._clients = Clients(most_runs=most_runs)
         self._runs: dict[str, _Going] = {}
         self._calls: set[asyncio.Task[Any]] = set()
+        self._node: asyncio.Task[str] | None = None
         self._stopping = False
         self.observer: Observer = unobserved
         """Who listens to what the engine does once it is open."""
@@ -153,6 +154,8 @@ class Desk:
             # Before anything is waited for: whoever still waits for a box must not get one that another lets go.
             for call in self._calls:
                 call.cancel()
+            if self._node is not None:
+                self._node.cancel()
             await asyncio.gather(*(self._engine.cancel(run_id) for run_id in list(self._runs)), return_exceptions=True)
             following = [going.following for going in self._runs.values()]
             await asyncio.gather(*following, *self._calls, return_exceptions=True)
@@ -317,13 +320,41 @@ class Desk:
             lambda tenant, news: self._engine.check(task, watch=news, fresh=fresh, tenant=tenant, principal=principal),
         )
 
+    async def environment(self, language: Language) -> str:
+        """Name of the image for code in *language*, empty for the usual one; made at the first use.
+
+        Raises:
+            NotNow: It is still being made.
+            SandboxError: It cannot be made.
+        """
+        if language == "python":
+            return ""
+        if self._node is None or (self._node.done() and (self._node.cancelled() or self._node.exception())):
+            self._node = asyncio.create_task(self._engine.node())
+        done, _ = await asyncio.wait({self._node}, timeout=self.answer_seconds)
+        if not done:
+            raise NotNow("the environment for JavaScript is being built", hint="try again in a minute")
+        return self._node.result()
+
     async def run(
-        self, files: Mapping[str, str], argv: tuple[str, ...], *, client: str, seconds: float, stdin: bytes
+        self,
+        files: Mapping[str, str],
+        argv: tuple[str, ...],
+        *,
+        client: str,
+        seconds: float,
+        stdin: bytes,
+        environment: str = "",
     ) -> Outcome:
-        """Just run *argv* next to *files*. Raises `NotNow`, and `SandboxError` where the machinery fails."""
+        """Just run *argv* next to *files*, in *environment* where there is one named.
+
+        Raises `NotNow`, and `SandboxError` where the machinery fails.
+        """
         return await self._call(
             client,
-            lambda tenant, news: self._engine.run(files, argv, seconds=seconds, stdin=stdin, watch=news, tenant=tenant),
+            lambda tenant, news: self._engine.run(
+                files, argv, seconds=seconds, stdin=stdin, environment=environment, watch=news, tenant=tenant
+            ),
         )
 
     async def _call(self, client: str, work: Callable[[str, News], Coroutine[Any, Any, T]]) -> T:

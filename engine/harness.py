@@ -338,6 +338,18 @@ class Mendbox:
         """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*."""
         return await self._journal.recent(limit, principal=principal, after=after)
 
+    async def node(self) -> str:
+        """Name of the image in which plain Node.js is, for code without packages; made where there is none.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        from engine.dependencies.ensuring import environment_for  # noqa: PLC0415 (few need it)
+        from sandboxes.environments.wanted import Wanted  # noqa: PLC0415 (as above)
+
+        plain = Wanted(node={"package.json": "{}"})
+        return (await environment_for(plain, make_environments(self.settings), self._notify)).reference
+
     async def image(self) -> str:
         """Digest of the image that boxes are made from; empty while there is none. Raises `SandboxUnavailable`."""
         return await self._sandbox.image()

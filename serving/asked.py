@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from engine.desk import Desk
 from engine.domain import Task
 from engine.inputs.snippet import CODE, TEST, Snippet, lay_out_snippet
-from engine.settings import Settings
 
 Code = Annotated[
     str, Field(min_length=1, max_length=1_048_576, description="The whole text of the file that fails; at most 1 MiB.")
@@ -76,8 +76,8 @@ def laid_out(
     return lay_out_snippet(code, tests=tests, files=files, language=language)
 
 
-def as_task(
-    settings: Settings,
+async def as_task(
+    desk: Desk,
     code: str,
     error: str,
     language: Languages,
@@ -87,8 +87,15 @@ def as_task(
     attempts: int | None = None,
     seconds: float | None = None,
 ) -> Task:
-    """What is to be done, within the server's own budget where the client names none. Raises `BadInput`."""
+    """What is to be done, within the server's own budget where the client names none.
+
+    Raises:
+        BadInput: It says what cannot be.
+        NotNow: What the language needs is still being built.
+    """
     snippet = laid_out(code, tests, files, language)
+    settings = desk.settings
+    environment = await desk.environment(language)
     asked = {"attempts": attempts, "seconds": seconds}
     return Task(
         language=language,
@@ -96,5 +103,5 @@ def as_task(
         tests=snippet.tests,
         error=error,
         budget=settings.budget.model_copy(update={name: value for name, value in asked.items() if value is not None}),
-        limits=settings.limits,
+        limits=settings.limits.model_copy(update={"environment": environment}),
     )

@@ -39,7 +39,7 @@ class Judging:
         """
         who = principal(ctx)
         with readable():
-            task = as_task(self._desk.settings, code, "", language, tests=tests, files=files)
+            task = await as_task(self._desk, code, "", language, tests=tests, files=files)
             run = await self._desk.check(task, client=who.client, principal=who.name, fresh=fresh)
             return await answered(self._desk, run)
 
@@ -63,6 +63,11 @@ class Judging:
             path = next(path for path, text in snippet.files.items() if text == code)
             argv = (PROGRAMS[language], path, *arguments)
             outcome = await self._desk.run(
-                snippet.files, argv, client=principal(ctx).client, seconds=seconds, stdin=stdin.encode()
+                snippet.files,
+                argv,
+                client=principal(ctx).client,
+                seconds=seconds,
+                stdin=stdin.encode(),
+                environment=await self._desk.environment(language),
             )
             return OutcomeAnswer.of(outcome)

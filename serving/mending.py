@@ -49,8 +49,8 @@ class Mending:
         with readable():
             run_id = await come_back(desk, ctx, principal=who.name)
             if run_id is None:
-                task = as_task(
-                    desk.settings,
+                task = await as_task(
+                    desk,
                     code,
                     error_message,
                     language,
@@ -87,8 +87,8 @@ class Mending:
         """
         desk, who = self._desk, principal(ctx)
         with readable():
-            task = as_task(
-                desk.settings,
+            task = await as_task(
+                desk,
                 code,
                 error_message,
                 language,

@@ -135,6 +135,12 @@ class RehearsedMendbox(Mendbox):
             raise UnknownRun(f"no run has the id {run_id!r}", hint="run: mendbox runs")
         return found[0]
 
+    async def node(self) -> str:
+        self.log.append("made node")
+        if self.unreachable:
+            raise SandboxUnavailable("docker", "no daemon answers", hint="start Docker, or run: mendbox doctor")
+        return "node"
+
     async def image(self) -> str:
         if self.unreachable:
             raise SandboxUnavailable("docker", "no daemon answers", hint="start Docker, or run: mendbox doctor")
@@ -192,6 +198,7 @@ class RehearsedMendbox(Mendbox):
         *,
         seconds: float = 10.0,
         stdin: bytes = b"",
+        environment: str = "",
         watch: Watcher = nobody,
         tenant: str | None = None,
     ) -> Outcome:
@@ -201,7 +208,7 @@ class RehearsedMendbox(Mendbox):
         async with self._turn(f"call-{next(self._numbers)}", watch, tenant):
             if "endless" in text:
                 await self._for_ever()
-        said = f"{' '.join(argv)}|{stdin.decode()}"
+        said = f"{environment}{' '.join(argv)}|{stdin.decode()}"
         return Outcome(
             ended="exited", exit_code=0, stdout=Stream(head=said.encode(), total_bytes=len(said)), seconds=seconds
         )

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docker import DockerClient
@@ -84,15 +85,15 @@ def address_of(process: subprocess.Popen[str]) -> str:
 
 
 @asynccontextmanager
-async def agent(front: str, era: str, environment: dict[str, str]) -> AsyncIterator[Client]:
-    """A client of a server process over *front*."""
+async def agent(front: str, era: str, environment: dict[str, str], **lent: Any) -> AsyncIterator[Client]:
+    """A client of a server process over *front*; *lent* is what it offers, such as a sampling handler."""
     if front == "stdio":
         pipe = StdioTransport(sys.executable, SERVE, env=environment, cwd=str(ROOT), keep_alive=False)
-        async with Client(pipe, mode=era) as client:
+        async with Client(pipe, mode=era, **lent) as client:
             yield client
     else:
         with serving(environment, "--http", "127.0.0.1:0") as process:
-            async with Client(address_of(process), mode=era) as client:
+            async with Client(address_of(process), mode=era, **lent) as client:
                 yield client
             process.terminate()
             process.wait(5)
