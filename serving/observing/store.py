@@ -27,6 +27,8 @@ MOST_WAITING = 10_000
 """What is counted and not yet written. Beyond that the oldest is lost."""
 ROWS_BETWEEN_PRUNINGS = 1_000
 CLOSING_SECONDS = 1.0
+BATCH_SECONDS = 0.2
+"""For so long what is counted is gathered, to be written together, unless somebody wants to read it."""
 
 R = TypeVar("R")
 Kept = Literal["disk", "memory"]
@@ -46,6 +48,7 @@ class Store:
         self._lock = threading.Lock()
         self._flushing = False
         self._failing = False
+        self._hurry = threading.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analytics")
         self._connection: sqlite3.Connection | None = None
         self._since_pruned = ROWS_BETWEEN_PRUNINGS
@@ -65,7 +68,7 @@ class Store:
             self._waiting.append(what)
             if not self._flushing:
                 try:
-                    self._thread.submit(self._flush)
+                    self._thread.submit(self._flush_later)
                 except RuntimeError:  # it is closed
                     self.lost += 1
                 else:
@@ -77,17 +80,24 @@ class Store:
         Raises:
             sqlite3.Error: The file failed after it had been opened.
         """
+        self._hurry.set()
         return await asyncio.wrap_future(self._thread.submit(self._read, question))
 
     async def close(self) -> None:
         """Write what is left, within a second."""
+        self._hurry.set()
         closing = self._thread.submit(self._close)
         self._thread.shutdown(wait=False)
         await asyncio.wait([asyncio.wrap_future(closing)], timeout=CLOSING_SECONDS)
 
     def _read(self, question: Callable[[sqlite3.Connection], R]) -> R:
+        self._hurry.clear()
         self._flush()
         return question(self._open())
+
+    def _flush_later(self) -> None:
+        self._hurry.wait(BATCH_SECONDS)
+        self._flush()
 
     def _flush(self) -> None:
         while rows := self._taken():
