@@ -12,7 +12,14 @@ from engine.repository.collecting import NO_RECURSE, PYTHON_FILES, Rules, clashi
 from engine.repository.commands import Told, told_commands
 from engine.repository.configuration import Configuration, read_configuration, split
 from engine.repository.importing import import_path
-from engine.repository.modes import DJANGO_PLUGIN, builds, django_plugin, django_settings, only_unittest
+from engine.repository.modes import (
+    DJANGO_PLUGIN,
+    builds,
+    django_plugin,
+    django_settings,
+    only_unittest,
+    own_plugins,
+)
 from engine.repository.secrets import secret_in
 from engine.repository.suites import is_own, is_stranger, owner_of
 
@@ -74,6 +81,7 @@ def detect(texts: Mapping[str, str], names: Sequence[str], *, packages: Collecti
     added, more = django_plugin(settings, texts, packages)
     words = [word for each in arguments if each.option != "--pyargs" for word in each.words]
     words += ["-p", DJANGO_PLUGIN] if added else []
+    words += [word for module in own_plugins(texts) if module not in words for word in ("-p", module)]
     apart = () if any(kept.option == "--import-mode" for kept in arguments) else clashing(names, rules)
     words += ["--import-mode=importlib"] if apart else []
     places = [*environment.pop("PYTHONPATH", "").split(":"), *split(options.get("pythonpath", ""))]

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from engine.repository.collecting import Rules
 from engine.repository.configuration import table
+from engine.repository.own_metadata import read
 
 _SETTINGS = re.compile(r"""["']DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([\w.]+)["']""")
 _STARTERS = frozenset({"manage.py", "runtests.py", "run_tests.py", "test_runner.py"})
@@ -42,6 +43,13 @@ def django_plugin(
         "the tests are Django's, and pytest-django is not asked for: databases are made as `manage.py test` makes them"
     )
     return {f"{DJANGO_PLUGIN}.py": text}, [note]
+
+
+def own_plugins(texts: Mapping[str, str]) -> list[str]:
+    """Modules of the plugins of pytest that the project itself is: where it is installed, pytest finds them by its metadata."""
+    found = read(texts)
+    points = found.entry_points.get("pytest11", {}) if found else {}
+    return list(dict.fromkeys(target.partition(":")[0].strip() for target in points.values()))
 
 
 def only_unittest(texts: Mapping[str, str], rules: Rules) -> bool:

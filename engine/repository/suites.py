@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from agents.base import Suite
 from sandboxes.environments.wanted import Environment
@@ -157,7 +158,9 @@ def with_environment(suite: Suite, environment: Environment) -> Suite:
     """
     present = {_top(module) for module in environment.plugins}
     plugins = tuple(module for module in environment.plugins if _top(module) not in SPOILERS)
-    loaded = {_top(module) for module in plugins}
+    # a project's own plugin is loaded by its arguments
+    own = {_top(word) for before, word in pairwise(suite.arguments) if before == "-p" and not word.startswith("no:")}
+    loaded = {_top(module) for module in plugins} | own
     strangers = any(is_stranger(environment.modules.get(top, top)) for top in loaded)
     known = {name: _is_known(name, loaded) for name in suite.options}
     known |= {name: _is_known(name, loaded, nobodys=strangers) for name in suite.waiting}

@@ -82,6 +82,20 @@ def test_arguments_that_say_what_is_run_stay_and_all_others_go(addopts, kept):
     assert with_environment(found.suite, Environment(reference="")).arguments == kept
 
 
+def test_a_project_that_is_a_plugin_of_pytest_is_loaded_as_one():
+    """Nobody has installed it, so pytest would not find it; what is set for it stays."""
+    manifest = (
+        '[project]\nname = "pytest-asyncio"\nversion = "1"\n[project.entry-points.pytest11]\n'
+        'asyncio = "pytest_asyncio.plugin"\n[tool.pytest.ini_options]\nasyncio_mode = "auto"\n'
+    )
+
+    found = suite_of({"pyproject.toml": manifest, "pytest_asyncio/plugin.py": ""})
+    suite = with_environment(found.suite, Environment(reference=""))
+
+    assert suite.arguments == ("-p", "pytest_asyncio.plugin")
+    assert suite.options == {"asyncio_mode": "auto"}
+
+
 def test_what_is_measured_is_not_taken_for_what_is_run():
     """``--cov tests`` says whose lines are counted, and pytest still looks where its settings say."""
     tox = "[testenv]\ncommands = pytest --cov calc --cov tests\n"
