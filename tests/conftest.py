@@ -14,6 +14,20 @@ from sandboxes import owner
 from sandboxes.base import Box, Limits
 from sandboxes.docker import DockerSandbox, connect
 from sandboxes.hardening import LABEL, OWNER_LABEL
+from tests.parts import PARTS, part_of
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=PARTS, help="run only the tests of this part (tests/parts.py)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is in another part than the one that is asked for."""
+    part = config.getoption("--part")
+    others = [item for item in items if part and part_of(item.nodeid) != part]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if part_of(item.nodeid) == part]
 
 
 @pytest.fixture(scope="session")

@@ -40,14 +40,17 @@ AT_A_TIME = 2
 
 
 async def judged(folder: Path, request: pytest.FixtureRequest, known: dict[str, Submission]) -> dict[str, Judged]:
-    """What became of those of *known* that this pytest was asked for, so that a single one can be had alone."""
+    """What became of those of *known* that this pytest was asked for, so that a single one can be had alone.
+
+    Each is judged here; only how the tests of a task stand on what was there before is taken from the first of its kind.
+    """
     asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     wanted = [submission for name, submission in known.items() if name in asked]
     settings = Settings(data_dir=folder, pool=4)
     async with Mendbox(settings) as mendbox:
         results = await judge_all(
             wanted,
-            lambda task, before: mendbox.check(task, before=before, fresh=True),
+            lambda task, before: mendbox.check(task, before=before),
             limits=settings.limits,
             jobs=AT_A_TIME,
             on_end=lambda _: None,

@@ -224,12 +224,15 @@ async def test_the_reaper_removes_the_boxes_of_dead_processes_only(engine, sandb
         )["Id"]
     try:
         removed = reap(engine)
+        # Another process that begins meanwhile may have come first.
+        gone = {name for name, one in made.items() if not is_there(engine, one, running=False)}
     finally:
         for one in made.values():
             with suppress(NotFound):
                 engine.api.remove_container(one, force=True)
 
-    assert {name for name, one in made.items() if one in removed} == {"dead", "reused", "far-late"}
+    assert gone == {"dead", "reused", "far-late"}
+    assert {name for name, one in made.items() if one in removed} <= gone
     assert not is_abandoned({}, time.time())
 
 
