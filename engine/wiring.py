@@ -6,7 +6,9 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import platformdirs
@@ -220,7 +222,8 @@ def make_environments(settings: Settings) -> Environments:
     )
 
 
-def box_programs() -> dict[str, bytes]:
+@cache
+def box_programs() -> Mapping[str, bytes]:
     """Sources of ours whose bytecode the image is to hold, by path below a box's tools folder: the judge's, and the
     packages of the search and of the improver.
     """
@@ -232,7 +235,7 @@ def box_programs() -> dict[str, bytes]:
     packages = {
         path: text.encode() for tools in (searching(), improving()) for path, text in tools.items() if "/" in path
     }
-    return inside_programs() | packages
+    return MappingProxyType(inside_programs() | packages)
 
 
 def make_author(
