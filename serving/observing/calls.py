@@ -26,6 +26,9 @@ class Call:
     request_id: str
     runs: list[str] = field(default_factory=list)
     """Ids of the runs that it began, or that its answer is about."""
+    boxes: int = 0
+    box_seconds: float = 0.0
+    """Those that it used itself, without a run."""
 
     @classmethod
     def of(cls, ctx: Context, tool: str) -> Call:

@@ -27,6 +27,9 @@ class CountedCall(Value):
     principal: str
     ended: CallEnd
     seconds: float
+    boxes: int = 0
+    """Those that it used without a run."""
+    box_seconds: float = 0.0
 
 
 class Written(Value):

@@ -46,9 +46,10 @@ _THEIRS = "at >= :begins AND (:principal IS NULL OR principal = :principal)"
 _RANKED = """
 SELECT {by} AS named, count(*) AS calls, sum(ended = 'answered') AS answered, sum(ended = 'refused') AS refused,
     sum(ended = 'failed') AS failed, sum(ended = 'cancelled') AS cancelled, min(at) AS since,
+    sum(boxes) AS boxes, sum(box_seconds) AS box_seconds,
     min(CASE WHEN place >= 0.5 * among THEN seconds END) AS p50, min(CASE WHEN place >= 0.95 * among THEN seconds END) AS p95
 FROM (
-    SELECT tool, principal, ended, at, seconds, row_number() OVER (PARTITION BY {by} ORDER BY seconds) AS place,
+    SELECT tool, principal, ended, at, seconds, boxes, box_seconds, row_number() OVER (PARTITION BY {by} ORDER BY seconds) AS place,
         count(*) OVER (PARTITION BY {by}) AS among
     FROM calls WHERE {theirs}
 ) GROUP BY {by} ORDER BY calls DESC, named LIMIT :most
@@ -66,7 +67,7 @@ FROM (
 _OF_GROUPS = """
 SELECT {by} AS named, count(*) AS runs, sum(outcome = 'verified') AS verified, sum(attempts) AS attempts,
     sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, round(sum(usd), 6) AS usd,
-    sum(boxes) AS boxes
+    sum(boxes) AS run_boxes
 FROM runs WHERE {theirs} GROUP BY {by}
 """
 _OF_AUTHORS = """
@@ -76,7 +77,16 @@ SELECT author, count(*) AS runs, sum(written.attempts) AS attempts, sum(verified
 FROM written JOIN runs ON runs.id = written.run WHERE {theirs} GROUP BY author ORDER BY attempts DESC, author LIMIT :most
 """
 NO_CALLS = CallFigures(
-    calls=0, answered=0, refused=0, failed=0, cancelled=0, error_rate=0.0, p50_seconds=None, p95_seconds=None
+    calls=0,
+    answered=0,
+    refused=0,
+    failed=0,
+    cancelled=0,
+    error_rate=0.0,
+    p50_seconds=None,
+    p95_seconds=None,
+    boxes=0,
+    box_seconds=0.0,
 )
 NO_RUNS = RunFigures(
     runs=0,
@@ -173,6 +183,8 @@ def _calls(row: Mapping[str, Any]) -> CallFigures:
         error_rate=round((row["refused"] + row["failed"]) / row["calls"], 4),
         p50_seconds=round(row["p50"], 4),
         p95_seconds=round(row["p95"], 4),
+        boxes=row["boxes"],
+        box_seconds=round(row["box_seconds"], 3),
     )
 
 
@@ -203,7 +215,7 @@ def _groups(
 ) -> list[tuple[str, Mapping[str, Any]]]:
     """The fields of `GroupFigures` by name, most calls first."""
     of_runs = {row.pop("named"): row for row in _rows(connection, _OF_GROUPS.replace("{by}", by), reading)}
-    none = {"runs": 0, "verified": 0, "attempts": 0, "input_tokens": 0, "output_tokens": 0, "usd": 0.0, "boxes": 0}
+    none = {"runs": 0, "verified": 0, "attempts": 0, "input_tokens": 0, "output_tokens": 0, "usd": 0.0, "run_boxes": 0}
     return [
         (row["named"], {**none, **of_runs.get(row["named"], {}), **_calls(row).model_dump()})
         for row in _ranked(connection, reading, by, most=most)

@@ -23,6 +23,9 @@ class CallFigures(Answer):
     p50_seconds: float | None
     """Half of the calls took no longer than this; null where there were none."""
     p95_seconds: float | None
+    boxes: int
+    """Disposable containers that the calls used themselves, as run_code does; those of runs are told with the runs."""
+    box_seconds: float
 
 
 class GroupFigures(CallFigures):
@@ -35,7 +38,8 @@ class GroupFigures(CallFigures):
     input_tokens: int
     output_tokens: int
     usd: float
-    boxes: int
+    run_boxes: int
+    """Disposable containers that the runs used."""
 
 
 class ToolFigures(GroupFigures):

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.events import BoxClosed, BoxOpened, Event, Inner, Listener, ModelAnswered, RunEnded
+from engine.events import BoxClosed, BoxOpened, Event, Inner, Listener, ModelAnswered, RunEnded, RunStarted
 from engine.logs import get_log
-from serving.observing.calls import calling
+from serving.observing.calls import Call, calling
 from serving.observing.counted import LOCAL, CountedCall, CountedRun
 from serving.observing.traces import Traces
 
@@ -36,15 +36,18 @@ class Hearing:
         tool = call.tool if call else _TASK_TOOL if run_id.startswith("task-") else ""
         if call:
             call.about(run_id)
-        return _Run(tool, principal or (call.principal if call else LOCAL), self._sinks, self._traces.run(run_id))
+        whose = principal or (call.principal if call else LOCAL)
+        return _Run(tool, whose, self._sinks, self._traces.run(run_id), call)
 
 
 class _Run:
-    def __init__(self, tool: str, principal: str, sinks: Sequence[Sink], trace: Listener) -> None:
+    def __init__(self, tool: str, principal: str, sinks: Sequence[Sink], trace: Listener, call: Call | None) -> None:
         self._tool = tool
         self._principal = principal
         self._sinks = sinks
         self._trace = trace
+        self._call = call
+        """Whose boxes they are, as long as no run has begun."""
         self._boxes = 0
         self._box_seconds = 0.0
 
@@ -57,10 +60,15 @@ class _Run:
 
     def _count(self, event: Event | Inner) -> None:
         match event:
+            case RunStarted():
+                self._call = None
             case BoxOpened():
                 self._boxes += 1
             case BoxClosed(seconds=seconds):
                 self._box_seconds += seconds
+                if self._call is not None:
+                    self._call.boxes += 1
+                    self._call.box_seconds += seconds
             case ModelAnswered():
                 self._tell(event)
             case RunEnded(run=run):

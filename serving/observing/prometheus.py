@@ -33,7 +33,7 @@ class Metrics:
         self._usd = Counter(
             "mendbox_model_usd", "What models cost, US dollars, by the price table.", ["author"], registry=here
         )
-        self._boxes = Counter("mendbox_boxes", "Disposable containers that were used by runs.", registry=here)
+        self._boxes = Counter("mendbox_boxes", "Disposable containers that were used.", registry=here)
         self._box_seconds = Counter("mendbox_box_seconds", "How long they were held.", registry=here)
         self._lost = Gauge("mendbox_analytics_lost", "What was counted and could not be kept.", registry=here)
         self._authors = set[str]()
@@ -43,6 +43,8 @@ class Metrics:
             case CountedCall():
                 self._calls.labels(what.tool, what.ended).inc()
                 self._call_seconds.labels(what.tool).observe(what.seconds)
+                self._boxes.inc(what.boxes)
+                self._box_seconds.inc(what.box_seconds)
             case CountedRun():
                 self._count_run(what)
             case ModelAnswered():

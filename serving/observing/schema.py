@@ -15,7 +15,7 @@ MOST_RUNS = 20_000
 _TABLES = """
 CREATE TABLE calls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, tool TEXT NOT NULL, principal TEXT NOT NULL,
-    ended TEXT NOT NULL, seconds REAL NOT NULL
+    ended TEXT NOT NULL, seconds REAL NOT NULL, boxes INTEGER NOT NULL, box_seconds REAL NOT NULL
 );
 CREATE INDEX calls_by_time ON calls (at);
 CREATE TABLE runs (

@@ -83,7 +83,7 @@ class Figures:
         self._calls = meter.create_histogram("mcp.server.operation.duration", unit="s", description="Calls of tools.")
         self._runs = meter.create_histogram("mendbox.run.duration", unit="s", description="Runs that have ended.")
         self._attempts = meter.create_counter("mendbox.attempts", description="Drafts that were judged.")
-        self._boxes = meter.create_counter("mendbox.boxes", description="Disposable containers that runs used.")
+        self._boxes = meter.create_counter("mendbox.boxes", description="Disposable containers that were used.")
         self._models = meter.create_histogram("gen_ai.client.operation.duration", unit="s")
         self._tokens = meter.create_histogram("gen_ai.client.token.usage", unit="{token}")
         self._usd = meter.create_counter("mendbox.model.usd", description="What models cost, by the price table.")
@@ -97,6 +97,7 @@ class Figures:
                     "mendbox.call.ended": what.ended,
                 }
                 self._calls.record(what.seconds, told)
+                self._boxes.add(what.boxes)
             case CountedRun():
                 ended = {"mendbox.run.outcome": what.outcome, "mendbox.run.reason": what.reason}
                 self._runs.record(what.seconds, ended)

@@ -59,7 +59,15 @@ class Watching(Middleware):
             calling.reset(token)
 
     def _tell(self, call: Call, tool: str, ended: CallEnd, error: BaseException | None, seconds: float) -> None:
-        counted = CountedCall(at=time.time(), tool=tool, principal=call.principal, ended=ended, seconds=seconds)
+        counted = CountedCall(
+            at=time.time(),
+            tool=tool,
+            principal=call.principal,
+            ended=ended,
+            seconds=seconds,
+            boxes=call.boxes,
+            box_seconds=call.box_seconds,
+        )
         for sink in self._sinks:
             sink.count(counted)
         log.info(

@@ -64,11 +64,19 @@ def test_runs_say_how_they_ended_and_what_they_cost(database: sqlite3.Connection
     assert authors == {"offline": (2, 2, 0, 0.0), "openai": (2, 2, 2, 0.5)}
 
 
+def test_boxes_of_single_commands_are_told_with_the_calls(database: sqlite3.Connection):
+    """Those of runs with the runs: none is counted twice."""
+    told = counted(database, call().model_copy(update={"boxes": 1, "box_seconds": 0.5}), run())
+
+    assert (told.calls.boxes, told.calls.box_seconds, told.runs.boxes) == (1, 0.5, 4)
+    assert told.tools[0].boxes == 1
+
+
 def test_what_runs_cost_is_told_by_tool_and_by_principal(database: sqlite3.Connection):
     """Of those whose calls are told; a tool that begins no runs has none."""
     told = counted(database, call(tool="auto_fix_code"), call(tool="get_run", who="bob"), run(), run(outcome="no_fix"))
 
-    of_tools = {tool.tool: (tool.runs, tool.verified, tool.attempts, tool.usd, tool.boxes) for tool in told.tools}
+    of_tools = {tool.tool: (tool.runs, tool.verified, tool.attempts, tool.usd, tool.run_boxes) for tool in told.tools}
     of_principals = {one.principal: (one.runs, one.verified, one.input_tokens) for one in told.principals}
     assert of_tools == {"auto_fix_code": (2, 1, 4, 0.5, 8), "get_run": (0, 0, 0, 0.0, 0)}
     assert of_principals == {"ann": (2, 1, 200), "bob": (0, 0, 0)}
