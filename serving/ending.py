@@ -6,7 +6,7 @@ import os
 import threading
 from typing import Self
 
-END_SECONDS = 4.5
+END_SECONDS = 4.0
 """Counted from the signal or the end of input; what has not ended by then is left to the reaper of the next start."""
 
 

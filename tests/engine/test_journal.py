@@ -534,3 +534,17 @@ async def test_a_journal_that_lacks_a_table_is_refused(tmp_path: Path):
     connection.close()
     with pytest.raises(JournalUnavailable, match="could not be written"):
         await Journal.open(tmp_path)
+
+
+async def test_a_list_goes_on_after_its_last_run(journal: Journal) -> None:
+    """Page by page, newest first, each run once; and only among one's own."""
+    for number in range(5):
+        await journal.begin(a_run(f"run-{number}"), author="auto", owner=ME, principal="a" if number != 2 else "b")
+
+    first = await journal.recent(2, principal="a")
+    second = await journal.recent(2, principal="a", after=first[-1].id)
+    third = await journal.recent(2, principal="a", after=second[-1].id)
+
+    assert [line.id for line in (*first, *second, *third)] == ["run-4", "run-3", "run-1", "run-0"]
+    with pytest.raises(UnknownRun):
+        await journal.recent(2, principal="a", after="run-2")
