@@ -40,7 +40,11 @@ Line = tuple[str, int]
 
 
 def suspects(report: Report, files: Mapping[str, str], *, most: int = MOST) -> tuple[Suspect, ...]:
-    """The most suspicious lines of *files*, likeliest first; none where no red test is known to have run any of them."""
+    """The most suspicious lines of *files*, likeliest first.
+
+    Where no red test is known to have run any of them, as when files cannot be collected, those that tracebacks name; none
+    where there are none.
+    """
     red = [{(path, line) for path, lines in ran.items() for line in lines} for ran in report.reached.values()]
     red = [lines for lines in red if lines]
     named = _named(report.findings, files)
@@ -49,6 +53,7 @@ def suspects(report: Report, files: Mapping[str, str], *, most: int = MOST) -> t
     scores = {
         line: _score(line, red, report) * (1 + likelier[line] + (NAMED if line in named else 0.0)) for line in ran
     }
+    scores = scores or _of_tracebacks(report.findings, files)
     if not scores:
         return ()
     highest = max(scores.values())
@@ -62,6 +67,15 @@ def _score(line: Line, red: Sequence[set[Line]], report: Report) -> float:
     ochiai = here / math.sqrt(len(red) * (here + beside))
     dstar = here**2 / (here**2 + beside + len(red) - here)
     return (ochiai + dstar) / 2
+
+
+def _of_tracebacks(findings: Sequence[Finding], files: Mapping[str, str]) -> dict[Line, float]:
+    """The innermost line of each counts most, and every one that is further out half as much as the next."""
+    found: dict[Line, float] = defaultdict(float)
+    for finding in findings:
+        for depth, line in enumerate(dict.fromkeys(reversed(list(_places(finding, files))))):
+            found[line] += 0.5**depth
+    return found
 
 
 def _by_place(ran: Collection[Line], files: Mapping[str, str]) -> dict[Line, float]:
@@ -105,9 +119,9 @@ def _named(findings: Sequence[Finding], files: Mapping[str, str]) -> frozenset[L
 def _places(finding: Finding, files: Mapping[str, str]) -> Iterator[Line]:
     if finding.check == "lint":
         return
+    yield from frames_in(finding.evidence, files)
     if finding.path in files and finding.path and finding.line:
         yield finding.path, finding.line
-    yield from frames_in(finding.evidence, files)
 
 
 def _suspect(line: Line, score: float, files: Mapping[str, str]) -> Suspect:

@@ -65,6 +65,14 @@ def test_a_file_that_does_not_parse_is_told_of_all_the_same() -> None:
     assert [suspect.line for suspect in found] == [2, 1]
 
 
+def test_where_nothing_ran_what_tracebacks_name_is_suspected_the_innermost_first() -> None:
+    """A fault that keeps files from being imported is in the way of every test."""
+    text = "calc.py:2: in <module>\n    c = a\ncalc.py:7: in same\n    return a\nE   NameError"
+    told = Finding(check="tests", message="test_calc.py cannot be collected: NameError", evidence=text)
+
+    assert places(seen({}, {}, told)) == [7, 2]
+
+
 def test_nothing_is_suspected_where_no_line_was_seen_to_run() -> None:
     """Nor a file that is none of the project's."""
     elsewhere = seen({"t.py::one": (2,)}, {}).model_copy(update={"reached": {"t.py::one": {"other.py": (1,)}}})
