@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from engine.events import ModelAnswered
 from serving.observing.counted import CountedCall, CountedRun
@@ -37,6 +37,7 @@ class Metrics:
         self._box_seconds = Counter("mendbox_box_seconds", "How long they were held.", registry=here)
         self._lost = Gauge("mendbox_analytics_lost", "What was counted and could not be kept.", registry=here)
         self._authors = set[str]()
+        ProcessCollector(registry=here)
 
     def count(self, what: CountedCall | CountedRun | ModelAnswered) -> None:
         match what:

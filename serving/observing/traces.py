@@ -5,6 +5,7 @@ Spans are made by the API of OpenTelemetry alone; with a tracer that goes nowher
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ from serving.observing.calls import Call
 from serving.observing.counted import CallEnd
 
 _HEADERS = ("traceparent", "tracestate")
+_MODEL = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 _WRONG = Status(StatusCode.ERROR)
 """Without a description: an error's text may quote somebody's code."""
 
@@ -196,7 +198,7 @@ class _RunTrace:
             ago=call.seconds,
             kind=SpanKind.CLIENT,
         )
-        if call.answered_by:
+        if _MODEL.fullmatch(call.answered_by):  # the client says it where the model is the client's
             span.set_attribute("gen_ai.response.model", call.answered_by)
         if call.error:
             span.set_attribute("error.type", call.error)

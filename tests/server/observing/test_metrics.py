@@ -53,6 +53,7 @@ async def test_calls_and_runs_are_told_by_tool_and_outcome(tmp_path: Path):
     assert samples["mendbox_call_seconds_count['auto_fix_code']"] == 1
     assert samples["mendbox_runs_total['', 'verified']"] == 1
     assert samples["mendbox_attempts_total['rehearsed', 'yes']"] == 1
+    assert samples["process_resident_memory_bytes[]"] > 0
     assert "made-up" not in told.text
     assert answer.structured_content["run_id"] not in told.text
     assert "unknown-" not in told.text

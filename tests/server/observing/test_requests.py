@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 from starlette.types import Message, Scope
 
 from engine import logs
+from engine.settings import Settings
 from serving.observing.requests import REQUEST_ID, RequestIds
 from tests.server.access.conftest import serving
 from tests.server.conftest import served
@@ -142,6 +144,23 @@ async def test_in_memory_every_call_has_an_id_too(watched: Watched, capsys: pyte
     first, second = [line for line in lines(capsys.readouterr().err) if line["event"] == "called"]
     assert first["request_id"] != second["request_id"]
     assert (second["ended"], second["error"]) == ("failed", "ToolError")
+
+
+def test_debug_logs_more_and_shows_no_secret(capsys: pytest.CaptureFixture[str]):
+    """DEBUG=true is as masked as any other level, the headers for a collector and the gateway's token included."""
+    settings = Settings(
+        debug=True,
+        cequence_mcp_token=SecretStr("ceq-token-0123456789"),
+        otlp_headers=SecretStr("x-api-key=of-the-collector"),
+    )
+    logs.configure(settings.logged, settings.secrets, human=False)
+    logs.get_log("serving.observing").debug("asked", by="ceq-token-0123456789", headers={"x": "of-the-collector"})
+    logs.configure()
+
+    (line,) = lines(capsys.readouterr().err)
+    assert (line["event"], line["level"]) == ("asked", "debug")
+    assert "0123456789" not in str(line)
+    assert "collector" not in str(line)
 
 
 async def test_health_is_answered_with_an_id_as_well(tmp_path: Path):

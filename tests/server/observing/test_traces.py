@@ -143,7 +143,7 @@ async def test_models_and_boxes_have_their_spans(tmp_path: Path):
         run(AuthorAsked(number=1, author="auto"))
         usage = Usage(calls=1, input_tokens=70, output_tokens=9, cached_tokens=30, usd=0.1)
         run(ModelAnswered(author="openai", model="m-1", answered_by="m-1-2026", usage=usage, seconds=4.0))
-        run(ModelAnswered(author="openai", model="m-1", seconds=0.5, error="KeyRejected"))
+        run(ModelAnswered(author="openai", model="m-1", answered_by="a prompt", seconds=0.5, error="KeyRejected"))
         run(BoxOpened(box="b2", waited=0))
         draft = Draft(files={}, author="openai", usage=usage)
         run(AttemptEnded(attempt=Attempt(number=1, draft=draft, verdict=verdict, seconds=5.0)))
@@ -181,6 +181,7 @@ async def test_models_and_boxes_have_their_spans(tmp_path: Path):
     assert lasted(seen.one("judge input")) == pytest.approx(2.0, abs=0.5)
     assert seen.one("judge draft").failed
     assert b"a line of a build" not in b"".join(seen.raw)
+    assert b"a prompt" not in b"".join(seen.raw)
 
 
 def lasted(span: Seen) -> float:
