@@ -106,6 +106,7 @@ class Store:
                 self._failing = False
             except (sqlite3.Error, OSError) as error:
                 self.lost += len(rows)
+                self.trouble = f"not all that was counted could be written: {error}"
                 if not self._failing:
                     log.warning("not_counted", rows=len(rows), error=str(error))
                 self._failing = True

@@ -120,6 +120,7 @@ async def test_a_write_that_fails_fails_no_call_and_is_counted_as_lost(tmp_path:
 
         assert during.calls.calls == 1
         assert kept.lost == 2
+        assert "locked" in kept.trouble
         assert (await figures(kept)).calls.calls == 2
 
 
