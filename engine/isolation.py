@@ -23,6 +23,7 @@ from engine.proofs import repeat_agrees, some
 from engine.sharding import LARGE, Stand, seconds_of
 from engine.twins import ROUNDS, Round, make
 from engine.twins.choosing import Chosen, choose
+from engine.twins.doctests import by_rules_of_their_own, of_examples
 from sandboxes.base import Box
 
 NAME = "isolation"
@@ -202,7 +203,11 @@ class Isolation:
         tests_in = {path: subject.case.tests[path] for path in sorted(files) if path in subject.case.tests}
         red: frozenset[str] = frozenset()
         wrong: frozenset[str] = frozenset()
-        for one in make(tests_in, passed=only, endings=endings, rounds=rounds).rounds:
+        examples = _of_examples(subject, only) if endings else None
+        for one in (
+            *make(tests_in, passed=only, endings=endings, rounds=rounds).rounds,
+            *([examples] if examples else []),
+        ):
             sitting = await stand.sit(_with_tests(subject, one), _way_of(way, one.tests))
             ended = [test for test in sitting.report.tests if function_of(test.node_id) in one.tests]
             green = tuple(test.node_id for test in ended if test.ended == "passed")
@@ -310,9 +315,19 @@ def _is_large(subject: Subject, first: Report) -> bool:
     )
 
 
+def _of_examples(subject: Subject, only: frozenset[str]) -> Round | None:
+    suite = subject.case.task.suite
+    if suite is None or by_rules_of_their_own(subject.case.tests, suite.plugins):
+        return None
+    return of_examples({**subject.files, **subject.case.tests}, only)
+
+
 def _with_tests(subject: Subject, one: Round) -> Subject:
-    tests: Mapping[str, str] = {**subject.case.tests, **one.files}
-    return subject.model_copy(update={"case": subject.case.model_copy(update={"tests": tests})})
+    """*subject* with the files of *one*: frozen ones, and those of its own that hold examples."""
+    tests: Mapping[str, str] = {path: one.files.get(path, text) for path, text in subject.case.tests.items()}
+    files: Mapping[str, str] = {path: one.files.get(path, text) for path, text in subject.files.items()}
+    case = subject.case.model_copy(update={"tests": tests})
+    return subject.model_copy(update={"files": files, "case": case})
 
 
 def _apart_report(report: Report, green: set[str]) -> Report:
