@@ -15,6 +15,7 @@ from typing import Any
 
 import fastmcp
 from fastmcp import FastMCP
+from mcp.server.request_state import RequestStateSecurity
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -33,8 +34,10 @@ from serving.http import Http
 from serving.listening import CannotListen, listen
 from serving.observing.face import observing
 from serving.prompts import add_prompts
+from serving.queueing import queueing
 from serving.readable import ReadableRefusal
 from serving.resources import add_resources
+from serving.sealing import sealing_key
 from serving.stdio import Stdio
 from serving.tools import add_tools
 
@@ -57,6 +60,9 @@ def create_server(desk: Desk, *, face: Face = ALONE) -> FastMCP[Any]:
         middleware=[*face.middleware, ReadableRefusal()],
         mask_error_details=True,
         strict_input_validation=True,
+        request_state_security=RequestStateSecurity(keys=[face.state_key], audience="mendbox")
+        if face.state_key
+        else None,
     )
     server.add_extension(Background(face.tasks_url, desk))
     add_tools(server, desk)
@@ -76,8 +82,10 @@ async def _health(request: Request) -> JSONResponse:  # noqa: ARG001  # the rout
 
 def face_of(settings: Settings, desk: Desk, *, over_http: bool) -> Face:
     """What a server with *settings* shows beside its tools. Raises `BadSetting` where one misses another."""
-    face = observing(settings, desk) + access(settings, over_http=over_http)
-    return face + discovery(settings) if over_http else face
+    face = observing(settings, desk) + access(settings, over_http=over_http) + queueing(settings)
+    if not over_http:
+        return face
+    return Face(state_key=sealing_key(settings.data_dir)) + face + discovery(settings)
 
 
 def serve(

@@ -195,6 +195,21 @@ class Desk:
         self._keep(run_id, self._engine.wait(run_id), client, news, questions)
         return run_id
 
+    async def go_on(self, run_id: str, said: Mapping[str, Said | Declined], *, client: str, principal: str) -> Run:
+        """The run of *principal* whose client brings what its model *said*, by question. Where the process has died that
+        asked, the run goes on here: from its journal, with these answers.
+
+        Raises:
+            UnknownRun: It is not theirs, or was forgotten.
+            NotNow: There is no room for it.
+        """
+        run = await self._engine.get(run_id, principal=principal)
+        if run.status == "interrupted" and run.id not in self._runs:
+            self._resume(run.id, client=client, principal=principal, brought=said)
+        for question_id, answer in said.items():
+            self.answer(run.id, question_id, answer)
+        return run
+
     async def take_up(self, task: Task, *, run_id: str, client: str, principal: str = "", fresh: bool = False) -> None:
         """Begin the run *run_id* unless it was begun before, here or by a process that has died: then go on with it.
 
@@ -208,9 +223,28 @@ class Desk:
             self.start(task, client=client, principal=principal, fresh=fresh, run_id=run_id)
             return
         if run.status == "interrupted" and run_id not in self._runs:
-            tenant, news = self._enter(client), News()
-            going_on = self._engine.resume(run_id, watch=news, fresh=fresh, tenant=tenant, principal=principal)
-            self._keep(run_id, going_on, client, news, Questions())
+            self._resume(run_id, client=client, principal=principal, fresh=fresh)
+
+    def _resume(
+        self,
+        run_id: str,
+        *,
+        client: str,
+        principal: str,
+        fresh: bool = False,
+        brought: Mapping[str, Said | Declined] | None = None,
+    ) -> None:
+        tenant, news = self._enter(client), News()
+        questions = Questions(wake=lambda: news.put(None), brought=brought)
+        going_on = self._engine.resume(
+            run_id,
+            watch=news,
+            fresh=fresh,
+            tenant=tenant,
+            principal=principal,
+            caller=None if brought is None else questions.ask,
+        )
+        self._keep(run_id, going_on, client, news, questions)
 
     def _keep(self, run_id: str, work: Coroutine[Any, Any, Run], client: str, news: News, questions: Questions) -> None:
         following = asyncio.create_task(work)

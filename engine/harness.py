@@ -311,10 +311,11 @@ class Mendbox:
         fresh: bool = False,
         tenant: str | None = None,
         principal: str = "",
+        caller: Ask | None = None,
     ) -> Run:
         """Go on with a cancelled or crashed run; what this run has in the journal is not asked or judged again.
 
-        *tenant* and *principal* as for `start`; whose it is in the journal stays as it was.
+        *tenant*, *principal* and *caller* as for `start`; whose it is in the journal stays as it was.
 
         Raises:
             UnknownRun: No run has this id.
@@ -330,7 +331,8 @@ class Mendbox:
         if run.id in self._live or run.status == "running":
             raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
         again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
-        return await self._wait_for(self._start(again, author, watch, fresh=fresh, tenant=tenant, principal=principal))
+        begun = self._start(again, author, watch, fresh=fresh, tenant=tenant, principal=principal, caller=caller)
+        return await self._wait_for(begun)
 
     async def runs(
         self, *, limit: int = 50, principal: str | None = None, after: str | None = None

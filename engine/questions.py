@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from agents.borrowed import Declined, Question, Said
 
@@ -15,15 +15,24 @@ LENT_SECONDS = 120.0
 class Questions:
     """Those of one run; it asks one at a time, and an answer counts once."""
 
-    def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
-        """*wake* is called whenever there is something to take."""
+    def __init__(
+        self, wake: Callable[[], None] = lambda: None, *, brought: Mapping[str, Said | Declined] | None = None
+    ) -> None:
+        """*wake* is called whenever there is something to take. *brought* are answers that were there before their
+        questions, by id: of a run that goes on in another process than asked them.
+        """
         self._wake = wake
+        self._brought = dict(brought or {})
         self._asked: Question | None = None
         self._answer: asyncio.Future[Said] | None = None
         self._lent = float("-inf")
 
     async def ask(self, question: Question) -> Said:
         """What the model said, as soon as somebody brings it; see `agents.borrowed.Ask`."""
+        if (said := self._brought.pop(question.id, None)) is not None:
+            if isinstance(said, Declined):
+                raise said
+            return said
         self._asked, self._answer = question, asyncio.get_running_loop().create_future()
         self.give_back()
         try:

@@ -31,6 +31,8 @@ class Face:
     """Opened before the first call is taken, closed after the last run has ended."""
     tasks_url: str = "memory://"
     """Where calls that go on in the background are queued: within this process, or a Redis that several share."""
+    state_key: bytes | None = None
+    """Seals what a client carries from one call to the next; None makes one that ends with the process."""
     allowed_hosts: tuple[str, ...] = ()
     """Host headers that are taken beside this machine's own names."""
     allowed_origins: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Face:
             routes=self.routes + other.routes,
             opened=self.opened + other.opened,
             tasks_url=other.tasks_url if self.tasks_url == "memory://" else self.tasks_url,
+            state_key=self.state_key or other.state_key,
             allowed_hosts=self.allowed_hosts + other.allowed_hosts,
             allowed_origins=self.allowed_origins + other.allowed_origins,
         )

@@ -10,6 +10,7 @@ from mcp.types import InputRequiredResult
 from engine.desk import Desk
 from engine.domain import Run
 from engine.events import Event
+from serving.access.principals import Principal
 from serving.answers import RunAnswer
 from serving.borrowing import answers_by_calling_again, ask, asking, lends, returned
 from serving.telling import told
@@ -20,19 +21,17 @@ async def answered(desk: Desk, run: Run) -> RunAnswer:
     return await asyncio.to_thread(RunAnswer.of, run, desk.latest(run.id), asks=desk.asks(run.id))
 
 
-async def come_back(desk: Desk, ctx: Context, *, principal: str) -> str | None:
+async def come_back(desk: Desk, ctx: Context, who: Principal) -> str | None:
     """Which run this call goes on with, where the client brings what its model said; the run is told of it.
 
     Raises:
         UnknownRun: It is not this principal's, or was forgotten.
+        NotNow: It has to go on here, and there is no room.
     """
     brought = returned(ctx)
     if brought is None:
         return None
-    run = await desk.get(brought.run_id, principal=principal)
-    for question_id, said in brought.said.items():
-        desk.answer(run.id, question_id, said)
-    return run.id
+    return (await desk.go_on(brought.run_id, brought.said, client=who.client, principal=who.name)).id
 
 
 async def see_through(

@@ -47,7 +47,7 @@ class Mending:
         """
         desk, who = self._desk, principal(ctx)
         with readable():
-            run_id = await come_back(desk, ctx, principal=who.name)
+            run_id = await come_back(desk, ctx, who)
             if run_id is None:
                 task = await as_task(
                     desk,
@@ -123,7 +123,7 @@ class Mending:
         """
         desk, who = self._desk, principal(ctx)
         with readable():
-            await come_back(desk, ctx, principal=who.name)
+            await come_back(desk, ctx, who)
             run = await desk.get(run_id, principal=who.name)
             if not wait_seconds or run.status != "running":
                 return await answered(desk, run)

@@ -115,10 +115,11 @@ class RehearsedMendbox(Mendbox):
         fresh: bool = False,
         tenant: str | None = None,
         principal: str = "",
+        caller: Ask | None = None,
     ) -> Run:
         self.log.append(f"resumed {run_id}")
         self._known[run_id] = self._known[run_id].model_copy(update={"status": "running"})
-        self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant, None))
+        self._tasks[run_id] = asyncio.create_task(self._in_turn(run_id, watch, tenant, caller))
         return await self.wait(run_id)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from fastmcp import Client
@@ -13,6 +14,8 @@ from agents.borrowed import Question, Said
 from engine.desk import Desk
 from engine.questions import Questions
 from server import create_server
+from serving.face import Face
+from serving.sealing import sealing_key
 from tests.server.conftest import engine_of, through
 from tests.server.double import BORROWS, MENDED, TESTS, RehearsedMendbox, settings
 
@@ -152,3 +155,45 @@ async def test_a_run_in_the_background_asks_by_the_call_that_waits_for_it(desk: 
     assert asked_by_looking == []
     assert waited.structured_content["outcome"] == "verified"
     assert model.asked == ["1: mend it?", "2: mend it?"]
+
+
+async def test_an_answer_outlives_the_server_that_asked(tmp_path: Path) -> None:
+    """What the client carries is sealed by a key that stays: another server goes on with the run, and asks nothing again."""
+    face = Face(state_key=sealing_key(tmp_path))
+    asked: list[str] = []
+
+    async def first(messages, params, context):
+        asked.append(messages[0].content.text)
+        raise RuntimeError("the server goes away now")
+
+    def a_server() -> Desk:
+        return Desk(settings(), engine=RehearsedMendbox, answer_seconds=20)
+
+    before, after = a_server(), a_server()
+    async with before.open():
+        server = create_server(before, face=face)
+        async with Client(server, sampling_handler=first, mode="auto") as client:
+            with pytest.raises(Exception, match="goes away"):
+                await client.call_tool("auto_fix_code", CALL)
+        (line,) = await before.list(principal="", limit=9)
+        task = (await before.get(line.id)).task
+        asking = asking_of(before, line.id)
+    async with after.open():
+        engine_of(after).add_interrupted(line.id, task)
+        run = await after.go_on(line.id, {asking: Said(text="yes", model="m")}, client="c", principal="")
+        ended = await after.follow(run.id, silent, seconds=5, lends=True)
+
+    assert ended.outcome == "verified"
+    assert asked == ["1: mend it?"]
+    assert engine_of(after).log[1:3] == [f"resumed {line.id}", "m said yes"]
+
+
+def asking_of(desk: Desk, run_id: str) -> str:
+    """The id of the question that a client is away with."""
+    question = desk._runs[run_id].questions._asked
+    assert question is not None
+    return question.id
+
+
+async def silent(event: object, seconds: float) -> None:
+    """Tells nobody."""
