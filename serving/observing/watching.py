@@ -35,6 +35,8 @@ class Watching(Middleware):
         if ctx is None:
             return await call_next(context)
         call = Call.of(ctx, context.message.name)
+        # Asked before: a call that its client has given up can wait for nothing any more.
+        tool = call.tool if await self._is_tool(call.tool, ctx) else UNKNOWN_TOOL
         begun = time.monotonic()
         ended: CallEnd = "answered"
         error: BaseException | None = None
@@ -51,10 +53,8 @@ class Watching(Middleware):
                 else:
                     return result
                 finally:
-                    seconds = time.monotonic() - begun
-                    tool = call.tool if await self._is_tool(call.tool, ctx, ended) else UNKNOWN_TOOL
                     end_call(span, tool, ended, error, call.runs)
-                    self._tell(call, tool, ended, error, seconds)
+                    self._tell(call, tool, ended, error, time.monotonic() - begun)
         finally:
             calling.reset(token)
 
@@ -68,8 +68,11 @@ class Watching(Middleware):
             boxes=call.boxes,
             box_seconds=call.box_seconds,
         )
-        for sink in self._sinks:
-            sink.count(counted)
+        try:
+            for sink in self._sinks:
+                sink.count(counted)
+        except Exception:
+            log.exception("not_observed")
         log.info(
             "called",
             tool=tool,
@@ -80,9 +83,9 @@ class Watching(Middleware):
             error=type(error).__name__ if error else None,
         )
 
-    async def _is_tool(self, name: str, ctx: Context, ended: CallEnd) -> bool:
+    async def _is_tool(self, name: str, ctx: Context) -> bool:
         """Whether *name* is one of ours: a client could make up any number of others."""
-        if name not in self._tools and (ended == "answered" or await _has(ctx, name)):
+        if name not in self._tools and await _has(ctx, name):
             self._tools.add(name)
         return name in self._tools
 

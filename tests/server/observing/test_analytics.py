@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from fastmcp import Client
 from mcp.types import TextResourceContents
 
+from server import create_server
 from tests.server.access.conftest import serving
+from tests.server.conftest import engine_of
 from tests.server.double import BREAKS, BROKEN, ENDLESS, HOPELESS, REFUSED, TESTS
 from tests.server.observing.conftest import Watched, analytics, watched_desk
 
@@ -78,8 +82,25 @@ async def test_switched_off_nothing_is_counted_and_the_answer_says_so(watched: W
     assert files_in(tmp_path) == []
 
 
-async def test_a_cancelled_call_is_counted_as_that(watched: Watched):
-    """And its run as cancelled."""
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+async def test_a_call_that_its_client_gives_up_is_counted_as_cancelled(tmp_path: Path, era: str):
+    """And so is its run, which goes with it."""
+    desk, face = watched_desk(tmp_path)
+    arguments = {"code": ENDLESS, "error_message": "", "tests": TESTS}
+    async with desk.open(), Client(create_server(desk, face=face), mode=era) as client:
+        call = asyncio.create_task(client.call_tool("auto_fix_code", arguments))
+        await engine_of(desk).working.acquire()
+        call.cancel()
+        await asyncio.wait({call})
+        while (told := (await analytics(client))["local"])["calls"]["cancelled"] < 1 or told["runs"]["runs"] < 1:
+            pass  # the server hears of it when it does
+
+    of_tools = {tool["tool"]: tool["cancelled"] for tool in told["tools"]}
+    assert (of_tools["auto_fix_code"], told["runs"]["outcomes"]) == (1, {"cancelled": 1})
+
+
+async def test_a_cancelled_run_is_counted_as_that(watched: Watched):
+    """Whoever began it."""
     async with watched() as client:
         begun = await client.call_tool("start_run", {"code": ENDLESS, "error_message": "", "tests": TESTS})
         await client.call_tool("cancel_run", {"run_id": begun.structured_content["run_id"]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from fastmcp import Client, FastMCP
 
 from engine.domain import Run, Task
 from engine.events import BoxClosed, BoxOpened, Event, Inner, Listener, ModelAnswered, RunEnded, RunStarted
@@ -12,6 +13,7 @@ from serving.observing.calls import Call, calling
 from serving.observing.counted import CountedCall, CountedRun
 from serving.observing.heard import Hearing
 from serving.observing.traces import Traces
+from serving.observing.watching import Watching
 
 
 class Kept(list[CountedCall | CountedRun | ModelAnswered]):
@@ -73,3 +75,27 @@ def test_whoever_watches_and_fails_ends_no_run(caplog: pytest.LogCaptureFixture)
         Hearing([], Deaf())("run-7")(BoxOpened(box="b", waited=0))
 
     assert [record.getMessage() for record in caplog.records] == ["not_observed"] * 2
+
+
+class Broken:
+    """A sink that is out of order."""
+
+    def count(self, what: CountedCall | CountedRun | ModelAnswered) -> None:
+        raise ZeroDivisionError("whoever counts is out of order")
+
+
+async def test_whoever_counts_and_fails_ends_no_call(caplog: pytest.LogCaptureFixture):
+    """The client has its answer, and the log says that it was not counted."""
+    server = FastMCP("watched", middleware=[Watching([Broken()], Traces())])
+
+    async def work() -> str:
+        return "done"
+
+    server.tool(work)
+
+    with caplog.at_level(logging.ERROR):
+        async with Client(server) as client:
+            answer = await client.call_tool("work", {})
+
+    assert answer.data == "done"
+    assert [record.getMessage() for record in caplog.records] == ["not_observed"]
