@@ -90,6 +90,12 @@ class Settings(SignIn):
     memory: bool = True
     """Whether verified repairs are remembered and shape what later runs try first; ``MENDBOX_MEMORY=off`` does neither."""
 
+    tasks_url: SecretStr | None = Field(default=None)
+    """Redis that holds the calls in the background, such as ``redis://127.0.0.1:6379/0``, for them to outlive the server;
+    this process's memory where unset."""
+    tasks_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("FASTMCP_TASKS_ENCRYPTION_KEY"))
+    """Encrypts what Redis is given of who called: without it, their tokens would be readable there."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     debug: bool = Field(default=False, validation_alias=AliasChoices("DEBUG", "MENDBOX_DEBUG"))
     """Log all there is, as masked as ever; what other programs mean by ``DEBUG=NAME`` is not meant for this one."""
