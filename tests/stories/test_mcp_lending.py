@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 
 import pytest
 from fastmcp import Client
 from fastmcp.client import extension_hooks
 
-from tests.stories.test_mcp import agent, environment  # noqa: F401 (a fixture)
+from tests.stories.test_mcp import address_of, agent, environment, serving  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -67,3 +68,36 @@ async def settled(client: Client, tool: str, arguments: dict[str, object]) -> di
         waited = await client.call_tool("get_run", {"run_id": answer["run_id"], "wait_seconds": 45}, timeout=60)
         answer = waited.structured_content
     return answer
+
+
+async def test_a_server_that_dies_while_a_client_thinks_is_replaced_by_the_next(
+    environment: dict[str, str],  # noqa: F811 (the fixture)
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed between question and answer: the next one at that address takes the answer, and asks for nothing again."""
+    monkeypatch.setattr(extension_hooks, "_internal_client_extension_factories", [])
+    asked: list[str] = []
+    with ExitStack() as servers:
+        first = servers.enter_context(serving(environment, "--http", "127.0.0.1:0"))
+        address = address_of(first)
+
+        async def model(messages, params, context):
+            asked.append(messages[-1].content.text)
+            first.kill()
+            first.wait(10)
+            port = address.split(":")[2].split("/")[0]
+            address_of(servers.enter_context(serving(environment, "--http", f"127.0.0.1:{port}")))
+            edit = {"path": "basket.mjs", "search": "sum - price", "replace": "sum + price"}
+            return json.dumps({"note": "the sign", "edits": [edit], "files": []})
+
+        async with Client(address, sampling_handler=model, mode="auto") as client:
+            await settled(client, "run_code", {"code": "console.log(6 * 7)", "language": "javascript"})
+            answer = await settled(
+                client,
+                "auto_fix_code",
+                {"code": BROKEN, "error_message": "", "tests": TESTS, "language": "javascript"},
+            )
+
+    assert answer["outcome"] == "verified", answer
+    assert len(asked) == 1
+    assert [attempt["author"] for attempt in answer["attempts"]] == ["client"]
