@@ -72,6 +72,10 @@ class Suite(Value):
     """Options that a plugin would know which is not there: they are in force as soon as it is, and not before."""
     waiting_arguments: tuple[str, ...] = ()
     """Arguments of the same kind."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """Test files that share a box, where a suite that takes long is parted; all are in one where empty. What was there
+    before and every draft are run alike, so that no test is red for one and green for the other by its company alone.
+    """
 
 
 class Background(Value):

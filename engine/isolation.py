@@ -304,7 +304,11 @@ def _way_of(way: Way, asked: frozenset[str]) -> Way:
 def _has_settings(suite: Suite) -> bool:
     """Whether anything is in force that says how the tests are run."""
     return suite != Suite(
-        path=suite.path, aside=suite.aside, waiting=suite.waiting, waiting_arguments=suite.waiting_arguments
+        path=suite.path,
+        aside=suite.aside,
+        waiting=suite.waiting,
+        waiting_arguments=suite.waiting_arguments,
+        parts=suite.parts,
     )
 
 

@@ -21,7 +21,7 @@ from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
 from engine.isolation import Isolation
 from engine.logs import get_log
-from engine.sharding import Stand, parts_of, shards_here
+from engine.sharding import Stand, parts_of
 from engine.surroundings import Surroundings
 from sandboxes.base import Box, Command, Limits, Sandbox
 from sandboxes.errors import BoxFull
@@ -52,11 +52,8 @@ class BoxJudge:
         *,
         checks: Sequence[Check] = CHECKS,
         surroundings: Surroundings | None = None,
-        shards: int | None = None,
     ) -> None:
-        """*shards*: boxes among which a suite that takes long is parted, at most; as this machine allows where None."""
         self._sandbox = sandbox
-        self._shards = shards_here() if shards is None else shards
         self._surroundings = surroundings
         self._checks = checks
         self._syntax = Syntax()
@@ -79,7 +76,7 @@ class BoxJudge:
         subject = Subject(files=files, case=here)
         async with AsyncExitStack() as opened:
             box = await opened.enter_async_context(self._box(here, run_id))
-            parts = parts_of(subject, most=self._shards)
+            parts = parts_of(subject)
             more = [await opened.enter_async_context(self._box(here, run_id)) for _ in parts[1:]]
             stand = Stand(self._tests, (box, *more), parts)
             try:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
+from engine.case import Case
 from engine.checks import collecting
 from engine.checks.base import Subject
 from engine.checks.build import build
 from engine.checks.laying import lay
 from engine.checks.tests import Sitting, Tests, Way, file_of, summed
-from engine.domain import Finding, Report, TestResult
+from engine.domain import Finding, Report, Task, TestResult
 from sandboxes.base import Box
 
 LARGE = 8.0
@@ -23,9 +23,6 @@ LEAST = 4.0
 MOST = 8
 _UNKNOWN = 0.05
 """Seconds that a file without a known test is taken to need."""
-_GUESSED = 0.008
-"""Seconds that a test is taken to need which nobody has seen yet: a thousand of them are a large suite."""
-_TEST = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
 
 
 def seconds_of(tests: Iterable[TestResult]) -> float:
@@ -58,23 +55,23 @@ def part(files: Sequence[str], known: Sequence[TestResult], *, most: int) -> tup
     return tuple(tuple(sorted(group)) for group in groups if group)
 
 
-def parts_of(subject: Subject, *, most: int) -> tuple[tuple[str, ...], ...]:
-    """How the tests of *subject* are parted: by what its baseline took, where there is one, else by how many they look to
-    be; and only where they are a project's.
+def parted(task: Task, known: Sequence[TestResult], *, most: int) -> Task:
+    """*task* with its suite parted by how long its tests took, where that is worth it. They were *known* to do so in one box:
+    what a person sees their own tests do.
     """
-    case = subject.case
-    if case.task.suite is None:
-        return ((),)
-    files = collecting.files(case, case.task.suite)
-    return part(files, case.baseline.tests if case.baseline else _guessed(files, case.tests), most=most)
+    if task.suite is None:
+        return task
+    whole = task.suite.model_copy(update={"parts": ()})
+    files = collecting.files(Case(task=task, before=task.files, tests=task.tests), whole)
+    groups = part(files, known, most=most)
+    parts = groups if len(groups) > 1 else ()
+    return task.model_copy(update={"suite": whole.model_copy(update={"parts": parts})})
 
 
-def _guessed(files: Sequence[str], texts: Mapping[str, str]) -> list[TestResult]:
-    """One result a file, as long as its functions named as tests may take."""
-    counts = {path: len(_TEST.findall(texts.get(path, ""))) for path in files}
-    return [
-        TestResult(node_id=path, ended="missing", seconds=count * _GUESSED) for path, count in counts.items() if count
-    ]
+def parts_of(subject: Subject) -> tuple[tuple[str, ...], ...]:
+    """How the tests of *subject* are parted: as its suite says, and where there is no such word, not at all."""
+    suite = subject.case.task.suite
+    return (suite and suite.parts) or ((),)
 
 
 class Stand:

@@ -27,6 +27,7 @@ from engine.repository.suites import with_environment
 from engine.repository.unresolved import unresolved_finding, what_to_do
 from engine.repository.waiting import environment_within
 from engine.repository.words import conclusion, counted, unfinished
+from engine.sharding import parted, shards_here
 from sandboxes.environments.wanted import Environment, Unresolved, Wanted
 from sandboxes.errors import SandboxError
 
@@ -91,7 +92,7 @@ class RepositoryHealing:
             return early
         flaky = frozenset(first.flaky)
         budget = task.budget.model_copy(update={"test_seconds": test_seconds(first.run)})
-        task = task.model_copy(update={"budget": budget})
+        task = parted(task.model_copy(update={"budget": budget}), first.run.tests, most=shards_here())
         try:
             files, after = await self._heal_causes(task, first.run, flaky)
         except SandboxError as error:
@@ -149,14 +150,16 @@ class RepositoryHealing:
             author=self._plan.author,
             watch=self._watch,
             fresh=self._plan.fresh,
-            # with other tests set aside, these might end otherwise
-            seen=None if aside else self._seen,
+            # with other tests set aside, or in another company, these might end otherwise
+            seen=None if aside or suite.parts else self._seen,
         )
         diff = diff_files(task.files, ended.files) if ended.outcome == "verified" else ""
         return Healed(cause=cause, run=ended, diff=diff)
 
     def _whole(self, task: Task, healed: Healed) -> Verdict | None:
-        """The verdict on the fix, where no test was set aside for it: then it has seen the suite with the fix already."""
+        """The verdict on the fix, where no test was set aside for it: then it has seen the suite with the fix already, all
+        of it green.
+        """
         suite = healed.run.task.suite or Suite()
         before = task.suite or Suite()
         verdicts = (attempt.verdict for attempt in healed.run.attempts if attempt.draft.files == healed.run.files)
@@ -185,6 +188,9 @@ class RepositoryHealing:
 
     async def _split(self, task: Task, doing: str) -> Split:
         self._tell(f"running {doing}")
+        # in one box, as whoever reads of it sees their own tests run
+        suite = task.suite and task.suite.model_copy(update={"parts": ()})
+        task = task.model_copy(update={"suite": suite})
         run = await self._mendbox.look(task, watch=self._watch, fresh=self._plan.fresh)
         self._seen = run.baseline
         if run.baseline is None:

@@ -271,7 +271,8 @@ async def test_a_workshop_is_a_box_of_its_own():
 def large() -> Case:
     """A case of a project whose tests take so long that two boxes share them; one of them was red."""
     others = {f"test_{name}.py": "def test_other():\n    pass\n" for name in ("a", "b", "c")}
-    of = task(tests={"test_solution.py": TEST, **others}, suite=Suite())
+    parts = (("test_a.py", "test_c.py"), ("test_b.py", "test_solution.py"))
+    of = task(tests={"test_solution.py": TEST, **others}, suite=Suite(parts=parts))
     took = [TestResult(node_id=f"{path}::test_other", ended="passed", seconds=6.0) for path in others]
     tests = report("tests", "failed", finding(f"{NODE}: no"), tests=(*results(test_add="failed"), *took))
     return case(of, baseline=Verdict(files_sha256="0", reports=(tests,)))
@@ -281,7 +282,7 @@ async def test_of_a_large_suite_a_draft_that_is_still_red_runs_no_more_than_what
     """In the one box that has its file; what its author is told is what failed there."""
     sandbox = PlayedSandbox(SURVEYED, CLEAN, session("failed"))
 
-    verdict = await BoxJudge(sandbox, shards=2).judge({"solution.py": WRONG}, large(), run_id="r")
+    verdict = await BoxJudge(sandbox).judge({"solution.py": WRONG}, large(), run_id="r")
 
     (tests,) = [each for each in verdict.reports if each.check == "tests"]
     assert not verdict.green
@@ -297,7 +298,7 @@ async def test_of_a_large_suite_a_draft_that_mends_what_was_red_is_judged_by_all
     rest = outcome(lines({"event": "collected", "nodes": ["test_a.py::test_other"]}, ended, done))
     sandbox = PlayedSandbox(SURVEYED, CLEAN, session(), rest, session())
 
-    verdict = await BoxJudge(sandbox, shards=2).judge({"solution.py": RIGHT}, large(), run_id="r")
+    verdict = await BoxJudge(sandbox).judge({"solution.py": RIGHT}, large(), run_id="r")
 
     (tests,) = [each for each in verdict.reports if each.check == "tests"]
     assert tests.status == "failed"

@@ -1,4 +1,4 @@
-"""How a suite is parted over boxes: by what is known of its tests, by how many there look to be, and not where it is small."""
+"""How a suite is parted over boxes: by what was seen of its tests, once for all, and not where it is small."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ import pytest
 from agents.base import Suite
 from engine.checks.base import Subject
 from engine.checks.tests import Sitting, Tests, Way
-from engine.domain import Report, TestResult, Verdict
-from engine.sharding import Stand, merged, part, parts_of
+from engine.domain import Report, TestResult
+from engine.sharding import Stand, merged, part, parted, parts_of
 from tests.engine.host_box import subject_of
 from tests.engine.made import PlayedBox, finding, lines, outcome, report
 
-TEST = "def test_{}():\n    pass\n\n\n"
+TEST = "def test_0():\n    pass\n"
 
 
 def results(**seconds: float) -> list[TestResult]:
     return [TestResult(node_id=f"{name}.py::test_a", ended="passed", seconds=took) for name, took in seconds.items()]
 
 
-def of_project(counts: dict[str, int], *, baseline: Verdict | None = None) -> Subject:
-    """A project with so many tests in each file."""
-    tests = {path: "".join(TEST.format(each) for each in range(count)) for path, count in counts.items()}
-    subject = subject_of({"solution.py": ""}, tests)
-    task = subject.case.task.model_copy(update={"suite": Suite()})
-    return subject.model_copy(update={"case": subject.case.model_copy(update={"task": task, "baseline": baseline})})
+def of_project(*paths: str, parts: tuple[tuple[str, ...], ...] = ()) -> Subject:
+    """A project with a test in each file."""
+    subject = subject_of({"solution.py": ""}, dict.fromkeys(paths, TEST))
+    task = subject.case.task.model_copy(update={"suite": Suite(parts=parts)})
+    return subject.model_copy(update={"case": subject.case.model_copy(update={"task": task})})
 
 
 def test_files_are_parted_by_how_long_their_tests_took():
@@ -47,15 +46,20 @@ def test_what_is_not_worth_a_second_box_stays_in_one(known: list[TestResult], fi
     assert part(files, known, most=most) == ((),)
 
 
-def test_tests_that_nobody_has_seen_are_counted():
-    """A thousand of them are a large suite; what they took on the input counts as soon as it is known."""
-    many, few = {"test_a.py": 400, "test_b.py": 300, "test_c.py": 350}, {"test_a.py": 400, "test_b.py": 300}
-    quick = Verdict(files_sha256="0", reports=(report("tests", tests=tuple(results(test_a=0.1, test_b=0.1))),))
+def test_a_suite_is_parted_once_for_all_that_is_judged_by_it():
+    """By what was seen of it as a whole; the input and each draft are run alike. Without such a word it is not parted."""
+    subject = of_project("test_a.py", "test_b.py", "test_c.py", parts=(("test_a.py",),))
+    slow, quick = results(test_a=6.0, test_b=3.0, test_c=3.0), results(test_a=0.1)
+    task = subject.case.task
 
-    assert parts_of(of_project(many), most=2) == (("test_a.py",), ("test_b.py", "test_c.py"))
-    assert parts_of(of_project(few), most=2) == ((),)
-    assert parts_of(of_project(many, baseline=quick), most=2) == ((),)
-    assert parts_of(subject_of({"solution.py": ""}, {"test_a.py": TEST.format(1) * 2_000}), most=2) == ((),)
+    large = parted(task, slow, most=2)
+
+    assert large.suite == Suite(parts=(("test_a.py",), ("test_b.py", "test_c.py")))
+    assert parted(large, quick, most=2).suite == Suite()
+    assert parted(task.model_copy(update={"suite": None}), slow, most=2).suite is None
+    assert parts_of(subject) == (("test_a.py",),)
+    assert parts_of(of_project("test_a.py")) == ((),)
+    assert parts_of(subject_of({"solution.py": ""}, {"test_a.py": TEST})) == ((),)
 
 
 def session(node: str, ended: str = "passed") -> bytes:
@@ -68,7 +72,7 @@ async def test_a_session_is_held_in_all_boxes_that_have_a_part_of_what_is_asked(
     boxes = [PlayedBox(iter([outcome(session("test_a.py::test_0")), outcome(session("test_a.py::test_0"))]))]
     boxes.append(PlayedBox(iter([outcome(session("test_b.py::test_0", "failed"))])))
     stand = Stand(Tests(), boxes, [("test_a.py",), ("test_b.py",)])
-    subject = of_project({"test_a.py": 1, "test_b.py": 1}, baseline=Verdict(files_sha256="0", reports=()))
+    subject = of_project("test_a.py", "test_b.py")
 
     whole = await stand.sit(subject, Way(hang_seconds=5.0))
     half = await stand.sit(subject, Way(hang_seconds=5.0, paths=("test_a.py",)))
