@@ -14,6 +14,8 @@ from tests.repairs.planting.source import Code
 
 MOST_TRIED = 8
 """Edits that are run for each bug that is wanted, at most."""
+MOST_LINES = 3
+"""Lines that one bug is: with more of them, to find one would say little."""
 OF_A_KIND = 40
 """Edits of one kind in one file that are drawn from."""
 
@@ -46,7 +48,8 @@ def plant(
     kinds: Counter[str] = Counter()
     places: set[tuple[str, int]] = set()
     for bug in islice(_candidates(files, executed, seed, kinds), MOST_TRIED * count):
-        if not places & {(bug.path, line) for line in bug.lines} and is_red(bug):
+        fits = len(bug.lines) <= MOST_LINES and not places & {(bug.path, line) for line in bug.lines}
+        if fits and is_red(bug):
             kept.append(bug)
             places |= {(bug.path, line) for line in bug.lines}
         # also where it was not: a kind that no test sees here is not tried again and again
