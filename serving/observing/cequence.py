@@ -54,7 +54,7 @@ class Cequence:
         if self._url is None or self._token is None:
             missing = "CEQUENCE_MCP_URL" if self._url is None else "CEQUENCE_MCP_TOKEN"
             return _nothing(configured=False, reason=f"{missing} is not set")
-        return _nothing(reason=why)
+        return _nothing(reason=why).model_copy(update={"reachable": None})
 
     async def _asked(self, url: str, token: str) -> GatewayFigures:
         parts = urlsplit(url)

@@ -138,8 +138,8 @@ class GatewayFigures(Answer):
     """What the customer's Cequence AI Gateway says, asked through its MCP tool query_tool_activity."""
 
     configured: bool
-    reachable: bool
-    """Whether it answered at all."""
+    reachable: bool | None
+    """Whether it answered at all; null where it was not asked on your behalf."""
     ok: bool
     """Whether it answered what was asked; then `content` is what it said."""
     reason: str

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastmcp import Client
 from mcp.types import TextResourceContents
+from pydantic import SecretStr
 
 from server import create_server
 from tests.server.access.conftest import serving
@@ -111,7 +112,8 @@ async def test_a_cancelled_run_is_counted_as_that(watched: Watched):
 
 async def test_everybody_sees_their_own_figures_and_an_administrator_all(tmp_path: Path):
     """Over HTTP, with who calls told by their tokens."""
-    async with serving(tmp_path, bearer_tokens=TEAM) as served:
+    asked = {"cequence_mcp_url": "http://127.0.0.1:9/mcp", "cequence_mcp_token": SecretStr("ceq-token-0123456789")}
+    async with serving(tmp_path, bearer_tokens=TEAM, **asked) as served:
         async with served.client("token-of-ann-0123456789") as ann:
             await ann.call_tool("auto_fix_code", {"code": BROKEN, "error_message": "", "tests": TESTS})
             await ann.call_tool("run_code", {"code": "print(1)"})
@@ -125,6 +127,9 @@ async def test_everybody_sees_their_own_figures_and_an_administrator_all(tmp_pat
     assert (bobs["local"]["whose"], bobs["local"]["calls"]["calls"], bobs["local"]["runs"]["runs"]) == ("yours", 0, 0)
     assert (anns["local"]["calls"]["calls"], anns["local"]["runs"]["outcomes"]) == (2, {"verified": 1})
     assert len(anns["local"]["principals"]) == 1
+    assert (anns["gateway"]["configured"], anns["gateway"]["reachable"], anns["gateway"]["asked"]) == (True, None, None)
+    assert "mendbox:admin" in anns["gateway"]["reason"]
+    assert (everybodys["gateway"]["configured"], everybodys["gateway"]["reachable"]) == (True, False)
     assert (everybodys["local"]["whose"], len(everybodys["local"]["principals"])) == ("everybody", 2)
 
 
