@@ -1,4 +1,4 @@
-.PHONY: demo setup test check images bench-repair bench-publics bench-peers lock clean-all
+.PHONY: demo setup test check images bench-repair bench-publics bench-peers bundle server-image lock clean-all
 
 demo: setup ## set up, then heal the programs under examples/
 	@.venv/bin/mendbox demo
@@ -25,6 +25,12 @@ bench-publics: setup ## public projects: suites in a box and outside, planted bu
 
 bench-peers: setup ## other sandboxes in .peers, for `mendbox bench --speed` to measure beside ours
 	@tools/peers.sh
+
+bundle: setup ## an .mcpb in dist/, for hosts of MCP bundles
+	@.venv/bin/python -m tools.bundle
+
+server-image: setup ## the server as an image, also where there is no registry
+	@tools/server-image.sh
 
 lock: setup ## resolve the lock files again
 	@tools/lock.sh
