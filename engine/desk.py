@@ -365,7 +365,8 @@ class Desk:
             return ""
         if self._node is None or (self._node.done() and (self._node.cancelled() or self._node.exception())):
             self._node = asyncio.create_task(self._engine.node())
-        done, _ = await asyncio.wait({self._node}, timeout=self.answer_seconds)
+        # A part of the time that a call has: most of it is for what was asked.
+        done, _ = await asyncio.wait({self._node}, timeout=self.answer_seconds / 3)
         if not done:
             raise NotNow("the environment for JavaScript is being built", hint="try again in a minute")
         return self._node.result()

@@ -29,7 +29,7 @@ Tests = Annotated[
             f"The pytest tests that must pass: the text of one file (it is called {TEST}), or several files' texts by "
             "path. They are frozen: never changed. Without any, the error is reproduced and becomes the test, and a "
             "fix can at best prove that this error is gone. The code is called by the one module that the tests "
-            f"import and that `files` does not have, else {CODE}."
+            f"import and that `files` does not have, else {CODE}. For JavaScript: files of node:test, named by the same rule."
         )
     ),
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
-from fastmcp.exceptions import ToolError, ValidationError
+from fastmcp.exceptions import PromptError, ToolError, ValidationError
+from fastmcp.prompts.base import PromptResult
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools import ToolResult
-from mcp.types import CallToolRequestParams
+from mcp.types import CallToolRequestParams, GetPromptRequestParams
 from pydantic import ValidationError as PydanticValidationError
 
 from engine.errors import MendboxError
@@ -31,6 +33,9 @@ class ReadableRefusal(Middleware):
     async def on_call_tool(
         self, context: MiddlewareContext[CallToolRequestParams], call_next: CallNext[CallToolRequestParams, ToolResult]
     ) -> ToolResult:
+        broken = _no_text(context.message.arguments)
+        if broken:
+            raise ToolError(f"The arguments do not fit: {broken}.")
         try:
             return await call_next(context)
         except (ValidationError, PydanticValidationError) as error:
@@ -41,3 +46,25 @@ class ReadableRefusal(Middleware):
             lines = [f"{line('.'.join(map(str, item['loc'])), 100)}: {item['msg']}" for item in wrong[:5]]
             more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
             raise ToolError(f"The arguments do not fit: {'; '.join(lines)}{more}.") from None
+
+    async def on_get_prompt(
+        self,
+        context: MiddlewareContext[GetPromptRequestParams],
+        call_next: CallNext[GetPromptRequestParams, PromptResult],
+    ) -> PromptResult:
+        broken = _no_text(context.message.arguments)
+        if broken:
+            raise PromptError(f"The arguments do not fit: {broken}.")
+        return await call_next(context)
+
+
+def _no_text(arguments: Mapping[str, object] | None) -> str:
+    """Why *arguments* cannot be passed on, whatever takes them; empty where they can."""
+    for name, value in (arguments or {}).items():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return f"{line(name.encode('utf-8', 'replace').decode(), 100)} has half a surrogate pair, which is no text"
+        except RecursionError:
+            return f"{line(name, 100)} is nested too deep"
+    return ""

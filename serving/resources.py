@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Any
 
 from fastmcp import Context, FastMCP
 from fastmcp.exceptions import ResourceError
 from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS, Annotations
-from pydantic import Field
 
 from engine.desk import Desk
 from engine.domain import Run
@@ -31,7 +31,7 @@ JSON = "application/json"
 FOR_MODELS = Annotations(audience=["assistant", "user"])
 RUN = "orchestrator://runs/{run_id}"
 
-RunId = Annotated[str, Field(min_length=4, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+_ID = re.compile(r"[A-Za-z0-9_-]{4,64}")
 
 
 class FindingsAnswer(Answer):
@@ -58,24 +58,24 @@ class Resources:
         answer: HealthAnswer = await health_of(self._desk)
         return answer.model_dump_json()
 
-    async def run(self, run_id: RunId, ctx: Context) -> str:
+    async def run(self, run_id: str, ctx: Context) -> str:
         """One of your runs as it stands: what get_run answers."""
         answer: RunAnswer = await answered(self._desk, await self._mine(run_id, ctx))
         return answer.model_dump_json()
 
-    async def receipt(self, run_id: RunId, ctx: Context) -> str:
+    async def receipt(self, run_id: str, ctx: Context) -> str:
         """The receipt of a run that proved something: an in-toto statement of what was judged, by what, and how it ended."""
         run = await self._mine(run_id, ctx)
         with _readable():
             return _whole(state(run, judged(run)).written().decode(), f"mendbox receipt {run.id}")
 
-    async def diff(self, run_id: RunId, ctx: Context) -> str:
+    async def diff(self, run_id: str, ctx: Context) -> str:
         """The fix of a run as a unified diff, as `git apply` takes it; empty where there is none."""
         run = await self._mine(run_id, ctx)
         fixed = run.outcome in {"verified", "unverified"}
         return _whole(await asyncio.to_thread(lambda: run.diff) if fixed else "", f"mendbox show {run.id}")
 
-    async def findings(self, run_id: RunId, ctx: Context) -> str:
+    async def findings(self, run_id: str, ctx: Context) -> str:
         """What is wrong with the last candidate of a run, each finding with its evidence: data that programs wrote."""
         run = await self._mine(run_id, ctx)
         verdict = run.attempts[-1].verdict if run.attempts else run.baseline
@@ -85,12 +85,14 @@ class Resources:
     async def _mine(self, run_id: str, ctx: Context) -> Run:
         try:
             with _readable():
+                if _ID.fullmatch(run_id) is None:
+                    raise UnknownRun("no run has such an id")
                 return await self._desk.get(run_id, principal=principal(ctx).name)
         except ResourceError as error:
             if not isinstance(error.__cause__, UnknownRun):
                 raise
             # As the protocol wants it, and as the framework says it of what was never registered.
-            uri = f"orchestrator://runs/{run_id}"
+            uri = f"orchestrator://runs/{line(run_id, 64)}"
             raise MCPError(code=INVALID_PARAMS, message=f"Resource not found: {uri!r}", data={"uri": uri}) from error
 
 

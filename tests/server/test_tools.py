@@ -319,3 +319,21 @@ async def test_a_server_that_ends_takes_no_more_work_and_says_so(desk: Desk, era
             await running
         with pytest.raises(ToolError, match="takes no more work"):
             await client.call_tool("start_run", {"code": BROKEN, "error_message": ""})
+
+
+@pytest.mark.parametrize("name", ["run_code", "auto_fix_code"])
+async def test_half_a_character_is_told_for_what_it_is(client: Client, name: str) -> None:
+    """JSON can spell it, and no file can hold it."""
+    given = {"code": "x = '\ud800'"} | ({"error_message": ""} if name == "auto_fix_code" else {})
+    answer = await client.call_tool(name, given, raise_on_error=False)
+
+    assert "code has half a surrogate pair" in answer.content[0].text
+    with pytest.raises(Exception, match="half a surrogate pair"):
+        await client.get_prompt("debug_and_fix", {"code": "\ud800"})
+
+
+@pytest.mark.parametrize("run_id", ["a", "a" * 65, "ü" * 9, "x%00y", "..%2f..%2fetc"])
+async def test_what_is_no_id_of_a_run_is_not_found(client: Client, run_id: str) -> None:
+    """As any run that never was."""
+    with pytest.raises(Exception, match=r"Resource not found"):
+        await client.read_resource(f"orchestrator://runs/{run_id}")
