@@ -33,13 +33,21 @@ def conclusion(result: RepositoryResult) -> Conclusion:
         case "partly":
             left = result.still_red
             summary = f"{counted(fixed, 'cause')} mended and verified; {counted(len(left), 'test')} still red.{flaky}"
-            return Conclusion(summary, f"Look at {named(left)}.")
+            return Conclusion(summary + _untried(result), f"Look at {named(left)}.")
         case "no_fix":
             last = result.healed[-1].run if result.healed else None
             why = f" {last.summary}" if last else ""
-            return Conclusion(f"{red} red, and nothing could be mended.{why}", last.next_step if last else "")
+            summary = f"{red} red, and nothing could be mended.{why}{_untried(result)}"
+            return Conclusion(summary, last.next_step if last else "Allow more: --seconds S, --tokens N, --usd X.")
         case _:
             return Conclusion("", "")
+
+
+def _untried(result: RepositoryResult) -> str:
+    """A sentence where nobody came to try to mend some of what is red."""
+    tried = {node for healed in result.healed for node in healed.cause.tests}
+    left = sum(node not in tried for node in result.still_red)
+    return f" Nobody came to {counted(left, 'red test')}: the budget was used up." if left else ""
 
 
 def unfinished(finding: Finding) -> Conclusion:
