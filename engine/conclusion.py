@@ -45,7 +45,7 @@ def conclude(run: Run, case: Case, attempts: Sequence[Attempt], *, stopped_by: s
 
 def give_up(run: Run, case: Case, attempts: Sequence[Attempt], error: NothingToOffer) -> Run:
     """*run*, whose author has no (further) idea: what was tried, and what may help, as far as a search can tell."""
-    ended = _located(credit(conclude(run, case, attempts, stopped_by=redact(error.what)), error))
+    ended = _located(credit(conclude(run, case, attempts, stopped_by=redact(error.what)), error), error.lead)
     if ended.reason != "no_progress":
         return ended
     if isinstance(error, TooDear):
@@ -71,7 +71,7 @@ def run_out(run: Run, case: Case, attempts: Sequence[Attempt], lead: Lead | None
         )
     if ended.reason is None:
         return ended
-    ended = _located(ended)
+    ended = _located(ended, lead)
     said, next_ = [f"No draft passed within {run.task.budget.seconds:g} s."], ""
     if lead is not None:
         said.append(outcome_in_words(lead, judged=False))
@@ -170,13 +170,16 @@ def _what_fails(run: Run, attempts: Sequence[Attempt]) -> str:
     return f"{'The last draft' if attempts else 'The code as handed in'} fails with: {where}{first.message}"
 
 
-def _located(run: Run) -> Run:
-    """*run* with what its baseline says of where the fault is, where no search has said more."""
-    if run.suspects or run.baseline is None or run.outcome != "no_fix":
+def _located(run: Run, lead: Lead | None) -> Run:
+    """*run* with what its baseline says of where the fault is, where no search has learnt more by what it mended."""
+    learnt = lead is not None and (lead.plausible or lead.partial)
+    if (run.suspects and learnt) or run.baseline is None or run.outcome != "no_fix":
         return run
     told = next((report for report in run.baseline.reports if report.reached), None)
     if told is not None and (found := suspects(told, run.task.files)):
         return run.model_copy(update={"suspects": found})
+    if run.suspects:
+        return run
     places = dict.fromkeys(
         (finding.path, finding.line)
         for finding in run.baseline.findings

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.domain import Finding, Report
+import pytest
+
+from agents.base import Lead, Suspect
+from agents.errors import NothingToOffer
+from engine.conclusion import give_up
+from engine.domain import Finding, Report, Verdict
 from engine.localising import suspects
+from tests.engine.made import case, run, task
 
 FILES = {"calc.py": "def add(a, b):\n    c = a\n    return c - b\n\n\ndef same(a):\n    return a\n"}
 
@@ -79,3 +85,27 @@ def test_nothing_is_suspected_where_no_line_was_seen_to_run() -> None:
 
     assert suspects(Report(check="tests", status="failed"), FILES) == ()
     assert suspects(elsewhere, FILES) == ()
+
+
+@pytest.mark.parametrize(
+    ("partial", "first"), [pytest.param((), 3, id="in vain"), pytest.param(("a diff",), 2, id="part of the way")]
+)
+def test_what_a_look_shows_counts_until_a_search_has_mended_something(partial: tuple[str, ...], first: int) -> None:
+    """A search that changed nothing for the better has learnt nothing of where the fault is."""
+    files = {"solution.py": "a = 1\nb = 2\nc = 3\n"}
+    report = Report(
+        check="tests",
+        status="failed",
+        reached={"t.py::one": {"solution.py": (2, 3)}},
+        beside={"solution.py": {2: 5, 3: 0}},
+        findings=(Finding(check="tests", message="boom"),),
+    )
+    verdict = Verdict(files_sha256="", reports=(report,), proofs=())
+    of = case(task(files=files), baseline=verdict)
+    started = run(of.task).model_copy(update={"baseline": verdict})
+    searched = (Suspect(path="solution.py", line=2, score=1.0),)
+    lead = Lead(author="offline", suspects=searched, partial=partial)
+
+    ended = give_up(started, of, (), NothingToOffer("offline", "nothing", lead=lead))
+
+    assert ended.suspects[0].line == first
