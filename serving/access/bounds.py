@@ -146,6 +146,8 @@ def beyond_bounds(arguments: Any) -> str | None:  # noqa: ANN401 (whatever JSON 
             characters += len(value)
             if characters > MOST_CHARACTERS:
                 return f"their texts have more than {MOST_CHARACTERS:,} characters"
+            if is_broken(value):
+                return "a text holds half a character (a lone surrogate), which no file can hold"
         elif isinstance(value, dict | list):
             if depth > MOST_DEPTH:
                 return f"they are nested deeper than {MOST_DEPTH} levels"
@@ -155,3 +157,12 @@ def beyond_bounds(arguments: Any) -> str | None:  # noqa: ANN401 (whatever JSON 
             inner = [*value, *value.values()] if isinstance(value, dict) else value
             left += [(one, depth + 1) for one in inner]
     return None
+
+
+def is_broken(text: str) -> bool:
+    """Whether *text* holds half a character, as JSON can write it and UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -59,6 +59,7 @@ async def test_a_message_is_measured_without_being_read(message: bytes, wrong: s
         pytest.param({"a": DEEP}, "deeper", id="deep"),
         pytest.param({"a": MANY}, "elements", id="many"),
         pytest.param({"a": "x" * (4 * 1_048_576 + 1)}, "characters", id="long"),
+        pytest.param({"a": [{"b": "whole \udc00"}]}, "half a character", id="half a character"),
         pytest.param({"x" * (4 * 1_048_576 + 1): 1}, "characters", id="long name"),
     ],
 )

@@ -12,31 +12,12 @@ from engine.desk import Desk
 from engine.signin import ADMIN, READ, RUN
 from server import create_server, face_of
 from serving.access.scopes import PAGES, RESOURCES, RUNS, TOOLS, scope_of_resource
+from tests.server.access.asks import ARGUMENTS
 from tests.server.access.conftest import Served
 from tests.server.access.issuer import Issuer
-from tests.server.double import BROKEN, RehearsedMendbox, settings
+from tests.server.double import RehearsedMendbox, settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-ARGUMENTS = {
-    "auto_fix_code": {"code": BROKEN, "error_message": "wrong"},
-    "cancel_run": {"run_id": "run-9999"},
-    "check_code": {"code": BROKEN},
-    "generate_architecture": {"project_type": "shop", "scale": "small", "cloud_provider": "none"},
-    "generate_tests": {"code": BROKEN, "test_type": "unit", "framework": "pytest"},
-    "get_cequence_analytics": {},
-    "get_run": {"run_id": "run-9999"},
-    "list_runs": {},
-    "orchestrate_development": {
-        "project_description": "x",
-        "requirements": [],
-        "tech_stack": [],
-        "include_tests": True,
-    },
-    "run_code": {"code": BROKEN},
-    "start_run": {"code": BROKEN, "error_message": "wrong"},
-    "validate_authentication": {},
-}
 
 
 async def test_whatever_the_server_has_is_given_a_scope() -> None:

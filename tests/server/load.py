@@ -1,0 +1,157 @@
+"""How many calls at once, and how many in a row, one process bears over HTTP: `python -m tests.server.load [CALLS]`.
+
+Starts a rehearsed server as a process of its own. First 300 calls come at once; then CALLS calls of `get_run`, 10,000 by
+default, 20 at a time. Tells how many were answered, how long they took, and what the server's memory did; ends with 1 where
+one got no answer or the memory grew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx2
+from fastmcp import Client
+
+from tests.server.access.by_hand import headers_of, message_of
+from tests.server.access.wires import address_in
+from tests.server.conftest import ROOT
+from tests.server.double import BROKEN, TESTS
+
+AT_ONCE = 300
+CALLS = 10_000
+LANES = 20
+GROWTH_MIB = 32.0
+"""What the memory may have grown by between the first tenth of the calls and the last."""
+
+
+class Visit(NamedTuple):
+    looked: bool
+    judged: bool
+    put_off: bool
+    """Told that there are as many runs as the server takes, and when to try again."""
+
+
+class Borne(NamedTuple):
+    visits: tuple[Visit, ...]
+    """Of clients that came at once."""
+    seconds_at_once: float
+    calls: int
+    answered: int
+    p50: float
+    p95: float
+    """Seconds of a `get_run` with `LANES` going on."""
+    per_second: float
+    memory_mib: tuple[float, float]
+    """The server's resident memory after the first tenth of the calls, and after the last."""
+
+    @property
+    def grown_mib(self) -> float:
+        return self.memory_mib[1] - self.memory_mib[0]
+
+    @property
+    def well(self) -> bool:
+        all_answered = all(visit.looked and visit.judged != visit.put_off for visit in self.visits)
+        return all_answered and self.answered == self.calls and self.grown_mib < GROWTH_MIB
+
+
+async def bear(folder: Path, *, at_once: int = AT_ONCE, calls: int = CALLS) -> Borne:
+    async with server(folder) as (url, pid), AsyncExitStack() as clients:
+        client = await clients.enter_async_context(Client(url))
+        started = await client.call_tool("start_run", {"code": BROKEN, "error_message": "", "tests": TESTS})
+        run_id = started.structured_content["run_id"]
+        await client.call_tool("get_run", {"run_id": run_id, "wait_seconds": 20})
+
+        began = time.perf_counter()
+        visits = await asyncio.gather(*(visit(url, run_id) for _ in range(at_once)))
+        seconds_at_once = time.perf_counter() - began
+
+        web = await clients.enter_async_context(httpx2.AsyncClient(timeout=60))
+        message = message_of("tools/call", {"name": "get_run", "arguments": {"run_id": run_id}})
+        headers = headers_of("tools/call", name="get_run")
+        taken: list[float] = []
+        memory: list[float] = []
+        left = iter(range(calls))
+
+        async def lane() -> None:
+            for number in left:
+                before = time.perf_counter()
+                answer = await web.post(url, headers=headers, json=message)
+                if answer.status_code == 200 and '"outcome":"verified"' in answer.text.replace('\\"', '"'):
+                    taken.append(time.perf_counter() - before)
+                if number == calls // 10:
+                    memory.append(resident_mib(pid))
+
+        began = time.perf_counter()
+        await asyncio.gather(*(lane() for _ in range(LANES)))
+        seconds = time.perf_counter() - began
+        memory.append(resident_mib(pid))
+    taken.sort()
+    return Borne(
+        visits=tuple(visits),
+        seconds_at_once=seconds_at_once,
+        calls=calls,
+        answered=len(taken),
+        p50=taken[len(taken) // 2],
+        p95=taken[len(taken) * 95 // 100],
+        per_second=calls / seconds,
+        memory_mib=(memory[0], memory[-1]),
+    )
+
+
+async def visit(url: str, run_id: str) -> Visit:
+    """A client of its own looks at the run, and wants code judged."""
+    async with Client(url, timeout=120) as client:
+        looked = await client.call_tool("get_run", {"run_id": run_id}, raise_on_error=False)
+        judged = await client.call_tool("check_code", {"code": BROKEN, "tests": TESTS}, raise_on_error=False)
+    told = judged.content[0].text if judged.is_error else judged.structured_content["outcome"]
+    return Visit(looked=not looked.is_error, judged=told == "no_fix", put_off="try again in a minute" in told)
+
+
+@asynccontextmanager
+async def server(folder: Path) -> AsyncIterator[tuple[str, int]]:
+    env = {**os.environ, "MENDBOX_DATA_DIR": str(folder / "data")}
+    program = [sys.executable, "-m", "tests.server.rehearsal", "127.0.0.1:0"]
+    with (folder / "stderr").open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(*program, cwd=ROOT, env=env, stderr=stderr)
+        try:
+            yield await address_in(folder / "stderr"), process.pid
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+def resident_mib(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1_024
+    return 0.0
+
+
+def main() -> int:
+    calls = int(sys.argv[1]) if len(sys.argv) > 1 else CALLS
+    with tempfile.TemporaryDirectory() as folder:
+        borne = asyncio.run(bear(Path(folder), calls=calls))
+    looked, judged, put_off = (sum(one) for one in zip(*borne.visits, strict=True))
+    print(
+        f"{len(borne.visits)} at once: {looked} saw the run, {judged} had their code judged and {put_off} were told to "
+        f"come back, in {borne.seconds_at_once:.1f} s"
+    )
+    print(
+        f"get_run: {borne.answered:,} of {borne.calls:,} answered, {LANES} at a time, {borne.per_second:.0f} a second, "
+        f"p50 {borne.p50 * 1_000:.0f} ms, p95 {borne.p95 * 1_000:.0f} ms"
+    )
+    first, last = borne.memory_mib
+    print(f"memory: {first:.0f} MiB after the first tenth, {last:.0f} MiB after the last ({borne.grown_mib:+.1f} MiB)")
+    return 0 if borne.well else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
