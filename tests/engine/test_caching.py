@@ -425,7 +425,7 @@ async def test_two_that_judge_the_same_at_once_both_may(tmp_path: Path):
 async def test_a_journal_of_the_first_version_gets_a_place_for_verdicts(tmp_path: Path):
     """Its runs are still there, and what is judged from now on is judged once."""
     old = open_sqlite(tmp_path / FILE, MIGRATIONS[:1])
-    Ledger(old).begin(run(), "auto", this_process())
+    Ledger(old).begin(run(), "auto", this_process(), "")
     with old.reading() as connection:
         assert not inspect(connection).has_table("verdicts")
     old.close()
