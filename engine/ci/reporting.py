@@ -101,6 +101,8 @@ class Reporting:
                     store(healed.run, path, self._key)
             except (NoReceipt, BadInput) as error:
                 notes.append(f"no receipt of cause {number}: {error.what}")
+            except OSError as error:
+                notes.append(f"no receipt of cause {number}: {error.strerror}")
             files.append(str(path) if path.exists() else "")
         return tuple(files), tuple(notes)
 

@@ -25,7 +25,7 @@ from engine.cli.repository_verdict import print_repository
 from engine.cli.settings import read_settings
 from engine.cli.terminal import say
 from engine.domain import Budget
-from engine.errors import BadInput
+from engine.errors import BadInput, MendboxError
 from engine.receipts.keys import read_private_key
 from engine.repository.healing import Plan
 from engine.repository.project import Project
@@ -61,8 +61,16 @@ def command(arguments: argparse.Namespace) -> int:
         proposed, refused = _propose(branch, project, result)
         code = exit_code(result)
         reporting = Reporting(project, folder, key=key, now=time.time(), version=version())
-        reported = reporting.write(result, exit_code=code, branch=proposed.name if proposed else "", refused=refused)
-        _print(arguments, as_they_lie(project, result), reported)
+        shown = as_they_lie(project, result)
+        try:
+            reported = reporting.write(
+                result, exit_code=code, branch=proposed.name if proposed else "", refused=refused
+            )
+        except OSError as error:
+            if not arguments.json:
+                print_repository(shown)
+            raise _unreported(folder, error) from error
+        _print(arguments, shown, reported)
         for note in (*(proposed.notes if proposed else ()), *tell(pipeline, reported)):
             say(note)
     if pipeline.github:
@@ -77,6 +85,14 @@ def exit_code(result: RepositoryResult) -> int:
     if result.outcome == "cancelled":
         return OF_A_SIGNAL
     return VERIFIED if result.outcome == "green" and not result.before.red else NOT_VERIFIED
+
+
+def _unreported(folder: Folder, error: OSError) -> MendboxError:
+    """Of reports that could not be written: the fault of this machine, whatever the suite was."""
+    what = f"cannot write reports to {str(folder.path)!r}: {error.strerror}"
+    return MendboxError(
+        what, hint="free some space, or name another folder with --out; see what was done: mendbox runs"
+    )
 
 
 def _budget(arguments: argparse.Namespace, settings: Settings) -> Budget:

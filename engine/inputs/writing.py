@@ -154,17 +154,22 @@ def _keep(path: Path, content: bytes) -> Path:
 
 def _write_beside(path: Path, content: bytes) -> Path:
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".mendbox", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-        if path.exists():
-            was = path.stat()
-            os.fchmod(file.fileno(), stat.S_IMODE(was.st_mode))
-            with suppress(PermissionError):
-                os.fchown(file.fileno(), was.st_uid, was.st_gid)
-        else:
-            os.fchmod(file.fileno(), NEW_FILE_MODE)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            if path.exists():
+                was = path.stat()
+                os.fchmod(file.fileno(), stat.S_IMODE(was.st_mode))
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), was.st_uid, was.st_gid)
+            else:
+                os.fchmod(file.fileno(), NEW_FILE_MODE)
+    except OSError as error:
+        # a disk that is full names no file
+        Path(name).unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from error
     return Path(name)
 
 

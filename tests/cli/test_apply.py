@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -165,5 +166,23 @@ def test_a_folder_that_may_not_be_written_is_told(project: Path) -> None:
 
     with pytest.raises(NotApplied, match="cannot be written"):
         apply(mended(inputs, data__csv_in_d__py="d = 1\n", a__py="x = 2\n"), inputs)
+
+    assert snapshot(project) == before
+
+
+def test_a_disk_that_is_full_is_told_with_the_file_and_leaves_nothing_behind(project: Path) -> None:
+    """No half of a copy stays beside the file, whose whole name is in the sentence."""
+    inputs = read_inputs([str(project)])
+    run = mended(inputs, a__py="x = 9\ny = 2\n", b__py="z = 4\n")
+    before = snapshot(project)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    # as with a disk that is full, a write comes to its end in the middle of a file
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, hard))
+    try:
+        with pytest.raises(NotApplied, match=r"a\.py' cannot be written: File too large"):
+            apply(run, inputs)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert snapshot(project) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,11 +38,15 @@ def shop(root: Path) -> Path:
     return root
 
 
+def environ(data: Path) -> dict[str, str]:
+    return {**os.environ, "MENDBOX_DATA_DIR": str(data), "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
 def mendbox(folder: Path, *words: str, data: Path) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "engine.cli", *words],
         cwd=folder,
-        env={**os.environ, "MENDBOX_DATA_DIR": str(data), "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=environ(data),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -115,3 +120,26 @@ def test_a_diff_among_words_steers_no_terminal(capsysbinary: pytest.CaptureFixtu
     write_among_words("+\x1b[2J\r\n")
 
     assert capsysbinary.readouterr().out == "+x = 1\r\n+␛[2J\n".encode()
+
+
+@pytest.mark.docker
+def test_reports_that_cannot_be_written_do_not_hide_what_was_found(tmp_path: Path) -> None:
+    """Exit code 3, the folder and the reason in a line; the suite's end is printed all the same."""
+    root, out = shop(tmp_path / "shop"), tmp_path / "out"
+    command = [sys.executable, "-m", "engine.cli", "ci", ".", "--report-only", "--out", str(out)]
+
+    with subprocess.Popen(
+        command, cwd=root, env=environ(tmp_path / "data"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ci:
+        assert ci.stderr
+        assert ci.stdout
+        for line in ci.stderr:
+            if line.startswith("running the suite"):
+                break
+        shutil.rmtree(out)
+        out.write_text("somebody else's file by now")
+        printed, said = ci.stdout.read(), ci.stderr.read()
+
+    assert ci.returncode == 3
+    assert "red: 3 tests red" in printed
+    assert f"cannot write reports to '{out}': Not a directory" in said
