@@ -160,6 +160,13 @@ class CaseTest(Base):
             with self.subTest(n=n):
                 self.assertEqual(add(n, 0), n)
 
+    def test_a_subtest_is_skipped_and_another_fails(self):
+        for n in range(2):
+            with self.subTest(n=n):
+                if n == 0:
+                    self.skipTest("not here")
+                self.assertEqual(n, 0)
+
     def test_a_subtest_fails(self):
         for n in range(3):
             with self.subTest(n=n):
@@ -240,6 +247,7 @@ async def test_every_kind_of_test_is_told_by_its_name_and_end(box: Box):
         f"{unit}test_fails": "failed",
         f"{unit}test_raises": "failed",
         f"{unit}test_a_subtest_fails": "failed",
+        f"{unit}test_a_subtest_is_skipped_and_another_fails": "failed",
         f"{unit}test_skipped": "skipped",
         f"{unit}test_expected": "xfailed",
         "test_unit ü.py::SetUpFails::test_x": "failed",

@@ -194,12 +194,17 @@ class Reporter:
         """Say how *item* ended: passed only when its reports say so and nothing was seen to be raised."""
         phase, error = self.raised.get(item.nodeid, ("", None))
         bad = next((report for report in self.reports if report.failed), None)
+        if bad is not None and isinstance(error, pytest.skip.Exception):
+            # one of its subtests was skipped, and another is red
+            phase, error = bad.when or "", None
         # A test's subtests report between its phases, as many as there are.
         phases = [report.when for report in self.reports if not isinstance(report, pytest.SubtestReport)]
         event = {"event": "ended", "node": named(item.nodeid), "seconds": round(seconds, 6), "ended": "passed"}
         if any(hasattr(report, "wasxfail") for report in self.reports):
             event["ended"] = "xfailed" if any(report.skipped for report in self.reports) else "xpassed"
-        elif isinstance(error, pytest.skip.Exception) or any(report.skipped for report in self.reports):
+        elif bad is None and (
+            isinstance(error, pytest.skip.Exception) or any(report.skipped for report in self.reports)
+        ):
             event["ended"] = "skipped"
             if error is not None:
                 event.update(frames=frames(error))
