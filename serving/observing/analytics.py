@@ -32,6 +32,8 @@ class Analytics:
         self._store = store
         self._gateway = gateway
         self._days = days
+        self._readings: dict[str | None, asyncio.Task[LocalFigures]] = {}
+        """Those that are under way: whoever wants the same meanwhile gets the same."""
 
     async def get_cequence_analytics(self, *, ctx: Context) -> AnalyticsAnswer:
         """How this server is used and how well it does: calls, durations, errors, outcomes, models' tokens and cost,
@@ -63,11 +65,19 @@ class Analytics:
         store = self._store
         try:
             async with asyncio.timeout(READ_SECONDS):
-                figures = await store.read(partial(count, reading=reading))
-        except (sqlite3.Error, TimeoutError) as error:
+                figures = await asyncio.shield(self._reading(store, reading))
+        except (sqlite3.Error, TimeoutError, RuntimeError) as error:  # the last: the store is closed
             why = "another process keeps it busy" if isinstance(error, TimeoutError) else str(error)
             return no_figures(reading, enabled=True, trouble=f"the figures cannot be read now: {why}")
         return figures.model_copy(update={"kept": store.kept, "trouble": store.trouble, "lost": store.lost})
+
+    def _reading(self, store: Store, reading: Reading) -> asyncio.Task[LocalFigures]:
+        whose = reading.principal
+        if whose not in self._readings:
+            task = asyncio.create_task(store.read(partial(count, reading=reading)))
+            task.add_done_callback(lambda _: self._readings.pop(whose, None))
+            self._readings[whose] = task
+        return self._readings[whose]
 
 
 def analytics_part(analytics: Analytics) -> Callable[[FastMCP[Any]], None]:

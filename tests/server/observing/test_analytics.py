@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,18 @@ from fastmcp import Client
 from mcp.types import TextResourceContents
 from pydantic import SecretStr
 
+from engine.signin import ADMIN
 from server import create_server
+from serving.access.principals import Principal
+from serving.observing import analytics as analytics_of
+from serving.observing.analytics import Analytics
+from serving.observing.cequence import Cequence
+from serving.observing.store import Store
 from tests.server.access.conftest import serving
 from tests.server.conftest import engine_of
 from tests.server.double import BREAKS, BROKEN, ENDLESS, HOPELESS, REFUSED, TESTS
 from tests.server.observing.conftest import Watched, analytics, watched_desk
+from tests.server.observing.rows import call
 
 TEAM = (
     '{"ann": {"token": "token-of-ann-0123456789", "scopes": ["mendbox:read", "mendbox:run"]},'
@@ -72,6 +81,45 @@ async def test_figures_survive_a_restart(watched: Watched):
         assert (await analytics(client))["local"]["calls"]["calls"] == 1
 
 
+async def test_many_who_ask_at_once_have_it_counted_once(tmp_path: Path):
+    """So that asking again and again keeps nobody from being counted; the next one has newer figures."""
+    store = Store(tmp_path, days=30)
+    store.count(call().model_copy(update={"at": time.time()}))
+    told = Analytics(store, Cequence(None, None), days=30)
+    everybody = Principal(kind="local", name="", client="pipe", scopes=frozenset({ADMIN}))
+
+    answers = await asyncio.gather(*(told.answer(everybody) for _ in range(20)))
+    store.count(call().model_copy(update={"at": time.time()}))
+    later = await told.answer(everybody)
+    await store.close()
+
+    assert {answer.local.model_dump_json() for answer in answers} == {answers[0].local.model_dump_json()}
+    assert (answers[0].local.calls.calls, later.local.calls.calls) == (1, 2)
+
+
+@pytest.mark.parametrize("fault", ["damaged", "busy", "closed"])
+async def test_figures_that_cannot_be_read_are_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str):
+    """The table is gone, the store does not come to it in time, or is closed already."""
+    monkeypatch.setattr(analytics_of, "READ_SECONDS", 0.05)
+    store = Store(tmp_path, days=30)
+    gate = threading.Event()
+    if fault == "busy":
+        store._thread.submit(gate.wait)
+    elif fault == "damaged":
+        await store.read(lambda connection: connection.execute("DROP TABLE calls"))
+    else:
+        await store.close()
+    somebody = Principal(kind="human", name="ann", client="ann")
+
+    told = (await Analytics(store, Cequence(None, None), days=30).answer(somebody)).local
+    gate.set()
+    if fault != "closed":
+        await store.close()
+
+    assert (told.enabled, told.kept, told.whose, told.calls.calls) == (True, "nowhere", "yours", 0)
+    assert "cannot be read now" in told.trouble
+
+
 async def test_switched_off_nothing_is_counted_and_the_answer_says_so(watched: Watched, tmp_path: Path):
     """ANALYTICS_ENABLED=false: no file, no figures, no pretence."""
     async with watched(analytics=False) as client:
@@ -89,10 +137,10 @@ async def test_a_call_that_its_client_gives_up_is_counted_as_cancelled(tmp_path:
     desk, face = watched_desk(tmp_path)
     arguments = {"code": ENDLESS, "error_message": "", "tests": TESTS}
     async with desk.open(), Client(create_server(desk, face=face), mode=era) as client:
-        call = asyncio.create_task(client.call_tool("auto_fix_code", arguments))
+        calling = asyncio.create_task(client.call_tool("auto_fix_code", arguments))
         await engine_of(desk).working.acquire()
-        call.cancel()
-        await asyncio.wait({call})
+        calling.cancel()
+        await asyncio.wait({calling})
         while (told := (await analytics(client))["local"])["calls"]["cancelled"] < 1 or told["runs"]["runs"] < 1:
             pass  # the server hears of it when it does
 
