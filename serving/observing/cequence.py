@@ -57,8 +57,7 @@ class Cequence:
         return _nothing(reason=why).model_copy(update={"reachable": None})
 
     async def _asked(self, url: str, token: str) -> GatewayFigures:
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
+        if not _hides(url):
             return _nothing(reason="CEQUENCE_MCP_URL is no https address: the token would travel in the open")
         begun, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
         status = _Status()
@@ -71,6 +70,16 @@ class Cequence:
             cause = _cause(error)
             told = _nothing(reason=_why(cause, status.refused), error=cause)
         return told.model_copy(update={"asked": at, "seconds": round(time.monotonic() - begun, 3)})
+
+
+def _hides(url: str) -> bool:
+    """Whether nobody on the way reads what is sent to *url*."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)))
 
 
 class _Status:

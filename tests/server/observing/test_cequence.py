@@ -149,9 +149,12 @@ async def test_arguments_that_nobody_knows_are_not_made_up():
     assert "tenant" in told.reason
 
 
-async def test_the_token_does_not_travel_in_the_open():
-    """Over plain HTTP only to this machine itself."""
-    told = await told_by("http://gateway.example/mcp")
+@pytest.mark.parametrize(
+    "url", ["http://gateway.example/mcp", "gateway", "https://[::1/mcp", "https://", "file:///etc"]
+)
+async def test_the_token_does_not_travel_in_the_open(url: str):
+    """Over plain HTTP only to this machine itself; to no address at all it goes nowhere."""
+    told = await told_by(url)
 
     assert (told.configured, told.reachable) == (True, False)
     assert "https" in told.reason
