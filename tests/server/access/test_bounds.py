@@ -10,10 +10,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from engine.errors import BadSetting
+from engine.errors import BadInput, BadSetting
 from engine.settings import Settings
 from serving.access.bounds import MOST_DEPTH, MOST_ITEMS, BoundedBodies, beyond_bounds, too_complex
 from serving.access.signing_in import access
+from serving.listening import listen
 from tests.server.access.by_hand import headers_of, message_of
 from tests.server.access.conftest import Served, by_descope, serving
 from tests.server.access.issuer import PROJECT, SERVER, Issuer
@@ -212,6 +213,16 @@ async def test_any_other_issuer_signs_people_in(issuer: Issuer, tmp_path: Path) 
     assert told["authorization_servers"] == ["https://id.example/"]
     assert alone == [200, 401, 401]
     assert all_ == [200, 200, 200, 401]
+
+
+async def test_with_a_sign_in_others_can_reach_it(tmp_path: Path) -> None:
+    """At every address of the machine; without one it would not listen there."""
+    with pytest.raises(BadInput, match="there is no sign-in, so only this machine may reach the server"):
+        listen("0.0.0.0:0")
+    async with serving(tmp_path, host="0.0.0.0", bearer_token="t" * 24) as served:
+        codes = [await status(served, "t" * 24), await status(served, "u" * 24)]
+
+    assert codes == [200, 401]
 
 
 async def status(served: Served, token: str) -> int:

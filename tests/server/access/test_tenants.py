@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from fastmcp import Client
 from fastmcp.exceptions import ToolError
+from fastmcp_tasks import call_tool_task
+from fastmcp_tasks.client import ToolTask
 from mcp import MCPError
+from mcp.types import ResourceTemplateReference
 
 from tests.server.access.by_hand import in_session
 from tests.server.access.conftest import Served
@@ -69,6 +72,38 @@ async def test_a_session_is_its_owners(served: Served, issuer: Issuer) -> None:
 
     assert own == 200
     assert foreign in {403, 404}
+
+
+@pytest.mark.usefixtures("tasking")
+async def test_a_task_is_there_for_nobody_else(served: Served, issuer: Issuer) -> None:
+    """Whoever learns its id cannot look at it or stop it; its owner can."""
+    async with served.client(issuer.token()) as alice, served.client(issuer.token(sub="bob")) as bob:
+        task = await call_tool_task(alice, "auto_fix_code", WORK)
+        foreign = ToolTask(bob, "auto_fix_code", task.create_result)
+        for look in (foreign.status, foreign.cancel):
+            with pytest.raises(MCPError):
+                await look()
+        status = await task.status()
+        await task.cancel()
+
+    assert status.status == "working"
+
+
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+async def test_no_run_of_anybody_else_is_offered_for_completion(served: Served, issuer: Issuer, era: str) -> None:
+    """Nobody learns by typing which runs there are."""
+    ref = ResourceTemplateReference(type="ref/resource", uri="orchestrator://runs/{run_id}")
+    async with (
+        served.client(issuer.token(sub="carol"), era=era) as carol,
+        served.client(issuer.token(sub="dave"), era=era) as dave,
+    ):
+        run_id = (await carol.call_tool("start_run", WORK)).structured_content["run_id"]
+        own = await carol.complete(ref, {"name": "run_id", "value": "run"})
+        foreign = await dave.complete(ref, {"name": "run_id", "value": "run"})
+        await carol.call_tool("cancel_run", {"run_id": run_id})
+
+    assert run_id in own.values
+    assert foreign.values == []
 
 
 async def refusal(client: Client, tool: str, run_id: str) -> str:
