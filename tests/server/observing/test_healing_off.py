@@ -14,7 +14,7 @@ from server import create_server, face_of
 from tests.server.double import BROKEN, TESTS
 from tests.server.observing.conftest import analytics
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 
 async def test_auto_fix_code_judges_and_says_that_no_author_was_asked(tmp_path: Path, sandbox_image: str):
