@@ -29,6 +29,7 @@ from engine.errors import BadInput, MendboxError
 from engine.receipts.keys import read_private_key
 from engine.repository.healing import Plan
 from engine.repository.project import Project
+from engine.repository.recognising import require_work_tree
 from engine.repository.result import RepositoryResult
 from engine.settings import Settings
 from engine.version import version
@@ -41,6 +42,7 @@ def command(arguments: argparse.Namespace) -> int:
         root = Path(arguments.path)
         if not root.is_dir():
             raise BadInput(f"{arguments.path!r} is no folder", hint="name the folder of the project")
+        require_work_tree(root)
         if arguments.branch is not None and not arguments.propose:
             raise BadInput("--branch without --propose: there is no branch to name", hint="add --propose")
         branch = require_possible(root, arguments.branch) if arguments.propose else ""

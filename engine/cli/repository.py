@@ -23,7 +23,7 @@ from engine.harness import Mendbox
 from engine.repository.applying import NotApplied, apply
 from engine.repository.healing import Plan, RepositoryHealing
 from engine.repository.project import Project
-from engine.repository.recognising import is_project
+from engine.repository.recognising import is_project, require_work_tree
 from engine.repository.result import RepositoryResult
 from engine.settings import Settings
 from engine.wiring import make_environments
@@ -34,8 +34,16 @@ ENDED_WELL = frozenset({"green", "verified"})
 
 
 def is_meant(arguments: argparse.Namespace) -> bool:
-    """Whether one folder is named that is a project, and no tests beside it."""
-    return len(arguments.paths) == 1 and not arguments.tests and is_project(Path(arguments.paths[0]))
+    """Whether one folder is named that is a project, and no tests beside it.
+
+    Raises:
+        BadInput: It is a repository without files.
+    """
+    if len(arguments.paths) != 1 or arguments.tests:
+        return False
+    path = Path(arguments.paths[0])
+    require_work_tree(path)
+    return is_project(path)
 
 
 def command(arguments: argparse.Namespace) -> int:

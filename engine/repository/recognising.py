@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
+from engine.errors import BadInput
 from engine.inputs.walking import IGNORED
 from engine.repository.git import in_work_tree
 
@@ -23,6 +24,20 @@ def is_project(path: Path) -> bool:
         return in_work_tree(path.resolve()) and _holds_tests(path)
     except OSError:
         return False
+
+
+def require_work_tree(path: Path) -> None:
+    """Nothing, where files of a project may stand in *path*.
+
+    Raises:
+        BadInput: It is a bare git repository, whose files are in no work tree.
+    """
+    bare = (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
+    if bare and not (path / ".git").exists():
+        raise BadInput(
+            f"{str(path)!r} is a bare git repository, and there are no files to mend",
+            hint="make a work tree: git worktree add FOLDER",
+        )
 
 
 def _holds_tests(path: Path) -> bool:

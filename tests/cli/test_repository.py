@@ -143,3 +143,15 @@ def test_reports_that_cannot_be_written_do_not_hide_what_was_found(tmp_path: Pat
     assert ci.returncode == 3
     assert "red: 3 tests red" in printed
     assert f"cannot write reports to '{out}': Not a directory" in said
+
+
+@pytest.mark.parametrize("command", ["fix", "ci"])
+def test_a_bare_repository_is_said_to_be_one(tmp_path: Path, command: str) -> None:
+    """There are no files in it: wrong usage, exit code 2, and how to get a work tree."""
+    git(tmp_path, "init", "-q", "--bare", "shop.git")
+
+    told = mendbox(tmp_path / "shop.git", command, ".", data=tmp_path / "data")
+
+    assert told.returncode == 2
+    assert b"'.' is a bare git repository" in told.stderr
+    assert b"git worktree add" in told.stderr
