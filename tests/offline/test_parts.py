@@ -93,3 +93,23 @@ def test_pairs_that_mend_the_most_together_come_first():
     )  # fmt: skip
 
     assert [pair.template for pair in found.pairs()] == ["kind-4+kind-0", "kind-0+kind-2"]
+
+
+def test_two_changes_complete_each_other_wherever_they_are():
+    """A fault in each of two files, each shown by a test of its own: no single change mends both."""
+    one, two = Part(change(1, bits=6.0), green=0b01), Part(change(2, bits=5.0, path="n.py"), green=0b10)
+    dear = Part(change(3, bits=9.0, path="n.py"), green=0b10)
+    breaks = Part(change(4, bits=1.0, path="n.py"), green=0b10, broken=True)
+    whole = parts(one, two, dear, breaks)
+
+    assert list(whole.completing(0b11, until=8.0)) == [(two.change, one.change)]
+    assert list(whole.completing(0b11, until=8.0)) == []
+    assert list(whole.completing(0b11, until=10.0)) == [(one.change, dear.change)]
+    assert list(whole.completing(0b111, until=10.0)) == []
+
+
+def test_what_is_changed_at_the_same_place_does_not_complete_it():
+    """Two answers to one question are not two faults."""
+    one, two = Part(change(1), green=0b01), Part(change(2), green=0b10)
+
+    assert list(parts(one, two).completing(0b11, until=9.0)) == []

@@ -46,3 +46,35 @@ async def test_a_project_is_searched_with_its_own_settings(sandbox):
 
     assert [path for path in files if draft.files[path] != files[path]] == ["lib/shop/tax.py"]
     assert "1 + rate" in draft.files["lib/shop/tax.py"]
+
+
+async def test_what_tests_import_late_and_make_once_is_there_before_candidates_come(sandbox):
+    """A test that imports the faulty module as it runs, beside a fixture of the whole session that costs much."""
+    files = {"lib/shop/__init__.py": "", "lib/shop/tax.py": "def with_tax(net, rate):\n    return net * (1 - rate)\n"}
+    tests = {
+        "tests/conftest.py": "import pytest\n\n\n@pytest.fixture(scope='session')\ndef table():\n    return [sum(range(3_000_000)) for _ in range(3)]\n",
+        "tests/test_tax.py": "def test_tax(table):\n    from shop.tax import with_tax\n    assert with_tax(40, 0.25) == 50\n\n\ndef test_none(table, pytester):\n    from shop.tax import with_tax\n    assert with_tax(0, 0.5) == 0\n    assert len(table) == 3\n",
+    }  # fmt: skip
+    suite = Suite(plugins=("pytester",), path=("lib",))
+
+    draft = await mend(sandbox, files, tests, suite, failing=("tests/test_tax.py::test_tax",))
+
+    assert draft.files["lib/shop/tax.py"] == files["lib/shop/tax.py"].replace("1 - rate", "1 + rate")
+
+
+async def test_a_fault_in_each_of_two_files_is_mended_in_both(sandbox):
+    """Each is shown by a test of its own, and no single edit turns both green."""
+    files = {
+        "shop/__init__.py": "",
+        "shop/tax.py": "def with_tax(net, rate):\n    return net * (1 - rate)\n",
+        "shop/stock.py": "def enough(count, stock):\n    return count < stock\n",
+    }
+    tests = {
+        "tests/test_shop.py": "from shop.stock import enough\nfrom shop.tax import with_tax\n\n\ndef test_tax():\n    assert with_tax(40, 0.25) == 50\n\n\ndef test_the_last():\n    assert enough(3, 3)\n\n\ndef test_too_many():\n    assert not enough(4, 3)\n    assert with_tax(0, 0.5) == 0\n",
+    }  # fmt: skip
+    failing = ("tests/test_shop.py::test_tax", "tests/test_shop.py::test_the_last")
+
+    draft = await mend(sandbox, files, tests, Suite(), failing=failing)
+
+    assert "1 + rate" in draft.files["shop/tax.py"]
+    assert "count <= stock" in draft.files["shop/stock.py"]

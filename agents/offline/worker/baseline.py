@@ -64,7 +64,7 @@ class Baseline:
     reach: Reach | None = None
     """Which passing tests run what the failing ones run; None where each candidate is run against all of them."""
     red: tuple[int, ...] = ()
-    """The failing tests, where `reach` says which others count."""
+    """The tests that are to become green, where `reach` says which others count; there may be more than `failing` has."""
     bound: float = math.inf
     """Seconds of passing tests that one candidate is run against."""
     collecting: float = 0.0

@@ -40,6 +40,7 @@ class Parts:
     def __init__(self) -> None:
         self.found: list[Part] = []
         self._used: set[int] = set()
+        self._completed: set[frozenset[int]] = set()
 
     def add(self, part: Part) -> None:
         self.found.append(part)
@@ -66,6 +67,25 @@ class Parts:
             yield part
             if not most:
                 return
+
+    def completing(self, every: int, until: float) -> Iterator[tuple[Change, Change]]:
+        """Two changes that together turn *every* failing test green, neither of which breaks one, wherever they are: there may
+        be a fault in each of two files. Those that are both cheaper than *until*, each pair once, the cheapest first.
+        """
+        whole = [p for p in self.found if p.green and not p.broken and p.change.bits < until]
+        best = sorted(whole, key=lambda p: (-p.gain, p.change.bits))[:MOST_JOINED]
+        fitting = [
+            (one.change, two.change)
+            for one, two in combinations(best, 2)
+            if one.green | two.green == every
+            and (one.change.path, one.change.line) != (two.change.path, two.change.line)
+            and (one.change.path != two.change.path or not overlap(one.change.edits, two.change.edits))
+        ]
+        for one, two in sorted(fitting, key=lambda pair: pair[0].bits + pair[1].bits):
+            pair = frozenset((id(one), id(two)))
+            if pair not in self._completed:
+                self._completed.add(pair)
+                yield one, two
 
     def pairs(self) -> list[Change]:
         """Two changes of one file at once, those first that mend the most together."""

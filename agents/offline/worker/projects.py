@@ -22,6 +22,8 @@ BOUND = 1.0
 """Seconds of passing tests that one candidate is run against; what is plausible is run against all that it may break."""
 SAMPLE = 1.0
 """Seconds of passing tests that are run again to see in what manner they may run."""
+SLACK = 4 * WALL
+"""Seconds that an answer may be late: what a test has begun is waited for, and what tests share is made afterwards."""
 LONGEST_EACH = 30.0
 """Seconds of wall clock that one candidate may take, where the failing tests alone are slow."""
 
@@ -36,10 +38,13 @@ def measure_project(place: Workplace, sources: Mapping[str, Source], end: float)
         stage = open_stage(place, sources, left, place.files)
     except EOFError:
         return Baseline(suspicion=place.told or Suspicion(everywhere=True), hangs=True)
-    measured = _Measured(place, sources, stage, left)
+    try:
+        measured = _Measured(place, sources, stage, left)
+    except EOFError:
+        return Baseline(suspicion=place.told or Suspicion(everywhere=True), hangs=True)
     if measured.red:
         return measured.baseline(end)
-    return of_all(place, sources, stage, left, end)
+    return of_all(place, sources, measured.stage, left, end)
 
 
 class _Measured:
@@ -52,6 +57,8 @@ class _Measured:
         self.ids = list(stage.collected.ids)
         self.wanted = set(place.job.failing)
         self.others: dict[int, Profile] = {}
+        self.asked: list[int] = []
+        """The tests that are to become green, those among them for which there was no time."""
         self.red = self._red()
         self.reach = Reach.of(line for p in self.red.values() for line in p.lines if line[0] in sources)
         if self.red:
@@ -64,13 +71,17 @@ class _Measured:
         failing = [index for index, node in enumerate(self.ids) if node in self.wanted]
         told: list[Profile] | None = None
         if failing:
-            told = ask(self.stage, "profile", self.left / 2, failing, seconds=self.left / 2 + WALL)
+            told = ask(self.stage, "profile", self.left / 2, failing, seconds=self.left / 2 + SLACK)
+        skipped = {i for i, p in zip(failing, told or (), strict=False) if p.skipped}
+        self.asked = [index for index in failing if index not in skipped]
         return {i: p for i, p in zip(failing, told or (), strict=False) if not p.passed and not p.skipped}
 
     def _look(self, tests: Sequence[int]) -> None:
         seconds = self.until - time.monotonic()
         if tests and seconds > 0:
-            told: list[Profile] | None = ask(self.stage, "look", seconds, tests, self.reach, seconds=seconds + WALL)
+            told: list[Profile] | None = ask(self.stage, "look", seconds, tests, self.reach, seconds=seconds + SLACK)
+            if told is None:
+                self._reopen()
             for index, profile in zip(tests, told or (), strict=False):
                 if profile.passed:
                     self.others[index] = profile
@@ -85,15 +96,19 @@ class _Measured:
         seconds = (self.until - time.monotonic()) / 2
         if not more or seconds <= 0:
             return
-        known: list[str] | None = ask(self.stage, "collect", seconds, more, seconds=2 * seconds + WALL)
+        known: list[str] | None = ask(self.stage, "collect", seconds, more, seconds=2 * seconds + SLACK)
         if known is None:  # a file's import was too much for it, and it has ended
-            self.stage.close()
-            self.stage = open_stage(self.place, self.sources, self.left, files)
+            self._reopen()
             self.red = self._red()
             return
         begin, self.ids = len(self.ids), known
         self.place.files = (*files, *more)
         self._look(range(begin, len(known)))
+
+    def _reopen(self) -> None:
+        """Another stage in the place of one that has ended, or does not answer."""
+        self.stage.close()
+        self.stage = open_stage(self.place, self.sources, self.left, self.place.files)
 
     def baseline(self, end: float) -> Baseline:
         red, reach = self.red, self.reach
@@ -133,7 +148,7 @@ class _Measured:
             ordered=manner.ordered,
             bare=manner.bare,
             reach=reach,
-            red=tuple(sorted(red)),
+            red=tuple(sorted(self.asked)),
             bound=BOUND,
             collecting=self.stage.collected.seconds,
         )

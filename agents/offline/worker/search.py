@@ -37,6 +37,9 @@ LEAD = 5.0
 """Bits that a change which led to another failure is followed up before dearer ones are tried."""
 LONG_LEAD, INNER_LEAD = 6.0, 3.0
 """The same for one that turned some tests green, in the first search and in those that go on from one."""
+COMPLETING_LEAD = 0.5
+"""The same for two that turn all tests green between them."""
+MOST_COMPLETED = 12
 SHARE_AHEAD = 0.5
 """Share of the time that is left for going on from such changes then."""
 WAYS_ON = 6
@@ -112,6 +115,8 @@ class Search:
         self.first_at: float | None = None
         self.first_bits = 0.0
         self.in_sessions = 0.0
+        self.completed = 0
+        """Pairs of changes that were tried because they mend all between them."""
         self.pace = 0.0
         """Seconds that one candidate took of late."""
         self.in_slow = 0.0
@@ -141,6 +146,8 @@ class Search:
             priors = Priors(job.shifts, self.place.failure)
             changes = generate(self.sources, baseline.suspicion, hinted, reproduction=job.reproduction, priors=priors)
             self.try_all(baseline, changes)
+            if self.first_at is None:
+                self.complete(baseline, float("inf"))
             if self.first_at is None and not self.parts.moved:
                 self.again_with_more_steps(baseline)
                 self.at_length(baseline)
@@ -183,6 +190,8 @@ class Search:
         for batch in self.batches(changes, baseline):
             if self.over(batch[0][0].bits):
                 break
+            if ahead and self.first_at is None:
+                self.complete(baseline, batch[0][0].bits)
             if ahead and batch[0][0].bits > self.parts.cheapest + self.lead:
                 self.try_all(baseline, self.parts.pairs(), ahead=False)
                 if self.first_at is None:
@@ -325,15 +334,18 @@ class Search:
     # -- verifying -----------------------------------------------------------------------------
 
     def verify(
-        self, baseline: Baseline, change: Change, *, stop: bool = False, reached: int | None = None, times: int = 1
-    ) -> bool:
+        self, baseline: Baseline, change: Change, also: Change | None = None, *, stop: bool = False,
+        reached: int | None = None, times: int = 1,
+    ) -> bool:  # fmt: skip
         """A whole session on disk, in the tests' own order; tells where it is green and brings no new finding.
 
-        *reached* is how many candidates were tried up to this one, where others of its batch were tried behind it.
+        *also* is what is changed at another place at once. *reached* is how many candidates were tried up to this one, where
+        others of its batch were tried behind it.
         """
         began = time.monotonic()
-        files = self.changed(change)
-        touched = self.touched(baseline, change)
+        changes = (change,) if also is None else (change, also)
+        files = self.changed(*changes)
+        touched = list(dict.fromkeys(index for one in changes for index in self.touched(baseline, one)))
         whole = (
             baseline.collecting + sum(baseline.reach.seconds.get(i, 0.0) for i in touched) if baseline.reach else 0.0
         )
@@ -357,15 +369,28 @@ class Search:
             ):
                 self.parts.add(Part(change, moved=1 + len(result.passed)))
             return False
-        source = self.sources[change.path]
-        bits = rank(source, change) + self.base_bits
-        for made in (*self.base, change):
+        bits = sum(rank(self.sources[one.path], one) for one in changes) + self.base_bits
+        for made in (*self.base, *changes):
             self.place.mending(made, 1.0)
-        if not self.place.offer(files, (*self.base, change), bits, reached=reached):
+        if not self.place.offer(files, (*self.base, *changes), bits, reached=reached):
             return False
         if self.first_at is None:
-            self.first_at, self.first_bits = time.monotonic(), change.bits
+            self.first_at, self.first_bits = time.monotonic(), sum(one.bits for one in changes)
         return True
+
+    def complete(self, baseline: Baseline, bits: float) -> None:
+        """Try two changes of a project at once that mend all of what fails between them, where what is tried by now costs
+        *bits*: more than each of the two.
+        """
+        if self.place.job.suite is None or baseline.ordered or not 1 < len(baseline.failing) <= THOROUGH:
+            return
+        every = (1 << len(baseline.failing)) - 1
+        for one, two in self.parts.completing(every, bits - COMPLETING_LEAD):
+            if self.over(one.bits + two.bits) or self.completed >= MOST_COMPLETED:
+                return
+            self.completed += 1
+            self.place.count("pairs")
+            self.verify(baseline, one, two)
 
     def offer_rivals(self) -> None:
         """Tell of those that were green in the stage after the first one was by itself too: the judge looks at what is chosen."""
@@ -401,10 +426,13 @@ class Search:
                 break
         return baseline.touched(change.path, first, last) or ()
 
-    def changed(self, change: Change) -> dict[str, str]:
-        """All files that differ from those handed in, with *change* made."""
+    def changed(self, *changes: Change) -> dict[str, str]:
+        """All files that differ from those handed in, with *changes* made."""
         files = {path: text for path, text in self.files.items() if text != self.place.job.files.get(path)}
-        return {**files, change.path: apply(self.files[change.path], change.edits)}
+        for path in {change.path for change in changes}:
+            edits = [edit for change in changes if change.path == path for edit in change.edits]
+            files[path] = apply(self.files[path], edits)
+        return files
 
     # -- when no single change is enough --------------------------------------------------------
 

@@ -36,6 +36,7 @@ from .kinds import Kinds
 from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
 from .reach import Reach, within
 from .running import Candidate, Running, Unimportable, take_out
+from .sharing import Fixtures, can_fork, hold
 from .suite import Aside, Suite
 from .trial import Idle, Runnable, Trial, hush
 
@@ -49,6 +50,8 @@ SOONER = 5
 """How much sooner that is believed then."""
 TOGETHER = 50
 """Candidates that share a process, one after the other, where each is known to leave nothing behind."""
+PATIENCE = 3
+LEAST_PATIENCE = 1.0
 LOOK, WALL = 4.0, 6.0
 """Seconds of work and of wall clock that one test or candidate may take where counting steps does not stop it."""
 
@@ -68,6 +71,8 @@ class Profile:
     kinds: Kinds = field(default_factory=dict)
     mask: int = 0
     """The lines by `Reach`, where only that was looked at."""
+    shared: tuple[str, ...] = ()
+    """Fixtures of the session that were made for it; see `sharing`."""
     modules: tuple[str, ...] = ()
     """Those that it imported before all other tests of its process."""
 
@@ -161,6 +166,8 @@ class Stage:
         reading: int, writing: int, *, roots: Sequence[Path], strict: bool = False,
     ) -> None:  # fmt: skip
         self._strict = strict
+        # what plugins put around a test may take long by the clock where others keep the machine busy
+        self._patience = WALL * (PATIENCE if strict else 1)
         self._began = time.perf_counter()
         self.paths = paths
         self._roots = roots
@@ -171,6 +178,8 @@ class Stage:
         self.misses: dict[int, str] = {}
         """What each failing test misses: a name, an attribute, a module, for tests that fail for want of one."""
         self.missed = ""
+        self.fixtures = Fixtures()
+        self._shared: set[str] = set()
         self.reach: Reach | None = None
         self.steps = Steps(frozenset(watched))
         self.running = Running(paths, texts, self.steps)
@@ -252,29 +261,62 @@ class Stage:
                 self.misses[index] = f"{failure.type} {failure.name}"
         self._clean()
         self._import(name for profile in found for name in profile.modules)
+        if self._strict:
+            for index, profile in zip(order, found, strict=False):
+                self._share(self.trials[index].item, profile.shared)
         return found
 
     def look(self, seconds: float, tests: Sequence[int], reach: Reach) -> list[Profile]:
         """These tests once, and of the lines that they run only which ones *reach* has."""
         found = self._profiles(tests, time.monotonic() + seconds, reach)
         self._clean()
+        self._import(name for profile in found for name in profile.modules)
         return found
 
     def keep(self, reach: Reach) -> None:
         """Run candidates only against the passing tests that run what they change."""
         self.reach = reach
 
+    def _share(self, item: pytest.Item, names: Sequence[str]) -> None:
+        """Make and keep what the session's tests share, where a child shows that it can be kept across a fork, and that nothing
+        under repair runs for it.
+        """
+        wanted = [name for name in names if name not in self._shared]
+        if not wanted:
+            return
+
+        def work(fd: int) -> None:
+            limit_memory()
+            arm(LOOK, self._patience)
+            lines = Lines(frozenset(self.paths), values=False)
+            hold(item, wanted)
+            tell(fd, can_fork() and not lines.seen)
+
+        self._shared.update(wanted)
+        kept = ask(work, self._patience, self.reading, self.writing)
+        self._clean()
+        if kept:
+            hold(item, wanted)
+            self.folders = Folders(self._roots, earlier=self.folders)
+            gc.freeze()
+
     def _import(self, modules: Iterable[str]) -> None:
-        """Import what tests import as they run, so that not every candidate has to do it again; nothing of the task's own."""
-        for name in dict.fromkeys(modules):
+        """Import what tests import as they run, so that not every candidate has to do it again."""
+        wanted = [name for name in dict.fromkeys(modules) if name not in sys.modules]
+        if not wanted:
+            return
+        gc.unfreeze()
+        for name in wanted:
             with contextlib.suppress(BaseException):  # it may be there under conditions that a test made
                 importlib.import_module(name)
+        self.running.gather()
+        self.steps.narrow(_watched_codes(self.steps.names))
         gc.collect()
         gc.freeze()
 
-    def _libraries(self) -> set[str]:
-        """Modules that are imported and none of the task's own."""
-        own = self.steps.names
+    def _imported(self) -> set[str]:
+        """Modules that are imported; none of the task's own, unless plugins such as a web framework's import those late."""
+        own = frozenset[str]() if self._strict else self.steps.names
         return {name for name, module in list(sys.modules.items()) if getattr(module, "__file__", None) not in own}
 
     def _profiles(self, order: Sequence[int], end: float, reach: Reach | None = None) -> list[Profile]:
@@ -284,7 +326,7 @@ class Stage:
             child, fd = spawn(work, self.reading, self.writing)
             try:
                 while len(found) < len(order) and time.monotonic() < end:
-                    found.append(hear(fd, WALL))
+                    found.append(hear(fd, min(self._patience, max(LEAST_PATIENCE, end - time.monotonic()))))
             except EOFError:
                 found.append(Profile(self.trials[order[len(found)]].id, passed=False, hung=True))
             finally:
@@ -301,7 +343,7 @@ class Stage:
         lines = Lines(names, values=reach is None)
         endless = 0
         for index in order:
-            arm(LOOK, WALL)
+            arm(LOOK, self._patience)
             told = self._profile_one(self.trials[index], lines, steps if endless < DOUBTS else steps // SOONER)
             if reach is not None:
                 told.mask, told.lines = reach.mask(told.lines), set()
@@ -310,9 +352,10 @@ class Stage:
 
     def _profile_one(self, trial: Trial, lines: Lines, given: int) -> Profile:
         self.failures.clear()
-        known, before = self._libraries(), len(sys.modules)
+        known, before = self._imported(), len(sys.modules)
         failure, began = None, time.perf_counter()
         lines.start()
+        self.fixtures.take()
         self.steps.start(given)
         try:
             trial.run()
@@ -321,12 +364,24 @@ class Stage:
         spent, steps = self.steps.spent, self.steps.count
         took = time.perf_counter() - began
         self.steps.start(1 << 62)
-        modules = () if len(sys.modules) == before else tuple(self._libraries() - known)
+        modules = () if len(sys.modules) == before else tuple(self._imported() - known)
         seen = {(self.paths[name], line) for name, line in lines.seen}
         skipped = failure is not None and failure.type in ("Skipped", "Red") and not self.failures
         kinds = {(self.paths[name], line, function): held for (name, line, function), held in lines.kinds.items()}
         passed = failure is None and not spent
-        return Profile(trial.id, passed, seen, steps, spent, skipped, failure, took, kinds, modules=modules)
+        return Profile(
+            trial.id,
+            passed,
+            seen,
+            steps,
+            spent,
+            skipped,
+            failure,
+            took,
+            kinds,
+            shared=self.fixtures.take(),
+            modules=modules,
+        )
 
     def calibrate(self, outcomes: dict[str, bool], budget: int) -> Manner:
         """Whether the tests end the same in another order, and `bare`."""
@@ -570,12 +625,14 @@ class StageClient:
                 def pytest_collection_finish() -> None:
                     disarm()
 
-            pytest.main([*arguments], plugins=[plugin, Disarm(), Aside(suite.aside)])
+            pytest.main([*arguments], plugins=[plugin, plugin.fixtures, Disarm(), Aside(suite.aside)])
 
         self._child, self._hearing = spawn(work)
         KEPT.add(self._child)
         os.close(down)
         self.seconds = seconds
+        self.gone = False
+        """Whether an answer has not come: what came later would be taken for that to another question."""
         try:
             self.collected: Collected = hear(self._hearing, seconds * 2)
         except EOFError:
@@ -583,9 +640,17 @@ class StageClient:
             raise
 
     def ask(self, name: str, *arguments: object, seconds: float) -> Any:  # noqa: ANN401  # one answer type for each question
-        """Raises EOFError where the stage has died."""
-        tell(self._asking, (name, *arguments))
-        return hear(self._hearing, seconds)
+        """Raises EOFError where the stage has died, or has not answered in time and so is not to be asked any more."""
+        if self.gone:
+            raise EOFError
+        self.gone = True
+        try:
+            tell(self._asking, (name, *arguments))
+        except OSError as error:
+            raise EOFError from error
+        answer = hear(self._hearing, seconds)
+        self.gone = False
+        return answer
 
     def close(self) -> None:
         for fd in (self._asking, self._hearing):

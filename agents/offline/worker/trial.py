@@ -48,6 +48,7 @@ class Trial:
     def __init__(self, item: pytest.Item, *, strict: bool = False) -> None:
         """Where *strict*, all plugins have their say."""
         self.id = item.nodeid
+        self.item = item
         self._strict = strict
         self.reached: Reached | None = None
         """What it runs of code that is no part of pytest, where that is known."""
@@ -131,12 +132,15 @@ class _Heard:
 
 
 def _whole(item: pytest.Item) -> None:
-    """As pytest itself runs it: with what plugins put around a test, such as loops and filters of warnings."""
+    """As pytest itself runs it: with what plugins put around a test, such as loops and filters of warnings.
+
+    What is made once for the whole session, such as a database, stays for the tests that come after it in this process.
+    """
     heard = _Heard()
     manager = item.config.pluginmanager
     manager.register(heard)
     try:
-        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=item.session)
     finally:
         manager.unregister(heard)
     if not heard.reports or not all(report.passed for report in heard.reports):
