@@ -147,7 +147,7 @@ class SignedTokens(JWTVerifier):
         if claims.get("iss") not in (self.issuer or ()):
             return "issuer"
         meant_for = claims.get("aud")
-        if not set(meant_for if isinstance(meant_for, list) else [meant_for]) & set(self.audience or ()):
+        if not any(one in (self.audience or ()) for one in (meant_for if isinstance(meant_for, list) else [meant_for])):
             return "audience"
         return self._beyond_the_signature(claims) or "unreadable"
 

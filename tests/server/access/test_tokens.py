@@ -28,6 +28,7 @@ GOOD = {
 }
 BAD = {
     "wrong audience": ("audience", lambda issuer, url: issuer.token(aud="P2other")),
+    "audience that is no text": ("audience", lambda issuer, url: issuer.token(aud=[{"name": PROJECT}])),
     "no audience": ("audience", lambda issuer, url: issuer.token(aud=None)),
     "expired": ("expired", lambda issuer, url: issuer.token(exp=int(time.time()) - 1)),
     "no exp": ("no_expiry", lambda issuer, url: issuer.token(exp=None)),
