@@ -32,6 +32,9 @@ GROWTH_MIB = 32.0
 """What the memory may have grown by between the first tenth of the calls and the last."""
 
 
+VERIFIED, NO_FIX = '"outcome":"verified"', '"outcome":"no_fix"'
+
+
 class Visit(NamedTuple):
     looked: bool
     judged: bool
@@ -69,13 +72,12 @@ async def bear(folder: Path, *, at_once: int = AT_ONCE, calls: int = CALLS) -> B
         run_id = started.structured_content["run_id"]
         await client.call_tool("get_run", {"run_id": run_id, "wait_seconds": 20})
 
+        limits = httpx2.Limits(max_connections=at_once)
+        web = await clients.enter_async_context(httpx2.AsyncClient(timeout=240, limits=limits))
         began = time.perf_counter()
-        visits = await asyncio.gather(*(visit(url, run_id) for _ in range(at_once)))
+        visits = await asyncio.gather(*(visit(web, url, run_id) for _ in range(at_once)))
         seconds_at_once = time.perf_counter() - began
 
-        web = await clients.enter_async_context(httpx2.AsyncClient(timeout=60))
-        message = message_of("tools/call", {"name": "get_run", "arguments": {"run_id": run_id}})
-        headers = headers_of("tools/call", name="get_run")
         taken: list[float] = []
         memory: list[float] = []
         left = iter(range(calls))
@@ -83,8 +85,7 @@ async def bear(folder: Path, *, at_once: int = AT_ONCE, calls: int = CALLS) -> B
         async def lane() -> None:
             for number in left:
                 before = time.perf_counter()
-                answer = await web.post(url, headers=headers, json=message)
-                if answer.status_code == 200 and '"outcome":"verified"' in answer.text.replace('\\"', '"'):
+                if VERIFIED in await call(web, url, "get_run", {"run_id": run_id}):
                     taken.append(time.perf_counter() - before)
                 if number == calls // 10:
                     memory.append(resident_mib(pid))
@@ -106,13 +107,17 @@ async def bear(folder: Path, *, at_once: int = AT_ONCE, calls: int = CALLS) -> B
     )
 
 
-async def visit(url: str, run_id: str) -> Visit:
-    """A client of its own looks at the run, and wants code judged."""
-    async with Client(url, timeout=120) as client:
-        looked = await client.call_tool("get_run", {"run_id": run_id}, raise_on_error=False)
-        judged = await client.call_tool("check_code", {"code": BROKEN, "tests": TESTS}, raise_on_error=False)
-    told = judged.content[0].text if judged.is_error else judged.structured_content["outcome"]
-    return Visit(looked=not looked.is_error, judged=told == "no_fix", put_off="try again in a minute" in told)
+async def visit(web: httpx2.AsyncClient, url: str, run_id: str) -> Visit:
+    """On a connection of its own, somebody looks at the run and wants code judged."""
+    looked = await call(web, url, "get_run", {"run_id": run_id})
+    judged = await call(web, url, "check_code", {"code": BROKEN, "tests": TESTS})
+    return Visit(looked=VERIFIED in looked, judged=NO_FIX in judged, put_off="try again in a minute" in judged)
+
+
+async def call(web: httpx2.AsyncClient, url: str, tool: str, arguments: dict[str, str]) -> str:
+    message = message_of("tools/call", {"name": tool, "arguments": arguments})
+    answer = await web.post(url, headers=headers_of("tools/call", name=tool), json=message)
+    return answer.text.replace('\\"', '"') if answer.status_code == 200 else ""
 
 
 @asynccontextmanager
