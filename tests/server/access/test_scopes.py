@@ -54,7 +54,7 @@ async def test_a_tool_that_the_scope_does_not_cover_says_which_is_missing(
 
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])
-async def test_resources_take_a_scope_too(served: Served, issuer: Issuer, era: str) -> None:
+async def test_resources_and_prompts_take_a_scope_too(served: Served, issuer: Issuer, era: str) -> None:
     """One's runs and figures take reading; what has been given none takes administration."""
     async with served.client(issuer.token(scope=RUN), era=era) as client:
         for uri, needed in (("orchestrator://runs/run-0001", READ), ("orchestrator://secrets", ADMIN)):
@@ -62,6 +62,8 @@ async def test_resources_take_a_scope_too(served: Served, issuer: Issuer, era: s
                 await client.read_resource(uri)
             assert f"(required: {needed})" in str(caught.value)
             assert caught.value.error.code == INVALID_REQUEST
+        with pytest.raises(MCPError, match="insufficient scope for debug_and_fix"):
+            await client.get_prompt("debug_and_fix", {})
 
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])
