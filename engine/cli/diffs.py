@@ -58,6 +58,8 @@ def diff_here(run: Run, folder: Path) -> str:
         if name in after:
             python = name.endswith(contents.PYTHON)
             is_[name] = encode_like(raw, after[name]) if raw is not None and python else _encoded(name, after[name])
+    if all(raw == before[name].encode() for name, raw in was.items()):
+        return run.diff
     return patch(was, is_).decode("utf-8", _BYTES)
 
 
