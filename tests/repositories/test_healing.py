@@ -21,7 +21,7 @@ FEWEST_WITHOUT_A_MODEL = 5
 
 async def heal(root: Path, author: str, data: Path) -> RepositoryResult:
     settings = Settings(data_dir=data, memory=False)
-    plan = Plan(author=author, budget=settings.budget.model_copy(update={"seconds": 240.0, "attempts": 3}))
+    plan = Plan(author=author, budget=settings.budget.model_copy(update={"seconds": 900.0, "attempts": 3}))
     async with Mendbox(settings) as mendbox:
         return await RepositoryHealing(mendbox, make_environments(settings), plan).heal(read_project(root))
 
