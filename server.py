@@ -113,7 +113,7 @@ def serve(
     desk = Desk(settings, engine=engine, answer_seconds=answer_seconds)
     face = face_of(settings, desk, over_http=http is not None)
     listener = None if http is None else listen(http, guarded=face.auth is not None)
-    with Deadline() as deadline:
+    with Deadline(settings.end_seconds) as deadline:
         asyncio.run(keep_serving(desk, listener, deadline=deadline, face=face))
     return 0
 
