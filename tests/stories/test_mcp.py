@@ -136,9 +136,8 @@ async def test_an_agent_gets_proven_code_back_and_sees_it_happen(
         )
         answer = result.structured_content
         while answer["status"] == "running":  # a busy machine: the id came back instead
-            waited = await client.call_tool(
-                "get_run", {"run_id": answer["run_id"], "wait_seconds": 45}, timeout=PATIENCE
-            )
+            wait = {"run_id": answer["run_id"], "wait_seconds": 45}
+            waited = await client.call_tool("get_run", wait, progress_handler=watch, timeout=PATIENCE)
             answer = waited.structured_content
         later = await client.call_tool("get_run", {"run_id": answer["run_id"]})
 
