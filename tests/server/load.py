@@ -1,7 +1,8 @@
 """How many calls at once, and how many in a row, one process bears over HTTP: `python -m tests.server.load [CALLS]`.
 
 Starts a rehearsed server as a process of its own. First 300 calls come at once; then CALLS calls of `get_run`, 10,000 by
-default, 20 at a time. Tells how many were answered, how long they took, and what the server's memory did; ends with 1 where
+default, 20 at a time. At last 300 calls wait for one run while somebody asks for another, call after call, until the run is
+stopped. Tells how many were answered, how long they took, and what the server's memory did; ends with 1 where
 one got no answer or the memory grew.
 """
 
@@ -15,7 +16,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx2
 from fastmcp import Client
@@ -23,16 +24,17 @@ from fastmcp import Client
 from tests.server.access.by_hand import headers_of, message_of
 from tests.server.access.wires import address_in
 from tests.server.conftest import ROOT
-from tests.server.double import BROKEN, TESTS
+from tests.server.double import BROKEN, ENDLESS, TESTS
 
 AT_ONCE = 300
 CALLS = 10_000
 LANES = 20
+ASKED_BESIDE = 200
 GROWTH_MIB = 32.0
 """What the memory may have grown by between the first tenth of the calls and the last."""
 
 
-VERIFIED, NO_FIX = '"outcome":"verified"', '"outcome":"no_fix"'
+VERIFIED, NO_FIX, CANCELLED = (f'"outcome":"{outcome}"' for outcome in ("verified", "no_fix", "cancelled"))
 
 
 class Visit(NamedTuple):
@@ -52,6 +54,10 @@ class Borne(NamedTuple):
     p95: float
     """Seconds of a `get_run` with `LANES` going on."""
     per_second: float
+    released: int
+    """Calls that waited for a run until it was stopped, and were told so."""
+    p95_beside: float
+    """Seconds of a `get_run`, one at a time, while those waited."""
     memory_mib: tuple[float, float]
     """The server's resident memory after the first tenth of the calls, and after the last."""
 
@@ -62,7 +68,8 @@ class Borne(NamedTuple):
     @property
     def well(self) -> bool:
         all_answered = all(visit.looked and visit.judged != visit.put_off for visit in self.visits)
-        return all_answered and self.answered == self.calls and self.grown_mib < GROWTH_MIB
+        every_wait_ended = self.released == len(self.visits)
+        return all_answered and every_wait_ended and self.answered == self.calls and self.grown_mib < GROWTH_MIB
 
 
 async def bear(folder: Path, *, at_once: int = AT_ONCE, calls: int = CALLS) -> Borne:
@@ -94,7 +101,9 @@ async def bear(folder: Path, *, at_once: int = AT_ONCE, calls: int = CALLS) -> B
         await asyncio.gather(*(lane() for _ in range(LANES)))
         seconds = time.perf_counter() - began
         memory.append(resident_mib(pid))
+        released, beside = await ask_beside(client, url, run_id, waiting=at_once)
     taken.sort()
+    beside.sort()
     return Borne(
         visits=tuple(visits),
         seconds_at_once=seconds_at_once,
@@ -103,8 +112,26 @@ async def bear(folder: Path, *, at_once: int = AT_ONCE, calls: int = CALLS) -> B
         p50=taken[len(taken) // 2],
         p95=taken[len(taken) * 95 // 100],
         per_second=calls / seconds,
+        released=released,
+        p95_beside=beside[len(beside) * 95 // 100],
         memory_mib=(memory[0], memory[-1]),
     )
+
+
+async def ask_beside(client: Client[Any], url: str, run_id: str, *, waiting: int) -> tuple[int, list[float]]:
+    """How many of the calls that waited for a run heard of its end, and the seconds of each call beside them."""
+    endless = await client.call_tool("start_run", {"code": ENDLESS, "error_message": ""})
+    wait = {"run_id": endless.structured_content["run_id"], "wait_seconds": 45}
+    taken = []
+    async with httpx2.AsyncClient(timeout=240, limits=httpx2.Limits(max_connections=waiting + 1)) as web:
+        waits = [asyncio.create_task(call(web, url, "get_run", wait)) for _ in range(waiting)]
+        for _ in range(ASKED_BESIDE):
+            before = time.perf_counter()
+            if VERIFIED in await call(web, url, "get_run", {"run_id": run_id}):
+                taken.append(time.perf_counter() - before)
+        await client.call_tool("cancel_run", {"run_id": wait["run_id"]})
+        ended = await asyncio.gather(*waits)
+    return sum(CANCELLED in answer for answer in ended), taken
 
 
 async def visit(web: httpx2.AsyncClient, url: str, run_id: str) -> Visit:
@@ -152,6 +179,10 @@ def main() -> int:
     print(
         f"get_run: {borne.answered:,} of {borne.calls:,} answered, {LANES} at a time, {borne.per_second:.0f} a second, "
         f"p50 {borne.p50 * 1_000:.0f} ms, p95 {borne.p95 * 1_000:.0f} ms"
+    )
+    print(
+        f"{borne.released} calls waited for a run until it was stopped; `get_run` beside them, one at a time: "
+        f"p95 {borne.p95_beside * 1_000:.0f} ms"
     )
     first, last = borne.memory_mib
     print(f"memory: {first:.0f} MiB after the first tenth, {last:.0f} MiB after the last ({borne.grown_mib:+.1f} MiB)")
