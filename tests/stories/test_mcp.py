@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from docker import DockerClient
 from fastmcp import Client
+from fastmcp.client import extension_hooks
 from fastmcp.client.transports import StdioTransport
 
 from sandboxes.hardening import LABEL, OWNER_LABEL
@@ -44,6 +45,12 @@ def test_nothing_costs_nothing():
     assert total([]) == 0
 """
 SLEEPY = "import time\n\nfrom basket import total\n\n\ndef test_sleeps():\n    time.sleep(60)\n"
+
+
+@pytest.fixture(autouse=True)
+def plain_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that know nothing of tasks, as most: FastMCP's do as soon as anybody has imported the extension."""
+    monkeypatch.setattr(extension_hooks, "_internal_client_extension_factories", [])
 
 
 @pytest.fixture(params=["auto", "legacy"])
