@@ -70,11 +70,12 @@ async def test_it_ends_by_itself_and_leaves_no_box(
                 await client.call_tool("start_run", CALL)
             case "task":
                 await call_tool_task(client, "auto_fix_code", CALL)
-        # Another process makes the box: there is no event to wait for.
+        # Another process makes the boxes: there is no event to wait for. The run may have taken one of those kept ready.
+        fewest = max(1, int(pool))
         deadline = time.monotonic() + PATIENCE
-        while len(boxes_of(engine, pid)) <= int(pool) and time.monotonic() < deadline:  # noqa: ASYNC110
+        while len(boxes_of(engine, pid)) < fewest and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-        assert len(boxes_of(engine, pid)) > int(pool)
+        assert len(boxes_of(engine, pid)) >= fewest
 
         os.kill(pid, how)
         deadline = time.monotonic() + PATIENCE
