@@ -1,4 +1,4 @@
-"""How long an answer the rest of a budget pays for."""
+"""How long an answer the rest of a budget pays for, and how long it may take to come."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ LONGEST = 32_000
 """Enough for the thinking and the edits of one answer."""
 _CHARACTERS_PER_TOKEN = 4
 """What vendors give as a rule of thumb; code has fewer, so that this estimate is a low one."""
+
+_KEPT_BACK = 1.0
+"""Seconds of an allowance, so that it can be told that there is no answer before the run's own clock ends it."""
+
+
+def in_time(allowance: Allowance) -> float:
+    """Seconds within which an answer has to be there."""
+    return allowance.seconds - min(_KEPT_BACK, allowance.seconds / 20)
 
 
 def output_ceiling(author: str, messages: Sequence[Message], allowance: Allowance, price: Price | None) -> int:

@@ -132,6 +132,6 @@ def unheard(event: Event | Inner) -> None:
     """The listener that is not there."""
 
 
-def unobserved(run_id: str, *, principal: str = "") -> Listener:  # noqa: ARG001 (whichever it is)
+def unobserved(run_id: str, *, principal: str = "") -> Listener:  # noqa: ARG001 (an `Observer` is given both)
     """The observer that is not there."""
     return unheard

@@ -353,7 +353,7 @@ class Mendbox:
         Raises:
             SandboxError: The machinery failed.
         """
-        from engine.dependencies.ensuring import environment_for  # noqa: PLC0415 (few need it)
+        from engine.dependencies.ensuring import environment_for  # noqa: PLC0415 (30 ms, and only JavaScript needs it)
         from sandboxes.environments.wanted import Wanted  # noqa: PLC0415 (as above)
 
         plain = Wanted(node={"package.json": "{}"})
@@ -466,7 +466,7 @@ class Mendbox:
                 live.run = end(live.run, "cancelled", "The run was cancelled.", next_=again)
                 live.run = live.run.model_copy(update={"seconds": live.clock.seconds})
             await live.settle()
-        except Exception:
+        except Exception:  # whatever it was, the run has no end in the journal, and must not seem to go on
             self._journal.break_off(run.id)
             raise
         finally:

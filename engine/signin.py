@@ -69,7 +69,7 @@ def read_bearers(text: str) -> tuple[Bearer, ...]:
     except (ValueError, RecursionError):
         raise ValueError('must be JSON such as {"alice": {"token": "...", "scopes": ["mendbox:read"]}}') from None
     if not isinstance(said, dict):
-        raise ValueError("must be a JSON object with a token by each name")  # noqa: TRY004 (told by pydantic)
+        raise ValueError("must be a JSON object with a token by each name")  # noqa: TRY004 (pydantic tells of no TypeError)
     bearers = tuple(_bearer(name, one) for name, one in said.items())
     if len({bearer.token.get_secret_value() for bearer in bearers}) < len(bearers):
         raise ValueError("must have another token for each name")
@@ -84,7 +84,7 @@ def _bearer(name: str, said: object) -> Bearer:
     token = said.get("token") if isinstance(said, dict) else said
     scopes = said.get("scopes", [READ, RUN]) if isinstance(said, dict) else [READ, RUN]
     if not isinstance(token, str):
-        raise ValueError(f"{name} has no token")  # noqa: TRY004 (told by pydantic)
+        raise ValueError(f"{name} has no token")  # noqa: TRY004 (as above)
     if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
         raise ValueError(f"the scopes of {name} are no list of words")
     return Bearer(name=name, token=_long_enough(SecretStr(token)), scopes=_scopes(tuple(scopes)))

@@ -318,30 +318,29 @@ def _model(
     if not _configured(name, settings):
         key = f"{name.upper()}_API_KEY"
         raise UnknownAuthor(f"the author {name!r} has no key", hint=f"set {key}, or choose --author offline")
-    from agents.coder import Coder  # noqa: PLC0415 (the models' libraries are slow to import)
-
-    return Coder(
-        ToldProvider(_provider(name, settings), listener),
-        room=settings.context_tokens,
-        looks=settings.looks,
-        workshop=workshop,
-        steps=steps,
-        tell=_telling(name, watch),
-    )
+    provider = ToldProvider(_provider(name, settings), listener)
+    return _coder(provider, settings, workshop, watch, steps, looks=settings.looks)
 
 
 def _callers(
     ask: Ask, settings: Settings, workshop: Workshop, watch: Watcher, steps: Steps | None, *, listener: Listener
 ) -> Author:
-    from agents.coder import Coder  # noqa: PLC0415 (as above)
-    from agents.providers.caller import CallerProvider  # noqa: PLC0415 (as above)
+    from agents.providers.caller import CallerProvider  # noqa: PLC0415 (as for the models with keys)
 
-    provider = CallerProvider(ask)
+    provider = ToldProvider(CallerProvider(ask), listener)
+    # Each look takes one of the few questions that it may be asked.
+    return _coder(provider, settings, workshop, watch, steps, looks=min(settings.looks, 2))
+
+
+def _coder(
+    provider: Provider, settings: Settings, workshop: Workshop, watch: Watcher, steps: Steps | None, *, looks: int
+) -> Author:
+    from agents.coder import Coder  # noqa: PLC0415 (what it asks models by is slow to import)
+
     return Coder(
-        ToldProvider(provider, listener),
+        provider,
         room=settings.context_tokens,
-        # Each look takes one of the few questions that it may be asked.
-        looks=min(settings.looks, 2),
+        looks=looks,
         workshop=workshop,
         steps=steps,
         tell=_telling(provider.name, watch),

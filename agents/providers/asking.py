@@ -13,18 +13,15 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import SecretStr
 
 from agents.base import Allowance, Completion, Message, S, Usage, Value
-from agents.errors import Refused, UnusableReply
+from agents.errors import Refused
 from agents.prices import PriceTable, Tokens
-from agents.providers.replies import NoAnswer, extract, strict_schema
+from agents.providers.replies import completed, strict_schema
 from agents.providers.turned_away import Door, Rejection, turn_away, without_secrets
 from agents.retrying import CallFailed, Patience, patiently
-from agents.spending import output_ceiling
+from agents.spending import in_time, output_ceiling
 
 NO_KEY = "no-key-needed"
 """Sent to a local server that wants none: both clients insist on some key, and would search the machine for one."""
-
-_KEPT_BACK = 1.0
-"""Seconds of an allowance, so that it can be told that there is no answer before the run's own clock ends it."""
 
 Shape = Literal["schema", "tool", "text"]
 """How an answer is asked for: by the API's own structured output, by a forced tool call, or in words."""
@@ -125,7 +122,7 @@ class Asking(ABC, Generic[C]):
                     if not self._learn(rejection):
                         turn_away(self._door, rejection, self._key)
 
-        end = monotonic() + allowance.seconds - min(_KEPT_BACK, allowance.seconds / 20)
+        end = monotonic() + in_time(allowance)
         async with await asyncio.to_thread(self._connect) as client:
             seconds = max(0.05, end - monotonic())
             reply, spent = await patiently(self.name, partial(once, client), seconds=seconds, patience=self._patience)
@@ -133,14 +130,8 @@ class Asking(ABC, Generic[C]):
         if reply.declined is not None:
             said = without_secrets(reply.declined, self._key)
             raise Refused(self.name, f"the model declined{f': {said}' if said else ''}", usage=usage)
-        if reply.cut:
-            limit = f"the reply was cut at the token limit ({usage.output_tokens} output tokens)"
-            raise UnusableReply(self.name, limit, reply=reply.text, usage=usage)
-        try:
-            answer = extract(reply.text, schema)
-        except NoAnswer as error:
-            raise UnusableReply(self.name, str(error), reply=reply.text, usage=usage) from error
-        return Completion[schema](answer=answer, model=reply.model, usage=usage)  # type: ignore[valid-type]  # the class is a value here
+        cut_at = usage.output_tokens if reply.cut else None
+        return completed(self.name, reply.text, schema, cut_at=cut_at, model=reply.model, usage=usage)
 
     def _step_down(self) -> bool:
         """Ask in the next simpler shape from now on."""

@@ -8,17 +8,15 @@ from collections.abc import Sequence
 
 from agents.base import Allowance, Completion, Message, S, Usage
 from agents.borrowed import Ask, Declined, Question
-from agents.errors import NothingToOffer, ProviderUnavailable, Refused, UnusableReply
+from agents.errors import NothingToOffer, ProviderUnavailable, Refused
 from agents.prompts import fill
-from agents.providers.replies import NoAnswer, extract, strict_schema
-from agents.spending import output_ceiling
+from agents.providers.replies import completed, strict_schema
+from agents.spending import in_time, output_ceiling
 
 MOST_QUESTIONS = 8
 """To one run: the protocol lets a client answer ten times within one call, and gives up then."""
 MOST_TOKENS = 16_000
 """Of a reply: what the clients' own hosts will bear varies, and few let it be more."""
-_KEPT_BACK = 1.0
-"""Seconds of an allowance, so that it can be told that there is no answer before the run's own clock ends it."""
 
 
 class CallerProvider:
@@ -47,7 +45,7 @@ class CallerProvider:
         self._left -= 1
         usage = Usage(calls=1, priced=False)
         try:
-            async with asyncio.timeout(max(0.05, allowance.seconds - min(_KEPT_BACK, allowance.seconds / 20))):
+            async with asyncio.timeout(max(0.05, in_time(allowance))):
                 said = await self._ask(question)
         except TimeoutError:
             raise ProviderUnavailable(
@@ -57,11 +55,5 @@ class CallerProvider:
             ) from None
         except Declined as declined:
             raise Refused(self.name, declined.what) from None
-        if said.cut:
-            limit = f"the reply was cut at the token limit ({ceiling} output tokens)"
-            raise UnusableReply(self.name, limit, reply=said.text, usage=usage)
-        try:
-            answer = extract(said.text, schema)
-        except NoAnswer as error:
-            raise UnusableReply(self.name, str(error), reply=said.text, usage=usage) from error
-        return Completion[schema](answer=answer, model=said.model, usage=usage)  # type: ignore[valid-type]  # the class is a value here
+        cut_at = ceiling if said.cut else None
+        return completed(self.name, said.text, schema, cut_at=cut_at, model=said.model, usage=usage)

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents.base import S
+from agents.base import Completion, S, Usage
+from agents.errors import UnusableReply
 
 _STARTS = 2_000
 """Opening braces that are tried before a text is given up; bounds the work on hostile replies."""
@@ -43,6 +44,25 @@ def _strict(node: dict[str, Any]) -> dict[str, Any]:
         kept["required"] = list(kept["properties"])
         kept["additionalProperties"] = False
     return kept
+
+
+def completed(
+    author: str, text: str, schema: type[S], *, cut_at: int | None, model: str, usage: Usage
+) -> Completion[S]:
+    """The answer in what *model* wrote, with what it took; *cut_at* is the limit where the reply ended at one, tokens.
+
+    Raises:
+        UnusableReply: It was cut, or holds no answer, or several; what it took is billed all the same.
+    """
+    if cut_at is not None:
+        limit = f"the reply was cut at the token limit ({cut_at} output tokens)"
+        raise UnusableReply(author, limit, reply=text, usage=usage)
+    try:
+        answer = extract(text, schema)
+    except NoAnswer as error:
+        raise UnusableReply(author, str(error), reply=text, usage=usage) from error
+    # The class is a value here, which no type checker can know.
+    return Completion[schema](answer=answer, model=model, usage=usage)  # type: ignore[valid-type]
 
 
 def extract(text: str, schema: type[S]) -> S:

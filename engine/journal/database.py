@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import JournalUnavailable
 from engine.journal.schema import MIGRATIONS, Migration, prepare
+from engine.write_ahead import write_ahead
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -125,17 +125,7 @@ def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> N
     connection.isolation_level = None
     for pragma in ("foreign_keys=ON", "auto_vacuum=INCREMENTAL", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL").close()
-        except sqlite3.OperationalError as error:
-            # Two processes that make the same journal at once meet here, and SQLite does not wait for this lock.
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+    write_ahead(connection, seconds=BUSY_SECONDS)
 
 
 def _begin(connection: Connection) -> None:

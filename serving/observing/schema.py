@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import time
+
+from engine.write_ahead import write_ahead
 
 LOCK_SECONDS = 2.0
 VERSION = 1
@@ -44,7 +45,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         raise TooNew(f"it has version {_version(connection)}, and this Mendbox knows {VERSION}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=NORMAL")  # of a power cut the last moments may be missing, and nothing else
-    _write_ahead(connection)
+    write_ahead(connection, seconds=LOCK_SECONDS)
     connection.execute("BEGIN IMMEDIATE")
     try:
         if _version(connection) == 0:
@@ -58,20 +59,6 @@ def prepare(connection: sqlite3.Connection) -> None:
 def _version(connection: sqlite3.Connection) -> int:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     return int(found)
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            # Two processes that make the same file at once meet here, and SQLite does not wait for this lock.
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def prune(connection: sqlite3.Connection, *, before: float) -> None:

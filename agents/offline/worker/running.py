@@ -113,7 +113,7 @@ class Running:
         placed = _placed(code, name)
         self._steps.watch(placed)
         try:
-            exec(placed, space)  # noqa: S102  # running candidates is what this process is for
+            exec(placed, space)  # noqa: S102  # this process is in a box, and is for running candidates
         except BaseException as error:  # whatever it raises, it would raise on import
             raise Unimportable from error
         for key, new in list(space.items()):

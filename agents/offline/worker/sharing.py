@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable
 import pytest
 
 from .fence import childless
+from .trial import forget_request
 
 LEAST = 0.02
 """Seconds of work from which on it is worth while."""
@@ -42,8 +43,7 @@ def hold(item: pytest.Item, names: Iterable[str]) -> None:
         for name in names:
             item._request.getfixturevalue(name)  # type: ignore[attr-defined]  # noqa: SLF001  # as above
     finally:
-        item._request = False  # type: ignore[attr-defined]  # noqa: SLF001  # as above
-        item.funcargs = None  # type: ignore[attr-defined]
+        forget_request(item)
 
 
 def can_fork() -> bool:

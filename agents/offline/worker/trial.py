@@ -162,8 +162,13 @@ def _without_reports(item: pytest.Function) -> None:
             state.teardown_exact(None)
         finally:
             item.__dict__.pop("_excinfo", None)
-            item._request = False  # type: ignore[assignment]  # noqa: SLF001  # as above
-            item.funcargs = None  # type: ignore[assignment]  # as above
+            forget_request(item)
+
+
+def forget_request(item: pytest.Item) -> None:
+    """Let *item* be made ready anew next time, as `runtestprotocol` leaves it."""
+    item._request = False  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public way
+    item.funcargs = None  # type: ignore[attr-defined]
 
 
 def _divide(number: int) -> None:
