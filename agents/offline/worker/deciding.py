@@ -218,12 +218,15 @@ def ask(place: Workplace, ranked: Sequence[Ranked], scripts: Sequence[Script]) -
 
 
 def close(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """The best of each cluster, of those that are nearly as likely as the first."""
+    """The best of each cluster, of those that are nearly as likely as the first, for all that is known of this program:
+    that a repair was right elsewhere puts it first, and does not settle what is right here.
+    """
     best: dict[int, Ranked] = {}
     for one in ranked:
         if one.cluster is not None and one.behaviour is not None and one.behaviour.outcomes:
             best.setdefault(one.cluster, one)
-    return [one for one in best.values() if one.bits <= ranked[0].bits + CLOSE][:MOST_ANSWERS]
+    most = ranked[0].bits - min(0.0, ranked[0].offered.shift) + CLOSE
+    return [one for one in best.values() if one.bits <= most][:MOST_ANSWERS]
 
 
 def telling_input(rivals: Sequence[Ranked], scripts: Sequence[Script]) -> int | None:

@@ -37,6 +37,8 @@ class Change:
     edits: tuple[Edit, ...]
     bits: float
     suspicion: float = 0.0
+    shift: float = 0.0
+    """The part of the price that earlier repairs have put on it."""
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

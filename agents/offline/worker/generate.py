@@ -62,7 +62,7 @@ def generate(
             continue
         for change in _proposals(first.template, Site(first.source, first.node, hints), first.place, suspicion):
             by = priors.bits(change, first.source.text) if priors else 0.0
-            one = replace(change, bits=change.bits + by) if by else change
+            one = replace(change, bits=change.bits + by, shift=by) if by else change
             heappush(ahead, (one.bits, 1, next(made), one))
 
 

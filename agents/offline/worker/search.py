@@ -375,7 +375,8 @@ class Search:
         if not self.place.offer(files, (*self.base, *changes), bits, reached=reached):
             return False
         if self.first_at is None:
-            self.first_at, self.first_bits = time.monotonic(), sum(one.bits for one in changes)
+            # What has mended before comes earlier, and must not be the reason why its rivals are not looked for.
+            self.first_at, self.first_bits = time.monotonic(), sum(one.bits - min(0.0, one.shift) for one in changes)
         return True
 
     def complete(self, baseline: Baseline, bits: float) -> None:

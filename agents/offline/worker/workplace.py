@@ -67,6 +67,8 @@ class Offered:
     bits: float
     line: Line
     """Where it changes something first."""
+    shift: float = 0.0
+    """The part of the price that earlier repairs have put on it."""
 
 
 class Workplace:
@@ -187,7 +189,9 @@ class Workplace:
             if path.endswith(".py") and lint.new(path, self.findings_before(path), text, parsed=parsed):
                 return False
         self.found += 1
-        self.plausible.append(Offered(whole, dict(files), bits, (changes[-1].path, changes[-1].line)))
+        self.plausible.append(
+            Offered(whole, dict(files), bits, (changes[-1].path, changes[-1].line), sum(c.shift for c in changes))
+        )
         edits = [
             {
                 "path": c.path,
