@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from agents.base import Allowance, Brief
+from agents.base import Allowance, Brief, Shift
 from agents.offline.author import OfflineAuthor
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Limits
@@ -15,9 +15,9 @@ from sandboxes.base import Limits
 pytestmark = pytest.mark.docker
 
 
-async def first_draft(sandbox, files, tests):
+async def first_draft(sandbox, files, tests, **known):
     author = OfflineAuthor(BoxWorkshop(sandbox, limits=Limits(), run_id="test"))
-    brief = Brief(goal="", files=files, tests=tests, allowance=Allowance(seconds=100.0))
+    brief = Brief(goal="", files=files, tests=tests, allowance=Allowance(seconds=100.0), **known)
     return await author.write(brief), author
 
 
@@ -75,3 +75,18 @@ async def test_a_person_is_asked_where_nothing_says_which_is_right(sandbox):
     assert repr(answer(draft.files["m.py"], call)) == own
     assert other in answers
     assert isinstance(ast.parse(call, mode="eval").body, ast.Call)
+
+
+async def test_a_person_is_asked_although_one_of_them_mended_such_a_failure_before(sandbox):
+    """The memory says what is tried first; that it was right elsewhere does not settle what is right here."""
+    files = {"m.py": "def area(w, h):\n    return w + h\n"}
+    tests = {"test_m.py": "from m import area\n\ndef test_it():\n    assert area(2, 5) == 10\n"}
+    usual = (Shift(failure="", template="var-replace", bits=-6.0),)
+
+    draft, _ = await first_draft(sandbox, files, tests, shifts=usual)
+
+    assert draft.files["m.py"] == "def area(w, h):\n    return h + h\n"
+    assert re.search(r"this patch returns \S+ for `area\(\S+ \S+\)`, another plausible one returns", draft.note), (
+        draft.note
+    )
+    assert draft.question
