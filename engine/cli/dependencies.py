@@ -95,6 +95,21 @@ def hint_at_missing(run: Run, dependencies: Dependencies | None) -> None:
         say(finding.message)
 
 
+def hint_at_import(written: str) -> None:
+    """Tell how a program that was only run gets the package that it failed for want of, where the end of what was
+    *written* says that it did.
+    """
+    from engine.dependencies.missing import MODULE  # noqa: PLC0415 (as above)
+
+    last = written.rstrip().rpartition("\n")[2]
+    absent = MODULE.search(last) if last.startswith("ModuleNotFoundError: ") else None
+    if absent is not None:
+        top = absent[1].partition(".")[0]
+        say(
+            f"the module {top!r} is not in the box: --with NAME installs the package that brings it, as a PEP 723 header does"
+        )
+
+
 def say_progress(event: Event) -> None:
     """For commands without a display: the few lines that are our own, and none of those that pip and the engine say."""
     if isinstance(event, Preparing) and event.message.removeprefix(OF_ENVIRONMENT)[:1].islower():

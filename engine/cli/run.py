@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from engine.cli.dependencies import read_of_script, say_progress, surround
+from engine.cli.dependencies import hint_at_import, read_of_script, say_progress, surround
 from engine.cli.exits import NOT_VERIFIED, VERIFIED
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
@@ -74,6 +74,8 @@ def command(arguments: argparse.Namespace) -> int:
         )
     else:
         _show(outcome, limit=limit)
+        if not outcome.ok:
+            hint_at_import(outcome.stderr.text)
     return VERIFIED if outcome.ok else NOT_VERIFIED
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli.arguments import parse
-from engine.cli.dependencies import hint_at_missing, read_dependencies, read_of_script
+from engine.cli.dependencies import hint_at_import, hint_at_missing, read_dependencies, read_of_script
 from engine.cli.failures import explain
 from engine.dependencies.reading import Dependencies
 from engine.domain import Finding
@@ -133,3 +133,21 @@ def test_what_is_missing_is_told_where_no_manifest_had_a_say(capsys: pytest.Capt
     assert "calc" not in told
     hint_at_missing(red, Dependencies())
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Traceback ...\nModuleNotFoundError: No module named 'yaml.nodes'\n", True),
+        ("ModuleNotFoundError: No module named 'yaml'\nand then it went on\n", False),
+        ("No module named 'yaml'\n", False),
+        ("", False),
+    ],
+)
+def test_a_program_that_lacks_a_package_is_told_how_it_gets_one(
+    capsys: pytest.CaptureFixture[str], written: str, told: bool
+) -> None:
+    """Only where that is the last thing it says: a program may write what it likes."""
+    hint_at_import(written)
+
+    assert ("'yaml' is not in the box: --with NAME" in " ".join(capsys.readouterr().err.split())) == told
