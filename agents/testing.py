@@ -49,6 +49,8 @@ class Written(Value):
     text: Annotated[str, Field(max_length=2_000_000)] = ""
     """A pytest file; empty where no test was worth being kept."""
     cases: _Count = 0
+    red: tuple[_Words, ...] = Field(default=(), max_length=5_000)
+    """Cases that are red on the code after all."""
     mutants: _Count = 0
     survivors: tuple[Survivor, ...] = Field(default=(), max_length=2_000)
     lines: _Count = 0
@@ -69,3 +71,8 @@ class Tester(Protocol):
 
     async def write(self, files: Mapping[str, str], mutations: Sequence[Mutation], *, seconds: float) -> Written:
         """Tests of *files* as they are, written within *seconds*, and which of *mutations* they notice."""
+
+    async def measure(
+        self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, *, seconds: float
+    ) -> Written:
+        """What the tests *text* are worth on *files*, and which of *mutations* they notice."""

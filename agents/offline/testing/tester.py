@@ -24,10 +24,22 @@ class OfflineTester:
 
     async def write(self, files: Mapping[str, str], mutations: Sequence[Mutation], *, seconds: float) -> Written:
         """Tests of *files* as they are; see `agents.testing.Tester`."""
+        return await self._sent(files, mutations, "", seconds)
+
+    async def measure(
+        self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, *, seconds: float
+    ) -> Written:
+        """What the tests *text* are worth; see `agents.testing.Tester`."""
+        return await self._sent(files, mutations, text, seconds)
+
+    async def _sent(
+        self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, seconds: float
+    ) -> Written:
         job = {
             "files": dict(files),
             "mutants": [mutation.model_dump() for mutation in mutations],
             "seconds": seconds,
+            "text": text,
         }
         findings = await self._workshop.run(
             files=files,

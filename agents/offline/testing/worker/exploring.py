@@ -93,6 +93,7 @@ class Explorer:
 
     def settle(self, target: Target, tried: Sequence[tuple[Combination, list[tuple[Call, Outcome]]]]) -> None:
         """Keep the combinations that reach most; each further one has to reach what those before did not."""
+
         def worth(entry: tuple[Combination, list[tuple[Call, Outcome]]]) -> tuple[int, float]:
             good = [outcome for _, outcome in entry[1] if outcome.kind in _HARMLESS]
             return len({f for outcome in good for f in outcome.features}), len(good)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...worker.guard import arm, limit_memory
+from ...worker.guard import Steps, arm, limit_memory
 from ...worker.processes import ask, hear, reap, spawn, tell
 from .calls import Call, Maker
 from .performing import STEPS, Outcome, Performer
@@ -28,6 +28,10 @@ _LOST = 6
 """Children that may die before the rest of their calls is given up."""
 HANGING = 4_000
 """Steps that a mutant may take, or ten times those of the code."""
+HANGS = 3
+"""Calls that may hang on one mutant before the rest of them is not tried on it."""
+CPU = 0.3
+"""Seconds of processor time for one mutant: what takes them in C, with numbers without end, is red on it."""
 _RUNNING, _SAME, _OTHER = 1, 2, 3
 
 
@@ -50,7 +54,8 @@ class Children:
         arm(cpu, 3 * cpu)
         self.served.install()
         project = frozenset(self._task.names.values())
-        return Performer(self._targets, self._makers, self.files, project, watching=watching)
+        steps = steps_of(self.served, frozenset(self.files))
+        return Performer(self._targets, self._makers, self.files, project, steps, watching=watching)
 
     def observe(self, calls: Sequence[Call], steps: int = STEPS) -> list[Outcome]:
         """What each of *calls* does within so many *steps*; one at which the process ended hangs."""
@@ -110,12 +115,17 @@ class Children:
 
         def work(_fd: int) -> None:
             self.served.put_in({mutant.path: mutant.text})
-            performer = self._begin(watching=False, cpu=1.0)
+            performer = self._begin(watching=False, cpu=CPU)
+            hangs = 0
             for number, (call, outcome) in enumerate(calls):
+                if number % 10 == 0:
+                    arm(CPU, 3.0)
                 board[number] = _RUNNING
-                other = performer.perform(call, max(HANGING, 10 * outcome.steps)).digest != outcome.digest
+                found = performer.perform(call, max(HANGING, 10 * outcome.steps))
+                other = found.digest != outcome.digest
                 board[number] = _OTHER if other else _SAME
-                if other and not all_:
+                hangs += found.kind == "hangs"
+                if (other and not all_) or hangs >= HANGS:
                     break
 
         run(work, 3.5)
@@ -123,6 +133,13 @@ class Children:
         found = {number for number in range(len(calls)) if board[number] in (_RUNNING, _OTHER)}
         board.close()
         return found
+
+
+def steps_of(served: Served, names: frozenset[str]) -> Steps:
+    """Counts in what is *served*, and lets everything else run untouched."""
+    steps = Steps(names)
+    steps.narrow(served.codes)
+    return steps
 
 
 def run(work: Callable[[int], None], seconds: float) -> None:

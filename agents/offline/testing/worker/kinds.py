@@ -265,7 +265,7 @@ _TABLES = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
 _SETS = frozenset({"set", "Set", "frozenset", "FrozenSet", "AbstractSet"})
 
 
-def annotated(node: ast.expr | None) -> list[Draw]:  # noqa: C901, PLR0911  # a row of forms
+def annotated(node: ast.expr | None) -> list[Draw]:  # noqa: PLR0911  # a row of forms
     """Ways to make what an annotation asks for, one for each side of a union; none where it is not known here."""
     match node:
         case ast.Constant(value=str() as said):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import resource
 import time
 from collections.abc import Mapping, Sequence
 
@@ -53,6 +54,9 @@ class Look:
 
     def look(self) -> str:
         """Why it ended before it was through; empty where it came to its end."""
+        if self._task.text:
+            self._measure(self._task.text)
+            return ""
         self._explore()
         pool = self._pool()
         self._say("explored", f"{len(pool)} calls are worth trying")
@@ -186,18 +190,24 @@ class Look:
             before = len(chosen)
             chosen = [each for each in chosen if not self._is_red(each, project)]
             self._drop("red on the code when it was run as a test", before - len(chosen))
+        self._measure(text if cases else "")
+
+    def _measure(self, text: str) -> None:
+        """Tell what *text* is worth."""
         proof = Proof(self._children, text)
+        cases = (proof.cases() or []) if text else []
         survivors = []
-        began = time.monotonic()
+        began = _processor()
         for mutant in self._task.mutants:
             if not proof.kills(mutant, len(cases)):
                 survivors.append({"name": mutant.name, "path": mutant.path, "text": mutant.text})
-        spent = time.monotonic() - began
+        spent = _processor() - began
         covered = proof.covered(self._children.files) if cases else Covered()
         self._reporter.say(
             "written",
-            text=text if cases else "",
+            text=text,
             cases=len(cases),
+            red=[name for name, why in cases if why],
             mutants=len(self._task.mutants),
             survivors=survivors,
             lines=covered.lines,
@@ -219,6 +229,12 @@ class Look:
             return True
         ended = Proof(self._children, text).cases()
         return not ended or any(why for _, why in ended)
+
+
+def _processor() -> float:
+    """Seconds of processor time, of this process and of the children that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _owner(text: str, mutant: Mutant) -> tuple[str, int] | None:

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from ...worker.fence import adopt, hide
-from ...worker.processes import PRIVATE
 from ...worker.report import Reporter
 from .killing import Children
 from .looking import Look

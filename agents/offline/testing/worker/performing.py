@@ -106,6 +106,7 @@ class Performer:
         makers: dict[int, Maker],
         files: dict[str, str],
         project: frozenset[str],
+        steps: Steps,
         *,
         watching: bool,
     ) -> None:
@@ -114,7 +115,7 @@ class Performer:
         self._files = files
         self._project = project
         self._watch = Watch(files) if watching else None
-        self._steps = Steps(frozenset(files))
+        self._steps = steps
 
     def perform(self, call: Call, steps: int = STEPS) -> Outcome:
         """What *call* does within so many *steps*."""

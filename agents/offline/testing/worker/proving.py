@@ -16,7 +16,7 @@ from typing import Any
 
 from ...worker.guard import Steps, arm, limit_memory
 from ...worker.processes import ask, tell
-from .killing import Children, run
+from .killing import CPU, Children, run, steps_of
 from .task import Mutant
 
 _STEPS = 60_000
@@ -61,7 +61,7 @@ class Proof:
         def work(_fd: int) -> None:
             board[most] = _RUNNING
             self._children.served.put_in({mutant.path: mutant.text})
-            steps = self._begin(1.0)
+            steps = self._begin(CPU)
             try:
                 cases = list(_cases(self._space()))
             except BaseException:  # noqa: BLE001  # a mutant with which nothing can be imported
@@ -110,7 +110,7 @@ class Proof:
         sys.setrecursionlimit(900)
         arm(cpu, 3 * cpu)
         self._children.served.install()
-        return Steps(frozenset(self._children.files))
+        return steps_of(self._children.served, frozenset(self._children.files))
 
     def _space(self) -> dict[str, Any]:
         space: dict[str, Any] = {"__name__": "test_written"}

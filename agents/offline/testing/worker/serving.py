@@ -27,6 +27,10 @@ class Served(MetaPathFinder, Loader):
             except (SyntaxError, ValueError):
                 self._codes.pop(path, None)
 
+    @property
+    def codes(self) -> list[CodeType]:
+        return list(self._codes.values())
+
     def file(self, path: str) -> str:
         """The name that code of *path* has."""
         return str(self._root / path)

@@ -13,7 +13,9 @@ MOST = 5
 """For one target."""
 
 
-def crashes(target: Target, good: Iterable[tuple[Call, Outcome]], bad: Iterable[tuple[Call, Outcome]]) -> list[dict[str, object]]:
+def crashes(
+    target: Target, good: Iterable[tuple[Call, Outcome]], bad: Iterable[tuple[Call, Outcome]]
+) -> list[dict[str, object]]:
     """One for each error and line, with the shortest call."""
     answered = {_shape(call) for call, outcome in good if outcome.kind in ("returns", "yields")}
     found: dict[tuple[str, int], tuple[Call, Outcome]] = {}

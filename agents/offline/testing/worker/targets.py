@@ -64,7 +64,12 @@ def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
             tree = ast.parse(texts[path])
         except (SyntaxError, ValueError, RecursionError):
             continue
-        modules = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names}
+        modules = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+        }
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found += _of_class(node, path, names[path], len(found), modules)
@@ -72,7 +77,17 @@ def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
                 parameters = _parameters(node.args)
                 if parameters is not None and not node.decorator_list:
                     found.append(
-                        Target(len(found), path, names[path], "", node.name, parameters, None, _fields(node, modules), isinstance(node, ast.AsyncFunctionDef))
+                        Target(
+                            len(found),
+                            path,
+                            names[path],
+                            "",
+                            node.name,
+                            parameters,
+                            None,
+                            _fields(node, modules),
+                            isinstance(node, ast.AsyncFunctionDef),
+                        )
                     )
     return found
 
@@ -91,11 +106,23 @@ def _of_class(node: ast.ClassDef, path: str, module: str, first: int, modules: s
         if parameters is None or (not marks and init is None):
             continue
         own = parameters if "staticmethod" in marks else parameters[1:]
-        yield Target(number, path, module, node.name, name, own, None if marks else init, _fields(method, modules), isinstance(method, ast.AsyncFunctionDef))
+        yield Target(
+            number,
+            path,
+            module,
+            node.name,
+            name,
+            own,
+            None if marks else init,
+            _fields(method, modules),
+            isinstance(method, ast.AsyncFunctionDef),
+        )
         number += 1
 
 
-def _init(node: ast.ClassDef, methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]) -> tuple[Parameter, ...] | None:
+def _init(
+    node: ast.ClassDef, methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]
+) -> tuple[Parameter, ...] | None:
     if "__init__" in methods:
         found = _parameters(methods["__init__"].args)
         return None if found is None else found[1:]
@@ -140,11 +167,20 @@ def maker(target: Target, texts: Mapping[str, str], names: Mapping[str, str]) ->
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
                 init = next((e for e in node.body if isinstance(e, ast.FunctionDef) and e.name == "__init__"), None)
-                has = {t.attr for e in ast.walk(node) if isinstance(e, ast.Assign) for t in e.targets if isinstance(t, ast.Attribute)}
+                has = {
+                    t.attr
+                    for e in ast.walk(node)
+                    if isinstance(e, ast.Assign)
+                    for t in e.targets
+                    if isinstance(t, ast.Attribute)
+                }
                 given = _parameters(init.args) if init else None
                 if init and given and has >= target.fields and all(each.optional for each in given[1:]):
                     module, name = names[path], node.name
-                    defaults = {arg.arg: value for arg, value in zip(init.args.args[::-1], init.args.defaults[::-1], strict=False)}
+                    defaults = {
+                        arg.arg: value
+                        for arg, value in zip(init.args.args[::-1], init.args.defaults[::-1], strict=False)
+                    }
     plural = {each for each in target.fields if isinstance(defaults.get(each), (ast.List, ast.Tuple, ast.Set))}
     tree = trees[target.path]
     plural |= {each for each in _plural(tree) if each in target.fields}
@@ -175,7 +211,9 @@ def _plural(tree: ast.AST) -> Iterator[str]:
 def _is_plain(tree: ast.AST, name: str) -> bool:
     for node in ast.walk(tree):
         sides = [node.left, node.right] if isinstance(node, ast.BinOp) else []
-        if isinstance(node, ast.Compare) and not all(isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) for op in node.ops):
+        if isinstance(node, ast.Compare) and not all(
+            isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) for op in node.ops
+        ):
             sides = [node.left, *node.comparators]
         if any(isinstance(side, ast.Attribute) and side.attr == name for side in sides):
             return True
@@ -192,7 +230,10 @@ def literals(text: str) -> list[object]:
     found = [
         node.value
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and id(node) not in said and isinstance(node.value, (int, float, str)) and not isinstance(node.value, bool)
+        if isinstance(node, ast.Constant)
+        and id(node) not in said
+        and isinstance(node.value, (int, float, str))
+        and not isinstance(node.value, bool)
     ]
     return list(dict.fromkeys(found))[:60]
 
@@ -206,7 +247,11 @@ def examples(texts: Mapping[str, str]) -> list[Example]:
         except (SyntaxError, ValueError, RecursionError):
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            if (
+                isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Constant)
+                and isinstance(node.value.value, str)
+            ):
                 found += _documented(node.value.value)
             elif isinstance(node, ast.Call) and (example := _plain(node, None, "a call of the code itself")):
                 found.append(example)

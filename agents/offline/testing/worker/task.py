@@ -25,6 +25,8 @@ class Task:
     files: dict[str, str]
     mutants: tuple[Mutant, ...]
     seconds: float
+    text: str = ""
+    """Tests that are written already and only wanted to be measured; empty where they are to be written."""
 
     @classmethod
     def read(cls, text: str) -> Task:
@@ -33,6 +35,7 @@ class Task:
             files=dict(data["files"]),
             mutants=tuple(Mutant(**mutant) for mutant in data["mutants"]),
             seconds=float(data["seconds"]),
+            text=str(data.get("text", "")),
         )
 
     @cached_property

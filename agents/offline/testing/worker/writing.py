@@ -55,7 +55,10 @@ class Writer:
                     groups[_alike(each.outcome), len(each.call.args)].append(each)
             tests += [self._table(target, group) for group in groups.values()]
             tests += [self._story(target, each) for each in stories]
-        head = ['"""What the code did when it was explored: each case kills a mutant, or takes a branch, that no other does."""', ""]
+        head = [
+            '"""What the code did when it was explored: each case kills a mutant, or takes a branch, that no other does."""',
+            "",
+        ]
         standard = sorted(name for name, what in self._imports if not what)
         head += [f"import {name}" for name in standard]
         if standard:
@@ -85,22 +88,40 @@ class Writer:
             columns.append("expected")
         columns += [f"{names[place]}_afterwards" for place in changed]
         rows = [
-            [*(self._spell(value) for value in each.call.args), *([str(each.outcome.expected)] if asked else []), *(text for _, text in each.outcome.changed)]
+            [
+                *(self._spell(value) for value in each.call.args),
+                *([str(each.outcome.expected)] if asked else []),
+                *(text for _, text in each.outcome.changed),
+            ]
             for each in group
         ]
         call = f"{target.shown}({', '.join(names)})"
         if len(rows) == 1 or not columns:
             values = dict(zip(columns, rows[0], strict=True))
-            given = [f"    {column} = {values[column]}" for column in names if changed and names.index(column) in changed]
+            given = [
+                f"    {column} = {values[column]}" for column in names if changed and names.index(column) in changed
+            ]
             call = f"{target.shown}({', '.join(column if changed and names.index(column) in changed else values[column] for column in names)})"
             after = [f"    assert {names[place]} == {text}" for place, text in outcome.changed]
-            return "\n".join([f"def {name}():", *given, *self._assert(target, call, outcome, outcome.expected or ""), *after])
+            return "\n".join(
+                [f"def {name}():", *given, *self._assert(target, call, outcome, outcome.expected or ""), *after]
+            )
         self._pytest = True
         shown = f'"{columns[0]}"' if len(columns) == 1 else "(" + ", ".join(f'"{column}"' for column in columns) + ")"
         lines = [f"        {row[0] if len(columns) == 1 else '(' + ', '.join(row) + ')'}," for row in rows]
         after = [f"    assert {names[place]} == {names[place]}_afterwards" for place in changed]
         return "\n".join(
-            ["@pytest.mark.parametrize(", f"    {shown},", "    [", *lines, "    ],", ")", f"def {name}({', '.join(columns)}):", *self._assert(target, call, outcome, "expected"), *after]
+            [
+                "@pytest.mark.parametrize(",
+                f"    {shown},",
+                "    [",
+                *lines,
+                "    ],",
+                ")",
+                f"def {name}({', '.join(columns)}):",
+                *self._assert(target, call, outcome, "expected"),
+                *after,
+            ]
         )
 
     def _story(self, target: Target, each: Candidate) -> str:
@@ -117,7 +138,10 @@ class Writer:
         if call.init is not None:
             subject = _free(_snake(target.owner))
             lines.append(f"    {subject} = {target.owner}({', '.join(self._spell(value) for value in call.init)})")
-            lines += [f"    {subject}.{step.name}({', '.join(self._spell(value) for value in step.args)})" for step in call.steps]
+            lines += [
+                f"    {subject}.{step.name}({', '.join(self._spell(value) for value in step.args)})"
+                for step in call.steps
+            ]
             shown = f"{subject}.{target.name}({arguments})"
             if call.steps:
                 name += "_after_" + "_".join(dict.fromkeys(step.name for step in call.steps))
@@ -130,7 +154,15 @@ class Writer:
             changed.append(f"    assert {given} == {text}")
         changed += [_is(f"node_{number}.{field}", text) for number, field, text in outcome.state]
         name = self._name(name)
-        return "\n".join([f"def {name}():", *lines, *([""] if lines else []), *self._assert(target, shown, outcome, outcome.expected or ""), *changed])
+        return "\n".join(
+            [
+                f"def {name}():",
+                *lines,
+                *([""] if lines else []),
+                *self._assert(target, shown, outcome, outcome.expected or ""),
+                *changed,
+            ]
+        )
 
     def _objects(self, call: Call) -> list[str]:
         maker = self._makers[call.target]
@@ -143,7 +175,11 @@ class Writer:
         for number in range(len(call.objects)):
             lines.append(f"    node_{number} = {kind}()")
         for number, attributes in enumerate(call.objects):
-            lines += [f"    node_{number}.{field} = {self._spell(value)}" for field, value in attributes.items() if not (maker.module and value is None)]
+            lines += [
+                f"    node_{number}.{field} = {self._spell(value)}"
+                for field, value in attributes.items()
+                if not (maker.module and value is None)
+            ]
         return lines
 
     def _assert(self, target: Target, call: str, outcome: Outcome, expected: str) -> list[str]:
@@ -152,8 +188,15 @@ class Writer:
             call = f"asyncio.run({call})"
         if outcome.kind == "raises":
             self._pytest = True
-            match = f', match={_quoted(re.escape(outcome.message))}' if outcome.message and len(outcome.message) < 120 else ""
-            return [f"    with pytest.raises({outcome.error}{match}):", f"        {'list(' + call + ')' if False else call}"]
+            match = (
+                f", match={_quoted(re.escape(outcome.message))}"
+                if outcome.message and len(outcome.message) < 120
+                else ""
+            )
+            return [
+                f"    with pytest.raises({outcome.error}{match}):",
+                f"        {'list(' + call + ')' if False else call}",
+            ]
         if outcome.kind == "yields":
             call = f"list({call})"
         if outcome.expected in ("True", "False", "None") or outcome.same:
