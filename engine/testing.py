@@ -221,16 +221,16 @@ def is_plain(text: str, files: Mapping[str, str]) -> bool:
             if node.level or node.module not in own | _MODULES:
                 return False
             imported |= {alias.asname or alias.name for alias in node.names}
-        elif isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+        elif (isinstance(node, ast.Attribute) and node.attr.startswith("__")) or (
+            isinstance(node, ast.Name) and node.id not in imported and not _is_harmless(node.id)
+        ):
             return False
-        elif isinstance(node, ast.Name) and hasattr(builtins, node.id) and node.id not in imported:
-            if not _is_error(node.id) and node.id not in ("True", "False", "None"):
-                return False
     return all(
         isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Expr)) for node in tree.body
     )
 
 
-def _is_error(name: str) -> bool:
-    found = getattr(builtins, name)
+def _is_harmless(name: str) -> bool:
+    """A name of the file's own, or an exception."""
+    found = getattr(builtins, name, Exception)
     return isinstance(found, type) and issubclass(found, BaseException)

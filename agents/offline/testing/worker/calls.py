@@ -84,7 +84,7 @@ def put(value: object, made: list[object]) -> object:
     if kind in (int, float, str, bool, type(None), bytes):
         return value
     if kind in (list, tuple, set, frozenset):
-        return kind(put(inner, made) for inner in value)  # type: ignore[call-arg, attr-defined]  # one of these four
+        return kind(put(inner, made) for inner in value)  # type: ignore[attr-defined]  # one of these four
     if isinstance(value, dict) and kind is dict:
         return {put(key, made): put(inner, made) for key, inner in value.items()}
     return copy.deepcopy(value)

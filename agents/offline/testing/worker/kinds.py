@@ -15,7 +15,8 @@ Draw = Callable[["Source"], object]
 _INTS = (0, 1, -1, 2, 3, 4, 5, 7, 8, 10, 12, 16, 35, 100, 127)
 _FLOATS = (0.0, 1.0, 0.5, 2.0, -1.5, 3.25, 0.01, 10.0, 100.0)
 _WORDS = ("a", "b", "ab", "hello", "the quick brown fox", "one two three four", "aabb", "level", "x1", "A b")
-_LETTERS = ("ab", "abc", "abc d", "()", "()[]{}", string.ascii_letters + string.digits + " -_.,")
+_LETTERS = ("ab", "abc", "abc d", string.ascii_lowercase, string.ascii_letters + string.digits + " -_.,")
+_BRACKETS = "()[]{}"
 
 
 @dataclass
@@ -38,7 +39,7 @@ def whole(source: Source) -> int:
     rng = source.rng
     way = rng.random()
     if source.ints and way < 0.25:
-        return rng.choice(source.ints) + rng.choice((0, 0, 1, -1))  # type: ignore[no-any-return]
+        return rng.choice(source.ints) + rng.choice((0, 0, 1, -1))
     if way < 0.6:
         return rng.randint(0, 6)
     return rng.choice(_INTS) if way < 0.9 else rng.randint(-20, 60)
@@ -58,7 +59,10 @@ def text(source: Source) -> str:
         return rng.choice(source.texts or _WORDS)
     if way < 0.45:
         return rng.choice(_WORDS)
-    letters = "".join(source.symbols) if source.symbols and way < 0.6 else rng.choice(_LETTERS)
+    letters = rng.choice(_LETTERS)
+    if source.symbols and way < 0.75:
+        letters = "".join(source.symbols)
+        letters += _BRACKETS if any(bracket in letters for bracket in _BRACKETS) else ""
     return "".join(rng.choice(letters) for _ in range(rng.randint(1, 7)))
 
 
@@ -77,7 +81,7 @@ def rows(inner: Draw, longest: int = 6) -> Draw:
         way = rng.random()
         if way < 0.35:
             try:
-                found.sort()  # type: ignore[call-overload]  # where they have no order, they stay
+                found.sort()  # where they have no order, they stay
             except TypeError:
                 return found
         elif way < 0.5 and len(found) > 1:
@@ -210,9 +214,7 @@ def graph(maker: Maker, rng: random.Random) -> tuple[dict[str, object], ...]:
     """A few objects that know each other."""
     count = rng.choice((0, 1, 2, 3, 3, 4, 5))
     found: list[dict[str, object]] = [{} for _ in range(count)]
-    acyclic, chained, dense = rng.random() < 0.6, rng.random() < 0.7, rng.choice((0.25, 0.5, 0.8))
-    order = list(range(count))
-    rng.shuffle(order)
+    chained = rng.random() < 0.7
     for name in sorted(maker.plain):
         for each in found:
             each[name] = rng.randint(-2, 9)
@@ -223,6 +225,16 @@ def graph(maker: Maker, rng: random.Random) -> tuple[dict[str, object], ...]:
             each[name] = after if chained else Ref(other) if other < count else None
         if count and rng.random() < 0.35:
             found[-1][name] = Ref(rng.randrange(count))
+    _link(maker, found, rng)
+    return tuple(found)
+
+
+def _link(maker: Maker, found: list[dict[str, object]], rng: random.Random) -> None:
+    """Fill in the attributes that hold lists of others; those that say the same from the other side agree."""
+    count = len(found)
+    acyclic, dense = rng.random() < 0.6, rng.choice((0.25, 0.5, 0.8))
+    order = list(range(count))
+    rng.shuffle(order)
     done: set[str] = set()
     for name in sorted(maker.plural):
         if name in done:
@@ -240,7 +252,6 @@ def graph(maker: Maker, rng: random.Random) -> tuple[dict[str, object], ...]:
             done.add(other_side)
             for at, each in enumerate(found):
                 each[other_side] = [Ref(a) for a, b in links if b == at]
-    return tuple(found)
 
 
 _NAMED: dict[str, Draw] = {

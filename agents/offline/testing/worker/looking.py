@@ -36,7 +36,7 @@ class Look:
 
     def __init__(
         self, task: Task, targets: Sequence[Target], makers: Mapping[int, Maker], children: Children,
-        reporter: Reporter, began: float,
+        *, reporter: Reporter, began: float,
     ) -> None:  # fmt: skip
         self._task = task
         self._targets = targets
@@ -110,7 +110,9 @@ class Look:
             seen = self._explorer.seen[target.number]
             self._suspects += crashes(target, seen.calls, seen.crashes)
             features: set[object] = set()
-            first, rest, told = [], [], set()
+            first: list[tuple[Call, Outcome]] = []
+            rest: list[tuple[Call, Outcome]] = []
+            told: set[str] = set()
             for call, outcome in sorted(seen.calls, key=lambda each: (not each[0].origin, len(repr(each[0].args)))):
                 text = repr((call.args, call.init, call.steps, call.objects))
                 if text in told:
@@ -196,11 +198,12 @@ class Look:
         """Tell what *text* is worth."""
         proof = Proof(self._children, text)
         cases = (proof.cases() or []) if text else []
-        survivors = []
         began = _processor()
-        for mutant in self._task.mutants:
-            if not proof.kills(mutant, len(cases)):
-                survivors.append({"name": mutant.name, "path": mutant.path, "text": mutant.text})
+        survivors = [
+            {"name": mutant.name, "path": mutant.path, "text": mutant.text}
+            for mutant in self._task.mutants
+            if not proof.kills(mutant, len(cases))
+        ]
         spent = _processor() - began
         covered = proof.covered(self._children.files) if cases else Covered()
         self._reporter.say(

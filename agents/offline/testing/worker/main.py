@@ -27,7 +27,6 @@ def main() -> None:
     task = Task.read(sys.stdin.buffer.read().decode())
     reporter = Reporter.from_environment()
     reporter.say("ended", reason=_look(task, reporter, Path.cwd(), began))
-    del PRIVATE
 
 
 def _look(task: Task, reporter: Reporter, root: Path, began: float) -> str:
@@ -53,4 +52,4 @@ def _look(task: Task, reporter: Reporter, root: Path, began: float) -> str:
             importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    return Look(task, targets, makers, children, reporter, began).look()
+    return Look(task, targets, makers, children, reporter=reporter, began=began).look()

@@ -164,7 +164,7 @@ class Performer:
         before = [digest(value, known) for value in parts["args"]]
         attributes = [{name: digest(value, known) for name, value in vars(thing).items()} for thing in made]
         kind, value = self._value(module, target, parts)
-        if kind != "returns" and kind != "yields":
+        if kind not in {"returns", "yields"}:
             return self._failed(kind, value)  # type: ignore[arg-type]  # an exception, by what kind it is
         changed = self._changed(parts["args"], before, known)
         state = self._state(made, attributes, known)
@@ -195,7 +195,8 @@ class Performer:
         try:
             owner: Any = module
             if parts["init"] is not None:
-                owner = reduce(getattr, target.owner.split("."), module)(*parts["init"])
+                kind: Any = reduce(getattr, target.owner.split("."), module)
+                owner = kind(*parts["init"])
                 for name, given in parts["steps"]:
                     getattr(owner, name)(*given)
             elif target.owner:

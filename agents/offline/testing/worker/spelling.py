@@ -7,9 +7,11 @@ import decimal
 import enum
 import fractions
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 LONGEST = 600
 """Characters of one value in a test; one that is longer nobody reads."""
 DEEPEST = 12
@@ -43,7 +45,7 @@ class Spelling:
             raise Unspeakable
         return text
 
-    def _spell(self, value: object, depth: int) -> str:  # noqa: C901, PLR0911, PLR0912  # one way for each kind of value
+    def _spell(self, value: Any, depth: int) -> str:  # noqa: ANN401, C901, PLR0911, PLR0912  # one way for each kind of value
         if id(value) in self.known:
             return self.known[id(value)]
         if depth > DEEPEST:
@@ -83,7 +85,7 @@ class Spelling:
             return repr(value)
         if kind is range:
             return repr(value)
-        if dataclasses.is_dataclass(value) and kind.__eq__ is not object.__eq__:
+        if dataclasses.is_dataclass(value) and "__eq__" in vars(kind):
             self._import(kind)
             given = (
                 f"{each.name}={self._spell(getattr(value, each.name), depth + 1)}"
@@ -93,7 +95,7 @@ class Spelling:
             return f"{kind.__name__}({', '.join(given)})"
         raise Unspeakable
 
-    def _row(self, values: object, depth: int) -> str:
+    def _row(self, values: Iterable[object], depth: int) -> str:
         return ", ".join(self._spell(inner, depth + 1) for inner in _few(values))
 
     def _import(self, kind: type) -> None:
@@ -102,8 +104,8 @@ class Spelling:
         self.imports.add((kind.__module__, kind.__name__))
 
 
-def _few(values: object) -> list[object]:
-    found = list(values)  # type: ignore[call-overload]  # a collection, by all who call
+def _few(values: Iterable[T]) -> list[T]:
+    found = list(values)
     if len(found) > LONGEST:
         raise Unspeakable
     return found
@@ -115,7 +117,7 @@ def _bounded(value: object) -> str:
     return str(value[: LONGEST + 1]) if isinstance(value, (str, bytes)) else ""
 
 
-def digest(value: object, known: Mapping[int, str], depth: int = 0) -> str:  # noqa: PLR0911  # one way for each kind
+def digest(value: object, known: Mapping[int, str], depth: int = 0) -> str:  # noqa: C901, PLR0911  # one way for each kind
     """The same text for values that an `assert ==` takes for equal."""
     if id(value) in known:
         return known[id(value)]

@@ -227,7 +227,7 @@ def literals(text: str) -> list[object]:
     except (SyntaxError, ValueError, RecursionError):
         return []
     said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    found = [
+    found: list[object] = [
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)

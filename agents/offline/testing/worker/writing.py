@@ -171,9 +171,7 @@ class Writer:
         else:
             self._stands = True
         kind = maker.name or "Thing"
-        lines = []
-        for number in range(len(call.objects)):
-            lines.append(f"    node_{number} = {kind}()")
+        lines = [f"    node_{number} = {kind}()" for number in range(len(call.objects))]
         for number, attributes in enumerate(call.objects):
             lines += [
                 f"    node_{number}.{field} = {self._spell(value)}"
@@ -189,13 +187,13 @@ class Writer:
         if outcome.kind == "raises":
             self._pytest = True
             match = (
-                f", match={_quoted(re.escape(outcome.message))}"
+                f", match={_quoted(_escaped(outcome.message))}"
                 if outcome.message and len(outcome.message) < 120
                 else ""
             )
             return [
                 f"    with pytest.raises({outcome.error}{match}):",
-                f"        {'list(' + call + ')' if False else call}",
+                f"        {call}",
             ]
         if outcome.kind == "yields":
             call = f"list({call})"
@@ -294,6 +292,11 @@ def _snake(name: str) -> str:
 def _free(name: str) -> str:
     """*name*, unless that would hide something that the test uses."""
     return f"{name}_" if name in {"pytest", "request", "expected", "list", "vars", "asyncio"} else name
+
+
+def _escaped(text: str) -> str:
+    """*text* as a regular expression that finds it; `re.escape` would escape blanks too."""
+    return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)
 
 
 def _quoted(text: str) -> str:
