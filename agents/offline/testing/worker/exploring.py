@@ -15,11 +15,13 @@ from .performing import Outcome
 from .targets import Example, Parameter, Target
 
 Combination = tuple[Draw, ...]
-MOST_COMBINATIONS = 900
+MOST_COMBINATIONS = 400
 """Combinations of kinds that are tried for one target."""
 GOOD = 3
 """Combinations that are gone on with."""
-_DRAWS = 5
+_DRAWS = 4
+_SINGLE = frozenset({"int", "float", "bool", "none"})
+"""Kinds that can neither be gone through nor looked into."""
 _HARMLESS = frozenset({"returns", "yields", "raises"})
 
 
@@ -77,7 +79,16 @@ class Explorer:
         if size <= MOST_COMBINATIONS:
             yield from product(*choices)
             return
-        known = set()
+        # what is often right comes first: all of one kind, or numbers beside one of any kind
+        number = KINDS["int"]
+        known = {tuple(kind if kind in each else each[0] for each in choices) for kind in KINDS.values()} | {
+            tuple(kind if at == place else number if number in each else each[0] for at, each in enumerate(choices))
+            for place, kinds in enumerate(choices)
+            for kind in kinds
+        }
+        yield from sorted(
+            known, key=lambda each: [list(choice).index(kind) for choice, kind in zip(choices, each, strict=True)]
+        )
         for _ in range(MOST_COMBINATIONS):
             found = tuple(self.rng.choice(each) for each in choices)
             if found not in known:
@@ -88,8 +99,11 @@ class Explorer:
         told = annotated(parameter.annotation)
         if told:
             return told
+        if parameter.use == "number":
+            return [KINDS["int"], KINDS["float"]]
         objects = list(OBJECTS.values()) if target.number in self.makers else []
-        return [*objects, *KINDS.values()]
+        left = _SINGLE if parameter.use == "row" else frozenset()
+        return [*objects, *(draw for name, draw in KINDS.items() if name not in left)]
 
     def settle(self, target: Target, tried: Sequence[tuple[Combination, list[tuple[Call, Outcome]]]]) -> None:
         """Keep the combinations that reach most; each further one has to reach what those before did not."""

@@ -14,18 +14,19 @@ from .exploring import Explorer
 from .killing import Children
 from .performing import Outcome
 from .proving import Covered, Proof
+from .slips import slips
 from .suspecting import contradiction, contradicts, crashes
 from .targets import Target, examples, literals
 from .task import Mutant, Task
 from .writing import Writer
 
-FIRST_STEPS = 3_000
+FIRST_STEPS = 1_500
 """Calls and jumps of a call while it is not known yet what a target takes."""
-POOL = 90
+POOL = 60
 """Calls of one target that are tried on every mutant."""
 BATCH = 120
 """Calls that are made anew for the mutants that survive."""
-IDLE = 6
+IDLE = 4
 """Rounds without a kill after which no other is tried."""
 FOR_PROOF = 0.25
 """Part of the seconds that is left for running what was written."""
@@ -46,7 +47,10 @@ class Look:
         self._began = began
         texts = task.python
         self._explorer = Explorer(targets, makers, {path: literals(text) for path, text in texts.items()})
-        self._owners = [_owner(texts.get(mutant.path, ""), mutant) for mutant in task.mutants]
+        self._mutants = [*task.mutants]
+        if not task.text:
+            self._mutants += slips(texts, {mutant.text for mutant in task.mutants})
+        self._owners = [_owner(texts.get(mutant.path, ""), mutant) for mutant in self._mutants]
         self._suspects: list[dict[str, object]] = []
         self._dropped: dict[str, int] = {}
         self._spent = 0.0
@@ -133,7 +137,7 @@ class Look:
 
     def _chase(self, candidates: list[Candidate]) -> list[Candidate]:
         """Fill in what *candidates* kill, and make further calls for the mutants that survive them."""
-        mutants = self._task.mutants
+        mutants = self._mutants
         self._kill(candidates, range(len(mutants)), all_=True)
         killed = set[int]().union(*(each.kills for each in candidates))
         new: list[Candidate] = []
@@ -174,7 +178,7 @@ class Look:
             some = [each for each in candidates if owner is None or owner in each.outcome.entered]
             if some:
                 calls = [(each.call, each.outcome) for each in some]
-                for place in self._children.kills(self._task.mutants[number], calls, all_=all_):
+                for place in self._children.kills(self._mutants[number], calls, all_=all_):
                     some[place].kills.add(number)
         self._spent += time.monotonic() - began
 

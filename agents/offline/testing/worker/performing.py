@@ -21,7 +21,7 @@ from .spelling import Spelling, Unspeakable, digest
 from .targets import Target
 
 MOST_YIELDED = 200
-STEPS = 20_000
+STEPS = 10_000
 """Calls and jumps that one call may take while the code is explored."""
 _BRANCHES = 2
 _RAISE = frozenset({opcode.opmap["RAISE_VARARGS"]})

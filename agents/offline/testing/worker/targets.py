@@ -6,7 +6,8 @@ import ast
 import builtins
 import doctest
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from .calls import Maker
 
@@ -22,6 +23,8 @@ class Parameter:
     annotation: ast.expr | None
     optional: bool
     """Whether it has a default."""
+    use: str = ""
+    """number or row, where the code does with it what only those can; empty where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found += _of_class(node, path, names[path], len(found), modules)
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
-                parameters = _parameters(node.args)
+                parameters = _used(_parameters(node.args), node)
                 if parameters is not None and not node.decorator_list:
                     found.append(
                         Target(
@@ -102,7 +105,7 @@ def _of_class(node: ast.ClassDef, path: str, module: str, first: int, modules: s
         marks = {each.id for each in method.decorator_list if isinstance(each, ast.Name)}
         if len(marks) != len(method.decorator_list) or marks - {"staticmethod", "classmethod"}:
             continue
-        parameters = _parameters(method.args)
+        parameters = _used(_parameters(method.args), method)
         if parameters is None or (not marks and init is None):
             continue
         own = parameters if "staticmethod" in marks else parameters[1:]
@@ -142,6 +145,41 @@ def _parameters(given: ast.arguments) -> tuple[Parameter, ...] | None:
     named = [*given.posonlyargs, *given.args]
     required = len(named) - len(given.defaults)
     return tuple(Parameter(each.arg, each.annotation, place >= required) for place, each in enumerate(named))
+
+
+def _used(parameters: tuple[Parameter, ...] | None, function: ast.AST) -> tuple[Parameter, ...] | None:
+    """*parameters* with what is done with them; an assignment to one ends what is known of it."""
+    if parameters is None:
+        return None
+    numbers, rows, other = set(), set(), set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Name(id="range"), args=args):
+                numbers |= {inner.id for each in args for inner in ast.walk(each) if _bare(inner, each)}
+            case ast.Call(func=ast.Name(id="len" | "enumerate" | "sorted"), args=[ast.Name(id=name), *_]):
+                rows.add(name)
+            case ast.Subscript(value=ast.Name(id=name)) | ast.For(iter=ast.Name(id=name)):
+                rows.add(name)
+            case ast.comprehension(iter=ast.Name(id=name)):
+                rows.add(name)
+            case ast.BinOp(left=left, op=ast.Sub() | ast.FloorDiv() | ast.Div() | ast.Pow(), right=right):
+                numbers |= {side.id for side in (left, right) if isinstance(side, ast.Name)}
+            case ast.Assign(targets=targets):
+                other |= {inner.id for each in targets for inner in ast.walk(each) if isinstance(inner, ast.Name)}
+    return tuple(
+        replace(each, use="number" if each.name in numbers - rows else "row" if each.name in rows - numbers else "")
+        if each.name not in other
+        else each
+        for each in parameters
+    )
+
+
+def _bare(node: ast.AST, root: ast.AST) -> TypeGuard[ast.Name]:
+    """A name that stands in *root* itself or in its sums, and not in a call or subscript."""
+    inside = {
+        id(inner) for each in ast.walk(root) if isinstance(each, (ast.Call, ast.Subscript)) for inner in ast.walk(each)
+    }
+    return isinstance(node, ast.Name) and id(node) not in inside
 
 
 def _fields(node: ast.AST, modules: set[str]) -> frozenset[str]:
