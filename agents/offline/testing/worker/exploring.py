@@ -22,6 +22,8 @@ GOOD = 3
 _DRAWS = 4
 _SINGLE = frozenset({"int", "float", "bool", "none"})
 """Kinds that can neither be gone through nor looked into."""
+_ODD = frozenset(KINDS[name] for name in ("bool", "none", "letter", "set"))
+"""Kinds that are taken only where no other one reaches as much."""
 _HARMLESS = frozenset({"returns", "yields", "raises"})
 
 
@@ -65,10 +67,13 @@ class Explorer:
                     calls.append(Call(target.number, example.args, origin=example.origin, wanted=example.wanted))
         return calls
 
-    def first(self, target: Target) -> list[tuple[Combination, list[Call]]]:
-        """A few calls of each combination of kinds that *target* might take."""
+    def first(self, target: Target, *, told: bool = True) -> list[tuple[Combination, list[Call]]]:
+        """A few calls of each combination of kinds that *target* might take.
+
+        Unless *told*, what the code does with an argument is not asked.
+        """
         wanted = [*(target.init or ()), *target.parameters]
-        choices = [self._choices(target, each) for each in wanted]
+        choices = [self._choices(target, each if told else replace(each, use="")) for each in wanted]
         combinations: list[Combination] = list(islice(self._sampled(choices), MOST_COMBINATIONS))
         return [(each, [self._drawn(target, each) for _ in range(_DRAWS)]) for each in combinations]
 
@@ -79,6 +84,9 @@ class Explorer:
         if size <= MOST_COMBINATIONS:
             yield from product(*choices)
             return
+        objects = [[kind for kind in each if kind in OBJECTS.values()] or each[:4] for each in choices]
+        if any(kind in OBJECTS.values() for each in objects for kind in each):
+            yield from islice(product(*objects), 100)
         # what is often right comes first: all of one kind, or numbers beside one of any kind
         number = KINDS["int"]
         known = {tuple(kind if kind in each else each[0] for each in choices) for kind in KINDS.values()} | {
@@ -108,9 +116,10 @@ class Explorer:
     def settle(self, target: Target, tried: Sequence[tuple[Combination, list[tuple[Call, Outcome]]]]) -> None:
         """Keep the combinations that reach most; each further one has to reach what those before did not."""
 
-        def worth(entry: tuple[Combination, list[tuple[Call, Outcome]]]) -> tuple[int, float]:
+        def worth(entry: tuple[Combination, list[tuple[Call, Outcome]]]) -> tuple[int, int, int]:
             good = [outcome for _, outcome in entry[1] if outcome.kind in _HARMLESS]
-            return len({f for outcome in good for f in outcome.features}), len(good)
+            odd = sum(kind in _ODD for kind in entry[0])
+            return len({f for outcome in good for f in outcome.features}), -odd, len(good)
 
         seen = self.seen[target.number]
         reached: set[tuple[str, int, int, int]] = set()

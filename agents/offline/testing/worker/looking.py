@@ -92,10 +92,13 @@ class Look:
             else:
                 explorer.note([(call, outcome)])
         for target in self._targets:
-            tried = explorer.first(target)
-            flat = [call for _, some in tried for call in some]
-            outcomes = iter(self._children.observe(flat, FIRST_STEPS))
-            explorer.settle(target, [(each, [(call, next(outcomes)) for call in some]) for each, some in tried])
+            for told in (True, False):
+                tried = explorer.first(target, told=told)
+                flat = [call for _, some in tried for call in some]
+                outcomes = iter(self._children.observe(flat, FIRST_STEPS))
+                explorer.settle(target, [(each, [(call, next(outcomes)) for call in some]) for each, some in tried])
+                if explorer.seen[target.number].combinations:
+                    break
         for _ in range(3):
             for target in self._targets:
                 if self._left() < self._task.seconds * 0.4:
