@@ -97,7 +97,7 @@ async def write_tests(
         SandboxError: The machinery failed; nothing was learnt about the code.
     """
     began = time.monotonic()
-    path = test_path(task.files)
+    path = path_of_tests(task.files)
     mutations = _mutations(task.files)
     written = await tester.write(task.files, mutations, seconds=seconds)
     dropped = [DroppedTest(what=f"{count} calls", why=why) for why, count in written.dropped.items()]
@@ -122,7 +122,7 @@ async def write_tests(
     return _told(path, written, task.files, dropped, began)
 
 
-def test_path(files: Mapping[str, str]) -> str:
+def path_of_tests(files: Mapping[str, str]) -> str:
     """The name of the tests' file: the module's where there is one module."""
     python = [path for path in files if path.endswith(".py") and not path.endswith("__init__.py")]
     name = PurePosixPath(python[0]).stem if len(python) == 1 else "generated"

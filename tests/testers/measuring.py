@@ -75,8 +75,7 @@ def summary(all_: list[Measured]) -> str:
     )
 
 
-async def _main(file: Path, names: list[str]) -> None:
-    rows = [json.loads(text) for text in file.read_text(encoding="utf-8").splitlines() if text.strip()]
+async def _main(rows: list[dict[str, str]], names: list[str]) -> None:
     found = []
     async with Mendbox(load_settings()) as mendbox:
         for row in rows:
@@ -92,4 +91,5 @@ if __name__ == "__main__":
     parser.add_argument("file", type=Path)
     parser.add_argument("names", nargs="*")
     given = parser.parse_args()
-    asyncio.run(_main(given.file, given.names))
+    lines = given.file.read_text(encoding="utf-8").splitlines()
+    asyncio.run(_main([json.loads(text) for text in lines if text.strip()], given.names))
