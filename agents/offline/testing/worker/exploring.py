@@ -22,8 +22,10 @@ GOOD = 3
 _DRAWS = 4
 _SINGLE = frozenset({"int", "float", "bool", "none"})
 """Kinds that can neither be gone through nor looked into."""
-_ODD = frozenset(KINDS[name] for name in ("bool", "none", "letter", "set"))
-"""Kinds that are taken only where no other one reaches as much."""
+_ODD = frozenset({"bool", "none", "letter", "set"})
+"""Kinds that are tried only where no other ones are answered."""
+_PAIRED = frozenset(KINDS[name] for name in ("pairs", "pair table", "letter pair table"))
+"""Kinds that hold pairs, which the code may take apart."""
 _HARMLESS = frozenset({"returns", "yields", "raises"})
 
 
@@ -73,7 +75,7 @@ class Explorer:
         Unless *told*, what the code does with an argument is not asked.
         """
         wanted = [*(target.init or ()), *target.parameters]
-        choices = [self._choices(target, each if told else replace(each, use="")) for each in wanted]
+        choices = [self._choices(target, each, told=told) for each in wanted]
         combinations: list[Combination] = list(islice(self._sampled(choices), MOST_COMBINATIONS))
         return [(each, [self._drawn(target, each) for _ in range(_DRAWS)]) for each in combinations]
 
@@ -103,14 +105,14 @@ class Explorer:
                 known.add(found)
                 yield found
 
-    def _choices(self, target: Target, parameter: Parameter) -> list[Draw]:
-        told = annotated(parameter.annotation)
-        if told:
-            return told
-        if parameter.use == "number":
+    def _choices(self, target: Target, parameter: Parameter, *, told: bool) -> list[Draw]:
+        said = annotated(parameter.annotation)
+        if said:
+            return said
+        if told and parameter.use == "number":
             return [KINDS["int"], KINDS["float"]]
         objects = list(OBJECTS.values()) if target.number in self.makers else []
-        left = _SINGLE if parameter.use == "row" else frozenset()
+        left = (_SINGLE if parameter.use == "row" else frozenset()) | _ODD if told else frozenset()
         return [*objects, *(draw for name, draw in KINDS.items() if name not in left)]
 
     def settle(self, target: Target, tried: Sequence[tuple[Combination, list[tuple[Call, Outcome]]]]) -> None:
@@ -118,15 +120,17 @@ class Explorer:
 
         def worth(entry: tuple[Combination, list[tuple[Call, Outcome]]]) -> tuple[int, int, int]:
             good = [outcome for _, outcome in entry[1] if outcome.kind in _HARMLESS]
-            odd = sum(kind in _ODD for kind in entry[0])
-            return len({f for outcome in good for f in outcome.features}), -odd, len(good)
+            fit = sum((kind in _PAIRED) == target.paired for kind in entry[0])
+            return len({f for outcome in good for f in outcome.features}), fit, len(good)
 
         seen = self.seen[target.number]
+        works = [entry for entry in tried if any(outcome.kind in _HARMLESS for _, outcome in entry[1])]
+        order = sorted(works, key=worth, reverse=True)
         reached: set[tuple[str, int, int, int]] = set()
-        for combination, calls in sorted(tried, key=worth, reverse=True):
+        for combination, calls in order:
             good = {f for _, outcome in calls if outcome.kind in _HARMLESS for f in outcome.features}
-            works = any(outcome.kind in _HARMLESS for _, outcome in calls)
-            if works and len(seen.combinations) < GOOD and (good - reached or not seen.combinations):
+            # two that reach as much as any other, so that what one of them cannot show the other may
+            if len(seen.combinations) < GOOD and (good - reached or len(seen.combinations) < 2):
                 seen.combinations.append(combination)
                 reached |= good
                 self.note(calls)

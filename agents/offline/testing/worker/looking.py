@@ -67,6 +67,7 @@ class Look:
         candidates = [Candidate(call, outcome, set()) for call, outcome in pool]
         candidates += self._chase(candidates)
         if not candidates:
+            self._measure("")
             return "no call was found whose answer a test can state"
         chosen = choose(candidates)
         self._drop("adds nothing to the others", len(candidates) - len(chosen))
@@ -209,7 +210,7 @@ class Look:
         survivors = [
             {"name": mutant.name, "path": mutant.path, "text": mutant.text}
             for mutant in self._task.mutants
-            if not proof.kills(mutant, len(cases))
+            if not text or not proof.kills(mutant, len(cases))
         ]
         spent = _processor() - began
         covered = proof.covered(self._children.files) if cases else Covered()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from .calls import Call, Ref
 from .performing import STEPS, Outcome
@@ -18,9 +18,13 @@ def crashes(
 ) -> list[dict[str, object]]:
     """One for each error and line, with the shortest call."""
     answered = {_shape(call) for call, outcome in good if outcome.kind in ("returns", "yields")}
+    answered |= {tuple(each.partition("[")[0] for each in shape) for shape in answered}
     found: dict[tuple[str, int], tuple[Call, Outcome]] = {}
     for call, outcome in bad:
-        if call.objects or _shape(call) not in answered or not (outcome.line or outcome.kind == "hangs"):
+        shape = _shape(call)
+        # an empty list is one of anything
+        loose = tuple(each.removesuffix("[]") for each in shape)
+        if call.objects or not answered & {shape, loose} or not (outcome.line or outcome.kind == "hangs"):
             continue
         key = (outcome.error or outcome.kind, outcome.line)
         if key not in found or len(shown(target, call)) < len(shown(target, found[key][0])):
@@ -79,12 +83,12 @@ def _text(value: object) -> str:
     return f"node_{value.number}" if isinstance(value, Ref) else repr(value)
 
 
-def _shape(call: Call) -> object:
+def _shape(call: Call) -> tuple[str, ...]:
     return tuple(_kind(value) for value in (*(call.init or ()), *call.args))
 
 
-def _kind(value: object) -> object:
+def _kind(value: object) -> str:
     if isinstance(value, (list, tuple, set)):
-        inner: Sequence[object] = sorted({str(_kind(each)) for each in value})
-        return f"{type(value).__name__}{inner}"
+        inner = ", ".join(sorted({_kind(each) for each in value}))
+        return f"{type(value).__name__}[{inner}]"
     return type(value).__name__

@@ -43,6 +43,8 @@ class Target:
     fields: frozenset[str]
     """Attributes that it looks at and that no built-in type has."""
     asynchronous: bool = False
+    paired: bool = False
+    """Whether pairs are taken apart in it, or made."""
 
     @property
     def shown(self) -> str:
@@ -90,6 +92,7 @@ def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
                             None,
                             _fields(node, modules),
                             isinstance(node, ast.AsyncFunctionDef),
+                            _pairs(node),
                         )
                     )
     return found
@@ -119,6 +122,7 @@ def _of_class(node: ast.ClassDef, path: str, module: str, first: int, modules: s
             None if marks else init,
             _fields(method, modules),
             isinstance(method, ast.AsyncFunctionDef),
+            _pairs(method),
         )
         number += 1
 
@@ -172,6 +176,18 @@ def _used(parameters: tuple[Parameter, ...] | None, function: ast.AST) -> tuple[
         else each
         for each in parameters
     )
+
+
+def _pairs(function: ast.AST) -> bool:
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(slice=ast.Tuple()):
+                return True
+            case ast.For(target=ast.Tuple()) | ast.comprehension(target=ast.Tuple()):
+                return True
+            case ast.Assign(targets=[ast.Tuple()], value=ast.Name() | ast.Subscript()):
+                return True
+    return False
 
 
 def _bare(node: ast.AST, root: ast.AST) -> TypeGuard[ast.Name]:
