@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from engine.improving import Improved
     from engine.memory import Remembering
     from engine.surroundings import Surroundings
-    from engine.testing import Tested
+    from engine.testing import Generated
 
 log = get_log(__name__)
 
@@ -258,7 +258,7 @@ class Mendbox:
 
     async def write_tests(
         self, task: Task, *, seconds: float, watch: Watcher = nobody, tenant: str | None = None
-    ) -> Tested:
+    ) -> Generated:
         """Tests of `task.files` as they are, written within *seconds*; see `engine.testing`. *tenant* as for `fix`.
 
         Raises:

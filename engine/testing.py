@@ -46,7 +46,7 @@ class Surviving(Value):
     """What it changes, as a unified diff: where that does the same as the code, no test can notice it."""
 
 
-class Tested(Value):
+class Generated(Value):
     """Tests, and what they are worth."""
 
     path: str
@@ -90,7 +90,7 @@ class Tested(Value):
 
 async def write_tests(
     task: Task, tester: Tester, open_box: Callable[[], AbstractAsyncContextManager[Box]], *, seconds: float
-) -> Tested:
+) -> Generated:
     """Tests of `task.files` as they are, written by *tester* within *seconds* and judged in a box of *open_box*.
 
     Raises:
@@ -171,8 +171,8 @@ def _way(task: Task, seed: int, *, reverse: bool) -> Way:
     )
 
 
-def _told(path: str, written: Written, files: Mapping[str, str], dropped: list[DroppedTest], began: float) -> Tested:
-    return Tested(
+def _told(path: str, written: Written, files: Mapping[str, str], dropped: list[DroppedTest], began: float) -> Generated:
+    return Generated(
         path=path,
         text=written.text,
         cases=written.cases,

@@ -22,7 +22,7 @@ from engine.harness import Mendbox
 from engine.inputs.reading import read_inputs
 
 if TYPE_CHECKING:
-    from engine.testing import Tested
+    from engine.testing import Generated
 
 SECONDS = 60.0
 """Wall clock of the tester, unless another is given."""
@@ -39,7 +39,7 @@ def command(arguments: argparse.Namespace) -> int:
     settings = read_settings()
     task = Task(files=inputs.files, tests={}, budget=settings.budget, limits=settings.limits)
 
-    async def write(stop: Stop) -> Tested:
+    async def write(stop: Stop) -> Generated:
         async with Mendbox(settings, journal=False, box_at_once=True) as mendbox:
             with display(", ".join(arguments.paths)) as watch:
                 work = mendbox.write_tests(task, seconds=arguments.seconds or SECONDS, watch=watch)
@@ -73,7 +73,7 @@ def _written(out: Path, text: str) -> str:
     return ""
 
 
-def told(tested: Tested) -> list[str]:
+def told(tested: Generated) -> list[str]:
     """The result in lines that may be shown."""
     lines = []
     if tested.text:
@@ -100,7 +100,7 @@ def _part(some: int, all_: int) -> str:
     return f"{some} of {all_} ({some / all_:.0%})" if all_ else "none there"
 
 
-def _document(tested: Tested, written: str, refusal: str) -> dict[str, JsonValue]:
+def _document(tested: Generated, written: str, refusal: str) -> dict[str, JsonValue]:
     return tested.model_dump(mode="json") | {
         "mutation_score": tested.mutation_score,
         "line_coverage": tested.line_coverage,

@@ -16,7 +16,7 @@ from pathlib import Path
 from engine.domain import Task, Value
 from engine.harness import Mendbox
 from engine.settings import load_settings
-from engine.testing import Tested
+from engine.testing import Generated
 
 SECONDS = 12.0
 """What the tester is given for one program; boxes and the judge come on top."""
@@ -26,7 +26,7 @@ class Measured(Value):
     """What came of one program."""
 
     name: str
-    tested: Tested
+    tested: Generated
     caught: bool
     """Whether a test is red on the program with the bug."""
     seconds: float
