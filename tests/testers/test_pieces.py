@@ -17,7 +17,7 @@ from agents.offline.testing.worker.performing import Outcome
 from agents.offline.testing.worker.slips import slips
 from agents.offline.testing.worker.spelling import Spelling, Unspeakable, digest
 from agents.offline.testing.worker.suspecting import contradicts, crashes
-from agents.offline.testing.worker.targets import examples, find, literals, maker
+from agents.offline.testing.worker.targets import examples, find, literals, maker, split
 from agents.offline.testing.worker.writing import Writer
 from engine.testing import is_plain, path_of_tests
 
@@ -318,3 +318,18 @@ def test_a_line_that_is_none_of_the_testers_is_dropped():
 
     assert (found.text, found.reason) == ("", "")
     assert "did not come to its end" in gather([], {}).reason
+
+
+def test_an_argument_that_is_only_given_by_its_name_is_given_by_it():
+    """It stands in the call as a person would write it."""
+    text = "def f(a, *, b, c=3):\n    return a + b + c\n"
+
+    [target] = targets(text)
+
+    assert [(each.name, each.keyword, each.optional) for each in target.parameters] == [
+        ("a", False, False),
+        ("b", True, False),
+        ("c", True, True),
+    ]
+    assert split(target.parameters, (1, 2)) == ([1], {"b": 2})
+    assert "assert f(1, b=2) == 6" in written(Candidate(Call(0, (1, 2)), answered("6"), {1}), text=text)

@@ -187,7 +187,9 @@ class Explorer:
         others = [
             other
             for other in self.targets
-            if (other.path, other.owner) == (target.path, target.owner) and self.seen[other.number].calls
+            if (other.path, other.owner) == (target.path, target.owner)
+            and self.seen[other.number].calls
+            and not other.asynchronous
         ]
         if not others:
             return ()

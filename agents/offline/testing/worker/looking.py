@@ -18,7 +18,7 @@ from .slips import slips
 from .suspecting import contradiction, contradicts, crashes
 from .targets import Target, examples, literals
 from .task import Mutant, Task
-from .writing import Writer
+from .writing import Writer, tidied
 
 FIRST_STEPS = 1_500
 """Calls and jumps of a call while it is not known yet what a target takes."""
@@ -191,7 +191,7 @@ class Look:
         project = frozenset(self._task.names.values())
         text, cases = "", []
         for _ in range(3):
-            text = Writer(self._targets, self._makers, project).write(chosen)
+            text = tidied(Writer(self._targets, self._makers, project).write(chosen))
             ended = Proof(self._children, text).cases()
             cases = ended or []
             red = [name for name, why in cases if why]

@@ -18,7 +18,7 @@ from typing import Any
 from ...worker.guard import OutOfSteps, Steps
 from .calls import Call, Maker, Stand, make
 from .spelling import Spelling, Unspeakable, digest
-from .targets import Target
+from .targets import Target, split
 
 MOST_YIELDED = 200
 STEPS = 10_000
@@ -111,6 +111,7 @@ class Performer:
         watching: bool,
     ) -> None:
         self._targets = targets
+        self._parameters = {(each.module, each.owner, each.name): each.parameters for each in targets}
         self._makers = makers
         self._files = files
         self._project = project
@@ -196,12 +197,15 @@ class Performer:
             owner: Any = module
             if parts["init"] is not None:
                 kind: Any = reduce(getattr, target.owner.split("."), module)
-                owner = kind(*parts["init"])
-                for name, given in parts["steps"]:
-                    getattr(owner, name)(*given)
+                given, named = split(target.init or (), parts["init"])
+                owner = kind(*given, **named)
+                for name, args in parts["steps"]:
+                    given, named = split(self._parameters[target.module, target.owner, name], args)
+                    getattr(owner, name)(*given, **named)
             elif target.owner:
                 owner = reduce(getattr, target.owner.split("."), module)
-            value: Any = getattr(owner, target.name)(*parts["args"])
+            given, named = split(target.parameters, parts["args"])
+            value: Any = getattr(owner, target.name)(*given, **named)
             if inspect.iscoroutine(value):
                 value = asyncio.run(value)
             if isinstance(value, Iterator):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 import doctest
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 from .calls import Maker
 
+T = TypeVar("T")
 _BUILT_IN = frozenset(
     name for kind in (str, bytes, list, dict, set, frozenset, tuple, int, float, complex) for name in dir(kind)
 ) | frozenset({"appendleft", "popleft", "extendleft", "most_common", "elements", "heappush", "heappop"})
@@ -23,6 +24,8 @@ class Parameter:
     annotation: ast.expr | None
     optional: bool
     """Whether it has a default."""
+    keyword: bool = False
+    """Whether it is only given by its name."""
     use: str = ""
     """number or row, where the code does with it what only those can; empty where that is not known."""
 
@@ -80,7 +83,7 @@ def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
                 found += _of_class(node, path, names[path], len(found), modules)
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
                 parameters = _used(_parameters(node.args), node)
-                if parameters is not None and not node.decorator_list:
+                if not node.decorator_list:
                     found.append(
                         Target(
                             len(found),
@@ -109,7 +112,7 @@ def _of_class(node: ast.ClassDef, path: str, module: str, first: int, modules: s
         if len(marks) != len(method.decorator_list) or marks - {"staticmethod", "classmethod"}:
             continue
         parameters = _used(_parameters(method.args), method)
-        if parameters is None or (not marks and init is None):
+        if not marks and init is None:
             continue
         own = parameters if "staticmethod" in marks else parameters[1:]
         yield Target(
@@ -131,8 +134,7 @@ def _init(
     node: ast.ClassDef, methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]
 ) -> tuple[Parameter, ...] | None:
     if "__init__" in methods:
-        found = _parameters(methods["__init__"].args)
-        return None if found is None else found[1:]
+        return _parameters(methods["__init__"].args)[1:]
     if any("dataclass" in ast.unparse(mark) for mark in node.decorator_list):
         return tuple(
             Parameter(each.target.id, each.annotation, each.value is not None)
@@ -142,19 +144,26 @@ def _init(
     return None if node.bases else ()
 
 
-def _parameters(given: ast.arguments) -> tuple[Parameter, ...] | None:
-    """Those that are given by place; None where one by name is required."""
-    if any(default is None for default in given.kw_defaults):
-        return None
+def _parameters(given: ast.arguments) -> tuple[Parameter, ...]:
+    """Those that are given by place, then those by name."""
     named = [*given.posonlyargs, *given.args]
     required = len(named) - len(given.defaults)
-    return tuple(Parameter(each.arg, each.annotation, place >= required) for place, each in enumerate(named))
+    found = [Parameter(each.arg, each.annotation, place >= required) for place, each in enumerate(named)]
+    for each, default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
+        found.append(Parameter(each.arg, each.annotation, default is not None, keyword=True))
+    return tuple(found)
 
 
-def _used(parameters: tuple[Parameter, ...] | None, function: ast.AST) -> tuple[Parameter, ...] | None:
+def split(parameters: Sequence[Parameter], args: Sequence[T]) -> tuple[list[T], dict[str, T]]:
+    """*args*, which are in the order of *parameters*, as they are given: by place, and by name."""
+    pairs = list(zip(parameters, args, strict=False))
+    return [value for each, value in pairs if not each.keyword], {
+        each.name: value for each, value in pairs if each.keyword
+    }
+
+
+def _used(parameters: tuple[Parameter, ...], function: ast.AST) -> tuple[Parameter, ...]:
     """*parameters* with what is done with them; an assignment to one ends what is known of it."""
-    if parameters is None:
-        return None
     numbers, rows, other = set(), set(), set()
     for node in ast.walk(function):
         match node:

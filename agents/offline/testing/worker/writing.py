@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +12,7 @@ from .calls import Call, Maker, Ref
 from .choosing import Candidate
 from .performing import Outcome
 from .spelling import Spelling
-from .targets import Target
+from .targets import Parameter, Target, split
 
 _WIDTH = 110
 _STAND = '''class Thing:
@@ -19,6 +21,18 @@ _STAND = '''class Thing:
     def __init__(self, **given):
         vars(self).update(given)
 '''
+
+
+def tidied(text: str) -> str:
+    """*text* as ruff formats it, where ruff is there."""
+    if shutil.which("ruff") is None:
+        return text
+    command = ("ruff", "format", "--isolated", "--no-cache", "--line-length", str(_WIDTH), "-")
+    try:
+        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return text
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 and done.stdout else text
 
 
 class _Name:
@@ -95,13 +109,14 @@ class Writer:
             ]
             for each in group
         ]
-        call = f"{target.shown}({', '.join(names)})"
+        call = f"{target.shown}({_given(target.parameters, names)})"
         if len(rows) == 1 or not columns:
             values = dict(zip(columns, rows[0], strict=True))
             given = [
                 f"    {column} = {values[column]}" for column in names if changed and names.index(column) in changed
             ]
-            call = f"{target.shown}({', '.join(column if changed and names.index(column) in changed else values[column] for column in names)})"
+            told = [name if changed and names.index(name) in changed else values[name] for name in names]
+            call = f"{target.shown}({_given(target.parameters, told)})"
             after = [f"    assert {names[place]} == {text}" for place, text in outcome.changed]
             return "\n".join(
                 [f"def {name}():", *given, *self._assert(target, call, outcome, outcome.expected or ""), *after]
@@ -133,13 +148,15 @@ class Writer:
         if call.objects:
             lines += self._objects(call)
             name += f"_among_{len(call.objects)}_objects"
-        arguments = ", ".join(self._spell(value) for value in call.args)
+        arguments = _given(target.parameters, [self._spell(value) for value in call.args])
         shown = f"{target.shown}({arguments})"
         if call.init is not None:
             subject = _free(_snake(target.owner))
-            lines.append(f"    {subject} = {target.owner}({', '.join(self._spell(value) for value in call.init)})")
+            lines.append(
+                f"    {subject} = {target.owner}({_given(target.init or (), [self._spell(value) for value in call.init])})"
+            )
             lines += [
-                f"    {subject}.{step.name}({', '.join(self._spell(value) for value in step.args)})"
+                f"    {subject}.{step.name}({_given(self._of(target, step.name), [self._spell(value) for value in step.args])})"
                 for step in call.steps
             ]
             shown = f"{subject}.{target.name}({arguments})"
@@ -163,6 +180,11 @@ class Writer:
                 *changed,
             ]
         )
+
+    def _of(self, target: Target, method: str) -> Sequence[Parameter]:
+        """Parameters of another method of the same class."""
+        same = (target.path, target.owner, method)
+        return next(each.parameters for each in self._targets if (each.path, each.owner, each.name) == same)
 
     def _objects(self, call: Call) -> list[str]:
         maker = self._makers[call.target]
@@ -274,6 +296,12 @@ def _behaviour(outcome: Outcome, target: Target) -> str:
     if kind == "returns_a_set_or_dict":
         kind = "returns_a_dict" if ":" in (outcome.expected or "") or outcome.expected == "{}" else "returns_a_set"
     return kind + tail
+
+
+def _given(parameters: Sequence[Parameter], texts: Sequence[str]) -> str:
+    """Arguments as they stand in a call."""
+    placed, named = split(parameters, texts)
+    return ", ".join([*placed, *(f"{name}={text}" for name, text in named.items())])
 
 
 def _without(target: Target, count: int) -> str:
