@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import random
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -333,3 +336,19 @@ def test_an_argument_that_is_only_given_by_its_name_is_given_by_it():
     ]
     assert split(target.parameters, (1, 2)) == ([1], {"b": 2})
     assert "assert f(1, b=2) == 6" in written(Candidate(Call(0, (1, 2)), answered("6"), {1}), text=text)
+
+
+@pytest.mark.parametrize(
+    "annotation", ["Decimal", "Fraction", "datetime.date", "datetime.datetime", "time", "timedelta"]
+)
+def test_times_and_exact_numbers_are_made_and_written(annotation):
+    """They are what their source says, with what that needs imported."""
+    source = Source(random.Random(2), [2020])
+    [draw] = annotated(ast.parse(annotation, mode="eval").body)
+
+    value = draw(source)
+
+    spelling = Spelling()
+    space = {"datetime": dt, "Decimal": Decimal, "Fraction": Fraction}
+    assert eval(spelling.source(value), space) == value
+    assert spelling.imports

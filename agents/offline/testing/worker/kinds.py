@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
+import decimal
+import fractions
 import random
 import string
 from collections.abc import Callable, Sequence
@@ -175,6 +178,13 @@ def flag(source: Source) -> bool:
     return source.rng.random() < 0.5
 
 
+def _moment(source: Source) -> dt.datetime:
+    """A time around the years that the code names, without a zone."""
+    years = [year for year in source.ints if 1900 < year < 2200] or [2000, 2024]
+    day = dt.datetime(source.rng.choice(years), source.rng.choice((1, 2, 12)), 28)  # noqa: DTZ001  # of no place
+    return day + dt.timedelta(days=source.rng.randint(0, 370), hours=source.rng.choice((0, 0, 12)))
+
+
 def nothing(source: Source) -> None:
     del source
 
@@ -266,6 +276,12 @@ _NAMED: dict[str, Draw] = {
     "set": set_of(whole),
     "tuple": lambda source: tuple(rows(whole)(source)),  # type: ignore[arg-type]  # it gives a list
     "complex": lambda source: complex(number(source), number(source)),
+    "Decimal": lambda source: decimal.Decimal(whole(source)) / 4,
+    "Fraction": lambda source: fractions.Fraction(whole(source), source.rng.randint(1, 9)),
+    "date": lambda source: _moment(source).date(),
+    "datetime": _moment,
+    "time": lambda source: _moment(source).time(),
+    "timedelta": lambda source: dt.timedelta(hours=whole(source)),
     "object": whole,
     "Any": whole,
     "Number": whole,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import importlib
@@ -32,6 +33,11 @@ def main() -> None:
 def _look(task: Task, reporter: Reporter, root: Path, began: float) -> str:
     if not hasattr(pytest, "mark"):
         return "pytest is not what it should be"
+    for path, text in task.python.items():
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            return f"{path} does not parse: {error}"[:300]
     targets = find(task.python, task.names)
     if not targets:
         return "there is no function or class that a test could call"
