@@ -12,10 +12,10 @@ import pytest
 
 from agents.offline.testing.lines import read
 from agents.offline.testing.tester import gather
-from agents.offline.testing.worker.calls import Call, Maker, Ref, Stand, make
+from agents.offline.testing.worker.calls import Call, Made, Maker, Ref, Stand, make
 from agents.offline.testing.worker.choosing import Candidate, choose
 from agents.offline.testing.worker.exploring import Explorer
-from agents.offline.testing.worker.kinds import KINDS, Source, annotated, graph
+from agents.offline.testing.worker.kinds import KINDS, Source, annotated, classes, graph
 from agents.offline.testing.worker.performing import Outcome
 from agents.offline.testing.worker.slips import slips
 from agents.offline.testing.worker.spelling import Spelling, Unspeakable, digest
@@ -352,3 +352,40 @@ def test_times_and_exact_numbers_are_made_and_written(annotation):
     space = {"datetime": dt, "Decimal": Decimal, "Fraction": Fraction}
     assert eval(spelling.source(value), space) == value
     assert spelling.imports
+
+
+def test_objects_of_the_projects_own_classes_are_made_as_it_would():
+    """Members of an enumeration, and classes whose fields say what they hold; their names are imported."""
+    text = (
+        "class Colour(Enum):\n    RED = 1\n\n\n"
+        "@dataclass\nclass Spot:\n    x: int\n    colour: Colour\n\n\n"
+        "class Plain:\n    pass\n\n\n"
+        "def f(spot: Spot) -> int:\n    return 1\n"
+    )
+
+    own = classes({"shop.py": text}, {"shop.py": "shop"})
+
+    spot = own["Spot"](Source(random.Random(1), []))
+    assert own.keys() == {"Colour", "Spot"}
+    assert isinstance(spot, Made)
+    assert spot.args[1] == Made("shop", "Colour", member="RED")
+    text = written(Candidate(Call(0, (Made("shop", "Spot", (1, spot.args[1])),)), answered("1"), {1}), text=text)
+    assert "assert f(Spot(1, Colour.RED)) == 1" in text
+    assert "from shop import Colour, Spot, f" in text
+
+
+def test_a_test_may_use_the_name_of_a_built_in_function_for_its_own_argument():
+    """It is the argument then, and only there."""
+    text = "from shop import net\n\n\ndef test_a(max, eval):\n    assert net(max) == eval\n"
+
+    assert is_plain(text, {"shop.py": SHOP})
+    assert not is_plain(text + "\n\ndef test_b():\n    assert net(eval) == 1\n", {"shop.py": SHOP})
+
+
+def test_a_part_of_the_standard_library_is_imported_before_the_project():
+    """As every formatter of imports has it."""
+    outcome = answered('Decimal("2")', imports=frozenset({("decimal", "Decimal")}))
+
+    text = written(Candidate(Call(0, (1,)), outcome, {1}))
+
+    assert text.index("from decimal import Decimal\n\n") < text.index("from shop import net")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,16 @@ class Ref:
     """One of the objects that a call is given, by its number."""
 
     number: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """An object of a class of the project, made by calling it; or one of its members."""
+
+    module: str
+    name: str
+    args: Args = ()
+    member: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,9 @@ def put(value: object, made: list[object]) -> object:
     """A copy of *value* with objects for references."""
     if isinstance(value, Ref):
         return made[value.number]
+    if isinstance(value, Made):
+        found: Any = getattr(importlib.import_module(value.module), value.name)
+        return getattr(found, value.member) if value.member else found(*(put(each, made) for each in value.args))
     kind = type(value)
     if kind in (int, float, str, bool, type(None), bytes):
         return value

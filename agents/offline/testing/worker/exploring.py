@@ -10,7 +10,7 @@ from itertools import islice, product
 
 from ...improving.worker.mutating import another
 from .calls import Args, Call, Maker, Ref, Step
-from .kinds import KINDS, OBJECTS, Draw, Source, annotated, graph
+from .kinds import KINDS, OBJECTS, Draw, Own, Source, annotated, graph
 from .performing import Outcome
 from .targets import Example, Parameter, Target
 
@@ -50,8 +50,10 @@ class Explorer:
         targets: Sequence[Target],
         makers: Mapping[int, Maker],
         literals: Mapping[str, Sequence[object]],
+        own: Own | None = None,
         seed: int = 0,
     ) -> None:
+        self.own = own or {}
         self.targets = targets
         self.makers = makers
         self.literals = literals
@@ -106,7 +108,7 @@ class Explorer:
                 yield found
 
     def _choices(self, target: Target, parameter: Parameter, *, told: bool) -> list[Draw]:
-        said = annotated(parameter.annotation)
+        said = annotated(parameter.annotation, self.own)
         if said:
             return said
         if told and parameter.use == "number":

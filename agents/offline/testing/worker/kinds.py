@@ -8,13 +8,16 @@ import decimal
 import fractions
 import random
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from .calls import Maker, Ref
+from .calls import Made, Maker, Ref
 from .targets import mirrored
 
 Draw = Callable[["Source"], object]
+Own = Mapping[str, Draw]
+"""Ways to make objects of the project's own classes."""
 _INTS = (0, 1, -1, 2, 3, 4, 5, 7, 8, 10, 12, 16, 35, 100, 127)
 _FLOATS = (0.0, 1.0, 0.5, 2.0, -1.5, 3.25, 0.01, 10.0, 100.0)
 _WORDS = ("a", "b", "ab", "hello", "the quick brown fox", "one two three four", "aabb", "level", "x1", "A b")
@@ -31,6 +34,8 @@ class Source:
     objects: int = 0
     """How many objects there are in this call."""
     graph: tuple[dict[str, object], ...] = ()
+    depth: int = 0
+    """How many objects of the project are being made inside each other."""
 
     def __post_init__(self) -> None:
         self.ints = [v for v in self.literals if type(v) is int and abs(v) < 10_000]
@@ -292,38 +297,38 @@ _TABLES = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
 _SETS = frozenset({"set", "Set", "frozenset", "FrozenSet", "AbstractSet"})
 
 
-def annotated(node: ast.expr | None) -> list[Draw]:  # noqa: PLR0911  # a row of forms
+def annotated(node: ast.expr | None, own: Own = MappingProxyType({})) -> list[Draw]:  # noqa: PLR0911  # a row of forms
     """Ways to make what an annotation asks for, one for each side of a union; none where it is not known here."""
     match node:
         case ast.Constant(value=str() as said):
             try:
-                return annotated(ast.parse(said, mode="eval").body)
+                return annotated(ast.parse(said, mode="eval").body, own)
             except SyntaxError:
                 return []
         case ast.Constant(value=None):
             return [nothing]
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
-            return annotated(left) + annotated(right)
+            return annotated(left, own) + annotated(right, own)
         case ast.Attribute(attr=name) | ast.Name(id=name):
             plain = {"List": "list", "Sequence": "list", "Iterable": "list", "Dict": "dict", "Mapping": "dict"}
-            known = _NAMED.get(plain.get(name, name))
+            known = own.get(name) or _NAMED.get(plain.get(name, name))
             return [known] if known else []
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
-            return _generic(name, inner.elts if isinstance(inner, ast.Tuple) else [inner])
+            return _generic(name, inner.elts if isinstance(inner, ast.Tuple) else [inner], own)
     return []
 
 
-def _generic(name: str, inner: list[ast.expr]) -> list[Draw]:  # noqa: PLR0911  # a row of forms
+def _generic(name: str, inner: list[ast.expr], own: Own) -> list[Draw]:  # noqa: PLR0911  # a row of forms
     if name == "Literal":
         values = [each.value for each in inner if isinstance(each, ast.Constant)]
         return [lambda source: source.rng.choice(values)] if values else []
     if name == "Optional":
-        return [*annotated(inner[0]), nothing]
+        return [*annotated(inner[0], own), nothing]
     if name == "Union":
-        return [draw for each in inner for draw in annotated(each)]
+        return [draw for each in inner for draw in annotated(each, own)]
     if name in ("tuple", "Tuple") and len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is ...:
-        return [_as_tuple(rows(_any_of(annotated(inner[0]))))]
-    draws = [_any_of(annotated(each)) for each in inner]
+        return [_as_tuple(rows(_any_of(annotated(inner[0], own))))]
+    draws = [_any_of(annotated(each, own)) for each in inner]
     if name in ("tuple", "Tuple"):
         return [row_of(*draws)]
     if name in _ROWS:
@@ -341,3 +346,45 @@ def _as_tuple(draw: Draw) -> Draw:
 
 def _any_of(draws: list[Draw]) -> Draw:
     return (lambda source: source.rng.choice(draws)(source)) if draws else whole
+
+
+def classes(texts: Mapping[str, str], names: Mapping[str, str]) -> Own:
+    """Ways to make objects of the project's own classes, by their names: members of enumerations, and what is called."""
+    own: dict[str, Draw] = {}
+    for path in sorted(texts):
+        for node in ast.parse(texts[path]).body:
+            if isinstance(node, ast.ClassDef):
+                draw = _of_class(node, names[path], own)
+                if draw is not None:
+                    own[node.name] = draw
+    return own
+
+
+def _of_class(node: ast.ClassDef, module: str, own: Own) -> Draw | None:
+    bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+    if any(base.endswith(("Enum", "Flag")) for base in bases):
+        members = [
+            each.targets[0].id
+            for each in node.body
+            if isinstance(each, ast.Assign)
+            and isinstance(each.targets[0], ast.Name)
+            and not each.targets[0].id.startswith("_")
+        ]
+        return (lambda source: Made(module, node.name, member=source.rng.choice(members))) if members else None
+    fields = [each.annotation for each in node.body if isinstance(each, ast.AnnAssign)]
+    plain = "NamedTuple" in bases or any("dataclass" in ast.unparse(mark) for mark in node.decorator_list)
+    if not plain or not fields:
+        return None
+
+    def draw(source: Source) -> object:
+        # a class may hold others of its own
+        if source.depth > 2:
+            return None
+        source.depth += 1
+        try:
+            args = tuple(_any_of(annotated(each, own))(source) for each in fields)
+        finally:
+            source.depth -= 1
+        return Made(module, node.name, args)
+
+    return draw

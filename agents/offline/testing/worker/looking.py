@@ -12,6 +12,7 @@ from .calls import Call, Maker
 from .choosing import Candidate, choose
 from .exploring import Explorer
 from .killing import Children
+from .kinds import classes
 from .performing import Outcome
 from .proving import Covered, Proof
 from .slips import slips
@@ -46,7 +47,8 @@ class Look:
         self._reporter = reporter
         self._began = began
         texts = task.python
-        self._explorer = Explorer(targets, makers, {path: literals(text) for path, text in texts.items()})
+        own = classes(texts, task.names)
+        self._explorer = Explorer(targets, makers, {path: literals(text) for path, text in texts.items()}, own)
         self._mutants = [*task.mutants]
         if not task.text:
             self._mutants += slips(texts, {mutant.text for mutant in task.mutants})

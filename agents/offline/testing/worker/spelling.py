@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from .calls import Made
+
 T = TypeVar("T")
 LONGEST = 600
 """Characters of one value in a test; one that is longer nobody reads."""
@@ -50,6 +52,9 @@ class Spelling:
             return self.known[id(value)]
         if depth > DEEPEST:
             raise Unspeakable
+        if isinstance(value, Made):
+            self.imports.add((value.module, value.name))
+            return f"{value.name}.{value.member}" if value.member else f"{value.name}({self._row(value.args, depth)})"
         kind = type(value)
         if isinstance(value, float) and kind is float:
             if not math.isfinite(value):

@@ -79,6 +79,10 @@ class Writer:
             head.append("")
         if self._pytest:
             head += ["import pytest", ""]
+        exact = sorted(each for each in self._imports if each[0] in ("decimal", "fractions"))
+        if exact:
+            head[2:2] = [*(f"from {module} import {what}" for module, what in exact), ""]
+            self._imports -= set(exact)
         by_module: dict[str, set[str]] = defaultdict(set)
         for module, what in self._imports:
             if what:
