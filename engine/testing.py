@@ -221,13 +221,16 @@ def is_plain(text: str, files: Mapping[str, str]) -> bool:
             if node.level or node.module not in own | _MODULES:
                 return False
             imported |= {alias.asname or alias.name for alias in node.names}
-        elif (isinstance(node, ast.Attribute) and node.attr.startswith("__")) or (
-            isinstance(node, ast.Name) and node.id not in imported and not _is_harmless(node.id)
-        ):
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("__"):
             return False
-    return all(
-        isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Expr)) for node in tree.body
-    )
+    return all(_is_a_part(node) and _names_are_harmless(node, imported) for node in tree.body)
+
+
+def _is_a_part(node: ast.stmt) -> bool:
+    """What a file of tests may be made of: imports, functions, a class for objects, and a docstring."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
 
 
 def _names_are_harmless(part: ast.AST, imported: set[str]) -> bool:

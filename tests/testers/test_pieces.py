@@ -296,7 +296,8 @@ def test_more_calls_are_made_of_those_that_are_answered():
         "from os import system\n\n\ndef test_a():\n    assert system('x') == 0\n",
         "from shop import net\n\n\ndef test_a():\n    assert eval('1') == 1\n",
         "from shop import net\n\n\ndef test_a():\n    assert net.__globals__ is None\n",
-        "from shop import net\n\nnet(1)\nx = 1\n",
+        "from shop import net\n\nnet(1)\n",
+        "from shop import net\n\nx = 1\n",
         "def test_a(:\n",
     ],
 )
