@@ -90,3 +90,18 @@ async def test_code_that_cannot_be_imported_has_no_tests_and_the_reason_is_told(
 
     assert found.text == ""
     assert "ModuleNotFoundError" in found.reason
+
+
+async def test_what_depends_on_the_hash_seed_is_dropped_by_the_judge(sandbox):
+    """The tester's own processes all have one seed; the judge's have not. What is left is measured anew."""
+    text = (
+        "def letters(n: int) -> list[str]:\n    return list({chr(97 + each % 20) * 3 for each in range(40 + abs(n) % 2)})\n\n\n"
+        "def twice(n: int) -> int:\n    return n * 2\n"
+    )
+
+    found = await write(sandbox, {"m.py": text}, seconds=8.0)
+
+    assert "def test_twice" in found.text
+    assert "def test_letters" not in found.text
+    assert any("test_letters" in each.what for each in found.dropped)
+    assert 0 < found.killed < found.mutants
