@@ -43,7 +43,7 @@ from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import Beginning, OnCall
 from engine.tenancy import OnBehalf
-from engine.wiring import OnDemand, make_author, make_environments, make_improver
+from engine.wiring import OnDemand, make_author, make_environments, make_improver, make_tester
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Layer, Outcome
 
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from engine.improving import Improved
     from engine.memory import Remembering
     from engine.surroundings import Surroundings
+    from engine.testing import Generated
 
 log = get_log(__name__)
 
@@ -252,6 +253,30 @@ class Mendbox:
         self._passing[run_id] = watch
         try:
             return await Improving(improver, OnCall(sandbox), run_id=run_id, watch=watch).improve(task, kinds)
+        finally:
+            del self._passing[run_id]
+
+    async def write_tests(
+        self, task: Task, *, seconds: float, watch: Watcher = nobody, tenant: str | None = None
+    ) -> Generated:
+        """Tests of `task.files` as they are, written within *seconds*; see `engine.testing`. *tenant* as for `fix`.
+
+        Raises:
+            SandboxError: The machinery failed; nothing was learnt about the code.
+        """
+        from engine.judging import JUDGE_OUTPUT_KIB  # noqa: PLC0415 (all the checks come with it)
+        from engine.testing import write_tests  # noqa: PLC0415 (nothing else needs it)
+
+        run_id = new_run_id()
+        sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), self.observer(run_id))
+        output = max(task.limits.output_kib, JUDGE_OUTPUT_KIB)
+        limits = task.limits.model_copy(update={"output_kib": output})
+        tester = make_tester(BoxWorkshop(sandbox, limits=limits, run_id=run_id), watch=watch)
+        judging = limits.model_copy(update={"seconds": 2 * seconds + 8 * task.budget.test_seconds + 120})
+        self._passing[run_id] = watch
+        try:
+            open_box = partial(sandbox.open, run_id=run_id, limits=judging)
+            return await write_tests(task, tester, open_box, seconds=seconds)
         finally:
             del self._passing[run_id]
 

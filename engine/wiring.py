@@ -17,6 +17,7 @@ from agents.auto import Auto
 from agents.base import Author, Steps, Workshop
 from agents.borrowed import Ask
 from agents.improving import Improver
+from agents.testing import Tester
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Listener, Watcher, nobody, unheard
 from engine.logs import get_log, route_structlog
@@ -289,6 +290,13 @@ def make_improver(workshop: Workshop, *, watch: Watcher = nobody) -> Improver:
     from agents.offline.improving.improver import OfflineImprover  # noqa: PLC0415 (only where it is asked)
 
     return OfflineImprover(workshop, tell=_telling("improver", watch))
+
+
+def make_tester(workshop: Workshop, *, watch: Watcher = nobody) -> Tester:
+    """Who writes tests for code as it is, in *workshop*."""
+    from agents.offline.testing.tester import OfflineTester  # noqa: PLC0415 (only where it is asked)
+
+    return OfflineTester(workshop, tell=_telling("tester", watch))
 
 
 def _offline(workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:

@@ -9,7 +9,8 @@ from engine.errors import BadInput
 
 AUTHORS = "auto, offline, openai, anthropic or scripted:FILE"
 EPILOG = """\
-exit codes: 0 verified (run: the program exited 0; verify: the same verdict came out; admit: a test counts)
+exit codes: 0 verified (run: the program exited 0; verify: the same verdict came out; admit: a test counts;
+              tests: a test was kept)
             1 not verified (ci: a test was red, also where a fix for it is verified)
             2 wrong usage or bad input
             3 the machinery failed · 130 and 143 stopped by a signal
@@ -136,6 +137,12 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     admit.add_argument("--apply", action="store_true", help="take the tests that prove nothing out of their files")
     _dependencies(admit)
     _json(admit)
+
+    tests = _command(commands, "tests", "write tests for code as it is, and say what they are worth")
+    tests.add_argument("paths", nargs="+", metavar="PATH", help="files or folders of the code")
+    tests.add_argument("--out", metavar="FILE", help="write them there; else they are printed")
+    _seconds(tests, "wall clock of the tester, seconds (60)")
+    _json(tests)
 
     run = _command(commands, "run", "run one untrusted Python file in a box and show what happened")
     run.usage = "mendbox run [--seconds S] [--stdin FILE] [--with NAME] [--no-deps] [--json] FILE|- [ARGS...]"

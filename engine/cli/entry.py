@@ -17,6 +17,7 @@ COMMANDS = {
     "ci": "engine.cli.ci",
     "improve": "engine.cli.improve",
     "admit": "engine.cli.admit",
+    "tests": "engine.cli.tests",
     "run": "engine.cli.run",
     "runs": "engine.cli.runs",
     "show": "engine.cli.show",

@@ -1,0 +1,1 @@
+"""What runs inside the box: explores, kills mutants, chooses and writes."""

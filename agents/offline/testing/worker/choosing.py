@@ -1,0 +1,60 @@
+"""Which calls are worth a test: each has to kill a mutant, or take a branch, that those chosen before do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .calls import Call
+from .performing import Outcome
+
+
+@dataclass
+class Candidate:
+    """A call that could become a test."""
+
+    call: Call
+    outcome: Outcome
+    kills: set[int]
+    """Numbers of mutants."""
+
+    @property
+    def gives(self) -> set[object]:
+        """All that it has to give."""
+        return {*self.kills, *self.outcome.features}
+
+    @property
+    def length(self) -> int:
+        """How much there is to read."""
+        call = self.call
+        text = repr((call.args, call.init, call.steps, call.objects))
+        return len(text) + len(self.outcome.expected or "") + 25 * len(call.steps)
+
+
+def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The few of *candidates* that give all that they give together, simple ones first."""
+    left = sorted(candidates, key=lambda each: (not each.call.origin, each.length))
+    gives = {id(each): each.gives for each in left}
+    chosen: list[Candidate] = []
+    given: set[object] = set()
+    while True:
+        best, most = None, 0.0
+        for each in left:
+            gain = len(gives[id(each)] - given)
+            worth = gain / (60 + each.length)
+            if gain and worth > most:
+                best, most = each, worth
+        if best is None:
+            return _needed(chosen, gives)
+        chosen.append(best)
+        left.remove(best)
+        given |= gives[id(best)]
+
+
+def _needed(chosen: list[Candidate], gives: dict[int, set[object]]) -> list[Candidate]:
+    """Those without which something would be missing, the first ones of them last to go."""
+    for each in sorted(chosen, key=lambda one: (bool(one.call.origin), -one.length)):
+        others = set[object]().union(*(gives[id(other)] for other in chosen if other is not each))
+        if gives[id(each)] <= others:
+            chosen = [other for other in chosen if other is not each]
+    return chosen

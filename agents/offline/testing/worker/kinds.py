@@ -1,0 +1,390 @@
+"""Kinds of arguments, each a way to make values of it: simple and on the borders first, with what the code itself names."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import decimal
+import fractions
+import random
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from .calls import Made, Maker, Ref
+from .targets import mirrored
+
+Draw = Callable[["Source"], object]
+Own = Mapping[str, Draw]
+"""Ways to make objects of the project's own classes."""
+_INTS = (0, 1, -1, 2, 3, 4, 5, 7, 8, 10, 12, 16, 35, 100, 127)
+_FLOATS = (0.0, 1.0, 0.5, 2.0, -1.5, 3.25, 0.01, 10.0, 100.0)
+_WORDS = ("a", "b", "ab", "hello", "the quick brown fox", "one two three four", "aabb", "level", "x1", "A b")
+_LETTERS = ("ab", "abc", "abc d", string.ascii_lowercase, string.ascii_letters + string.digits + " -_.,")
+_BRACKETS = "()[]{}"
+
+
+@dataclass
+class Source:
+    """Where values are drawn from."""
+
+    rng: random.Random
+    literals: Sequence[object]
+    objects: int = 0
+    """How many objects there are in this call."""
+    graph: tuple[dict[str, object], ...] = ()
+    depth: int = 0
+    """How many objects of the project are being made inside each other."""
+
+    def __post_init__(self) -> None:
+        self.ints = [v for v in self.literals if type(v) is int and abs(v) < 10_000]
+        self.texts = [v for v in self.literals if isinstance(v, str) and 0 < len(v) < 40]
+        self.symbols = [text for text in self.texts if len(text) <= 3]
+
+
+def whole(source: Source) -> int:
+    rng = source.rng
+    way = rng.random()
+    if source.ints and way < 0.25:
+        return rng.choice(source.ints) + rng.choice((0, 0, 1, -1))
+    if way < 0.6:
+        return rng.randint(0, 6)
+    return rng.choice(_INTS) if way < 0.9 else rng.randint(-20, 60)
+
+
+def number(source: Source) -> float:
+    rng = source.rng
+    return rng.choice(_FLOATS) if rng.random() < 0.7 else rng.randint(-40, 400) / 4
+
+
+def text(source: Source) -> str:
+    rng = source.rng
+    way = rng.random()
+    if way < 0.08:
+        return ""
+    if way < 0.3:
+        return rng.choice(source.texts or _WORDS)
+    if way < 0.45:
+        return rng.choice(_WORDS)
+    letters = rng.choice(_LETTERS)
+    if source.symbols and way < 0.75:
+        letters = "".join(source.symbols)
+        letters += _BRACKETS if any(bracket in letters for bracket in _BRACKETS) else ""
+    return "".join(rng.choice(letters) for _ in range(rng.randint(1, 7)))
+
+
+def symbol(source: Source) -> str:
+    return source.rng.choice(source.symbols or ["a", "b", "c", "A"])
+
+
+def rows(inner: Draw, longest: int = 6) -> Draw:
+    """Lists, of which many are sorted and many hold the same value twice."""
+
+    def draw(source: Source) -> list[object]:
+        rng = source.rng
+        if rng.random() < 0.07:
+            return []
+        found = [inner(source) for _ in range(rng.randint(1, longest))]
+        way = rng.random()
+        if way < 0.35:
+            try:
+                found.sort()  # where they have no order, they stay
+            except TypeError:
+                return found
+        elif way < 0.5 and len(found) > 1:
+            found[rng.randrange(len(found))] = found[0]
+        return found
+
+    return draw
+
+
+def mixed(inner: Draw) -> Draw:
+    def draw(source: Source) -> list[object]:
+        rng = source.rng
+        return [symbol(source) if rng.random() < 0.45 else inner(source) for _ in range(rng.randint(1, 7))]
+
+    return draw
+
+
+def in_turn(inner: Draw) -> Draw:
+    """Operands with an operator between any two, or after every two."""
+
+    def draw(source: Source) -> list[object]:
+        rng = source.rng
+        found: list[object] = [inner(source)]
+        after = rng.random() < 0.5
+        for _ in range(rng.randint(0, 3)):
+            pair = [inner(source), symbol(source)]
+            found += pair if after else pair[::-1]
+        return found
+
+    return draw
+
+
+def nested(source: Source, depth: int = 0) -> list[object]:
+    rng = source.rng
+    return [
+        nested(source, depth + 1) if depth < 3 and rng.random() < 0.35 else rng.randint(0, 9)
+        for _ in range(rng.randint(0, 4))
+    ]
+
+
+def row_of(*inner: Draw) -> Draw:
+    return lambda source: tuple(draw(source) for draw in inner)
+
+
+def table(key: Draw, value: Draw) -> Draw:
+    def draw(source: Source) -> dict[object, object]:
+        return {key(source): value(source) for _ in range(source.rng.randint(0, 7))}
+
+    return draw
+
+
+def set_of(inner: Draw) -> Draw:
+    return lambda source: {inner(source) for _ in range(source.rng.randint(0, 5))}
+
+
+def one(source: Source) -> object:
+    return Ref(source.rng.randrange(source.objects)) if source.objects else None
+
+
+def one_first(source: Source) -> object:
+    return Ref(0) if source.objects else None
+
+
+def one_or_none(source: Source) -> object:
+    return None if source.rng.random() < 0.1 else one(source)
+
+
+def every(source: Source) -> list[object]:
+    return [Ref(each) for each in range(source.objects)]
+
+
+def edges(source: Source) -> dict[object, object]:
+    return {
+        (Ref(at), other): source.rng.randint(1, 9)
+        for at, attributes in enumerate(source.graph)
+        for value in attributes.values()
+        for other in (value if isinstance(value, list) else [value])
+        if isinstance(other, Ref)
+    }
+
+
+def small(source: Source) -> int:
+    return source.rng.randint(0, 4)
+
+
+def letter(source: Source) -> str:
+    return source.rng.choice("ABCD")
+
+
+def flag(source: Source) -> bool:
+    return source.rng.random() < 0.5
+
+
+def _moment(source: Source) -> dt.datetime:
+    """A time around the years that the code names, without a zone."""
+    years = [year for year in source.ints if 1900 < year < 2200] or [2000, 2024]
+    day = dt.datetime(source.rng.choice(years), source.rng.choice((1, 2, 12)), 28)  # noqa: DTZ001  # of no place
+    return day + dt.timedelta(days=source.rng.randint(0, 370), hours=source.rng.choice((0, 0, 12)))
+
+
+def nothing(source: Source) -> None:
+    del source
+
+
+KINDS: dict[str, Draw] = {
+    "int": whole,
+    "ints": rows(whole),
+    "text": text,
+    "float": number,
+    "digits": rows(lambda source: source.rng.randint(0, 9), 5),
+    "texts": rows(text, 4),
+    "symbols and ints": mixed(whole),
+    "symbols and floats": mixed(number),
+    "ints in turn": in_turn(whole),
+    "floats in turn": in_turn(number),
+    "nested": nested,
+    "pairs": rows(row_of(small, whole)),
+    "pair table": table(row_of(small, small), whole),
+    "letter pair table": table(row_of(letter, letter), whole),
+    "table": table(text, whole),
+    "int table": table(small, whole),
+    "rows": rows(rows(whole, 3), 3),
+    "set": set_of(whole),
+    "bool": flag,
+    "letter": letter,
+    "none": nothing,
+}
+OBJECTS: dict[str, Draw] = {
+    "first object": one_first,
+    "object": one_or_none,
+    "objects": every,
+    "edges": edges,
+}
+
+
+def graph(maker: Maker, rng: random.Random) -> tuple[dict[str, object], ...]:
+    """A few objects that know each other."""
+    count = rng.choice((0, 1, 2, 3, 3, 4, 5))
+    found: list[dict[str, object]] = [{} for _ in range(count)]
+    chained = rng.random() < 0.7
+    for name in sorted(maker.plain):
+        for each in found:
+            each[name] = rng.randint(-2, 9)
+    for name in sorted(maker.single):
+        for place, each in enumerate(found):
+            after: object = Ref(place + 1) if place + 1 < count else None
+            other = rng.randrange(count + 1)
+            each[name] = after if chained else Ref(other) if other < count else None
+        if count and rng.random() < 0.35:
+            found[-1][name] = Ref(rng.randrange(count))
+    _link(maker, found, rng)
+    return tuple(found)
+
+
+def _link(maker: Maker, found: list[dict[str, object]], rng: random.Random) -> None:
+    """Fill in the attributes that hold lists of others; those that say the same from the other side agree."""
+    count = len(found)
+    acyclic, dense = rng.random() < 0.6, rng.choice((0.25, 0.5, 0.8))
+    order = list(range(count))
+    rng.shuffle(order)
+    done: set[str] = set()
+    for name in sorted(maker.plural):
+        if name in done:
+            continue
+        links = [
+            (a, b)
+            for a in range(count)
+            for b in range(count)
+            if (a != b or rng.random() < 0.1) and (not acyclic or order[a] < order[b]) and rng.random() < dense
+        ]
+        for at, each in enumerate(found):
+            each[name] = [Ref(b) for a, b in links if a == at]
+        other_side = mirrored(name, maker.plural)
+        if other_side is not None:
+            done.add(other_side)
+            for at, each in enumerate(found):
+                each[other_side] = [Ref(a) for a, b in links if b == at]
+
+
+_NAMED: dict[str, Draw] = {
+    "int": whole,
+    "float": number,
+    "str": text,
+    "bool": flag,
+    "bytes": lambda source: text(source).encode(),
+    "None": nothing,
+    "list": rows(whole),
+    "dict": table(text, whole),
+    "set": set_of(whole),
+    "tuple": lambda source: tuple(rows(whole)(source)),  # type: ignore[arg-type]  # it gives a list
+    "complex": lambda source: complex(number(source), number(source)),
+    "Decimal": lambda source: decimal.Decimal(whole(source)) / 4,
+    "Fraction": lambda source: fractions.Fraction(whole(source), source.rng.randint(1, 9)),
+    "date": lambda source: _moment(source).date(),
+    "datetime": _moment,
+    "time": lambda source: _moment(source).time(),
+    "timedelta": lambda source: dt.timedelta(hours=whole(source)),
+    "object": whole,
+    "Any": whole,
+    "Number": whole,
+    "Hashable": text,
+}
+_ROWS = frozenset({"list", "List", "Sequence", "Iterable", "Collection", "MutableSequence", "Iterator"})
+_TABLES = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
+_SETS = frozenset({"set", "Set", "frozenset", "FrozenSet", "AbstractSet"})
+
+
+def annotated(node: ast.expr | None, own: Own = MappingProxyType({})) -> list[Draw]:  # noqa: PLR0911  # a row of forms
+    """Ways to make what an annotation asks for, one for each side of a union; none where it is not known here."""
+    match node:
+        case ast.Constant(value=str() as said):
+            try:
+                return annotated(ast.parse(said, mode="eval").body, own)
+            except SyntaxError:
+                return []
+        case ast.Constant(value=None):
+            return [nothing]
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            return annotated(left, own) + annotated(right, own)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            plain = {"List": "list", "Sequence": "list", "Iterable": "list", "Dict": "dict", "Mapping": "dict"}
+            known = own.get(name) or _NAMED.get(plain.get(name, name))
+            return [known] if known else []
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
+            return _generic(name, inner.elts if isinstance(inner, ast.Tuple) else [inner], own)
+    return []
+
+
+def _generic(name: str, inner: list[ast.expr], own: Own) -> list[Draw]:  # noqa: PLR0911  # a row of forms
+    if name == "Literal":
+        values = [each.value for each in inner if isinstance(each, ast.Constant)]
+        return [lambda source: source.rng.choice(values)] if values else []
+    if name == "Optional":
+        return [*annotated(inner[0], own), nothing]
+    if name == "Union":
+        return [draw for each in inner for draw in annotated(each, own)]
+    if name in ("tuple", "Tuple") and len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is ...:
+        return [_as_tuple(rows(_any_of(annotated(inner[0], own))))]
+    draws = [_any_of(annotated(each, own)) for each in inner]
+    if name in ("tuple", "Tuple"):
+        return [row_of(*draws)]
+    if name in _ROWS:
+        return [rows(draws[0])]
+    if name in _SETS:
+        return [set_of(draws[0])]
+    if name in _TABLES and len(draws) == 2:
+        return [table(draws[0], draws[1])]
+    return []
+
+
+def _as_tuple(draw: Draw) -> Draw:
+    return lambda source: tuple(draw(source))  # type: ignore[arg-type]  # it gives a list
+
+
+def _any_of(draws: list[Draw]) -> Draw:
+    return (lambda source: source.rng.choice(draws)(source)) if draws else whole
+
+
+def classes(texts: Mapping[str, str], names: Mapping[str, str]) -> Own:
+    """Ways to make objects of the project's own classes, by their names: members of enumerations, and what is called."""
+    own: dict[str, Draw] = {}
+    for path in sorted(texts):
+        for node in ast.parse(texts[path]).body:
+            if isinstance(node, ast.ClassDef):
+                draw = _of_class(node, names[path], own)
+                if draw is not None:
+                    own[node.name] = draw
+    return own
+
+
+def _of_class(node: ast.ClassDef, module: str, own: Own) -> Draw | None:
+    bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+    if any(base.endswith(("Enum", "Flag")) for base in bases):
+        members = [
+            each.targets[0].id
+            for each in node.body
+            if isinstance(each, ast.Assign)
+            and isinstance(each.targets[0], ast.Name)
+            and not each.targets[0].id.startswith("_")
+        ]
+        return (lambda source: Made(module, node.name, member=source.rng.choice(members))) if members else None
+    fields = [each.annotation for each in node.body if isinstance(each, ast.AnnAssign)]
+    plain = "NamedTuple" in bases or any("dataclass" in ast.unparse(mark) for mark in node.decorator_list)
+    if not plain or not fields:
+        return None
+
+    def draw(source: Source) -> object:
+        # a class may hold others of its own
+        if source.depth > 2:
+            return None
+        source.depth += 1
+        try:
+            args = tuple(_any_of(annotated(each, own))(source) for each in fields)
+        finally:
+            source.depth -= 1
+        return Made(module, node.name, args)
+
+    return draw

@@ -1,0 +1,267 @@
+"""The whole look: explore, see what is repeatable, kill mutants, choose, write, and prove what was written."""
+
+from __future__ import annotations
+
+import ast
+import resource
+import time
+from collections.abc import Mapping, Sequence
+
+from ...worker.report import Reporter
+from .calls import Call, Maker
+from .choosing import Candidate, choose
+from .exploring import Explorer
+from .killing import Children
+from .kinds import classes
+from .performing import Outcome
+from .proving import Covered, Proof
+from .slips import slips
+from .suspecting import contradiction, contradicts, crashes
+from .targets import Target, examples, literals
+from .task import Mutant, Task
+from .writing import Writer, tidied
+
+FIRST_STEPS = 1_500
+"""Calls and jumps of a call while it is not known yet what a target takes."""
+POOL = 60
+"""Calls of one target that are tried on every mutant."""
+BATCH = 120
+"""Calls that are made anew for the mutants that survive."""
+IDLE = 4
+"""Rounds without a kill after which no other is tried."""
+FOR_PROOF = 0.25
+"""Part of the seconds that is left for running what was written."""
+
+
+class Look:
+    """Works through one task."""
+
+    def __init__(
+        self, task: Task, targets: Sequence[Target], makers: Mapping[int, Maker], children: Children,
+        *, reporter: Reporter, began: float,
+    ) -> None:  # fmt: skip
+        self._task = task
+        self._targets = targets
+        self._makers = makers
+        self._children = children
+        self._reporter = reporter
+        self._began = began
+        texts = task.python
+        own = classes(texts, task.names)
+        self._explorer = Explorer(targets, makers, {path: literals(text) for path, text in texts.items()}, own)
+        self._mutants = [*task.mutants]
+        if not task.text:
+            self._mutants += slips(texts, {mutant.text for mutant in task.mutants})
+        self._owners = [_owner(texts.get(mutant.path, ""), mutant) for mutant in self._mutants]
+        self._suspects: list[dict[str, object]] = []
+        self._dropped: dict[str, int] = {}
+        self._spent = 0.0
+        """Seconds in which mutants were run."""
+
+    def look(self) -> str:
+        """Why it ended before it was through; empty where it came to its end."""
+        if self._task.text:
+            self._measure(self._task.text)
+            return ""
+        self._explore()
+        pool = self._pool()
+        self._say("explored", f"{len(pool)} calls are worth trying")
+        candidates = [Candidate(call, outcome, set()) for call, outcome in pool]
+        candidates += self._chase(candidates)
+        if not candidates:
+            self._measure("")
+            return "no call was found whose answer a test can state"
+        chosen = choose(candidates)
+        self._drop("adds nothing to the others", len(candidates) - len(chosen))
+        self._prove(chosen)
+        return ""
+
+    def _left(self) -> float:
+        return self._task.seconds * (1 - FOR_PROOF) - (time.monotonic() - self._began)
+
+    def _say(self, kind: str, message: str) -> None:
+        self._reporter.say("progress", message=f"{kind}: {message}")
+
+    def _drop(self, why: str, count: int = 1) -> None:
+        if count:
+            self._dropped[why] = self._dropped.get(why, 0) + count
+
+    def _explore(self) -> None:
+        explorer = self._explorer
+        calls = explorer.examples(examples(self._task.python))
+        for call, outcome in zip(calls, self._children.observe(calls), strict=True):
+            if contradicts(call, outcome):
+                self._suspects.append(contradiction(self._targets[call.target], call, outcome))
+            else:
+                explorer.note([(call, outcome)])
+        for target in self._targets:
+            for told in (True, False):
+                tried = explorer.first(target, told=told)
+                flat = [call for _, some in tried for call in some]
+                outcomes = iter(self._children.observe(flat, FIRST_STEPS))
+                explorer.settle(target, [(each, [(call, next(outcomes)) for call in some]) for each, some in tried])
+                if explorer.seen[target.number].combinations:
+                    break
+        for _ in range(3):
+            for target in self._targets:
+                if self._left() < self._task.seconds * 0.4:
+                    return
+                self._observe(explorer.more(target, BATCH))
+
+    def _observe(self, calls: list[Call]) -> list[tuple[Call, Outcome]]:
+        found = list(zip(calls, self._children.observe(calls), strict=True))
+        self._explorer.note(found)
+        return found
+
+    def _pool(self) -> list[tuple[Call, Outcome]]:
+        """Of each target the calls that take other branches, then short ones; only those that do the same once more."""
+        found: list[tuple[Call, Outcome]] = []
+        for target in self._targets:
+            seen = self._explorer.seen[target.number]
+            self._suspects += crashes(target, seen.calls, seen.crashes)
+            features: set[object] = set()
+            first: list[tuple[Call, Outcome]] = []
+            rest: list[tuple[Call, Outcome]] = []
+            told: set[str] = set()
+            for call, outcome in sorted(seen.calls, key=lambda each: (not each[0].origin, len(repr(each[0].args)))):
+                text = repr((call.args, call.init, call.steps, call.objects))
+                if text in told:
+                    continue
+                told.add(text)
+                (first if outcome.features - features or call.origin else rest).append((call, outcome))
+                features |= outcome.features
+            spread = rest[:: max(1, len(rest) // POOL)]
+            found += (first + spread)[: max(POOL, len(first))]
+        return self._stable(found)
+
+    def _stable(self, found: list[tuple[Call, Outcome]]) -> list[tuple[Call, Outcome]]:
+        """Those that answer the same in the opposite order."""
+        again = self._children.observe([call for call, _ in found][::-1])[::-1]
+        stable = [each for each, other in zip(found, again, strict=True) if each[1].digest == other.digest]
+        self._drop("not the same in another order", len(found) - len(stable))
+        return stable
+
+    def _chase(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Fill in what *candidates* kill, and make further calls for the mutants that survive them."""
+        mutants = self._mutants
+        self._kill(candidates, range(len(mutants)), all_=True)
+        killed = set[int]().union(*(each.kills for each in candidates))
+        new: list[Candidate] = []
+        idle = 0
+        while len(killed) < len(mutants) and idle < IDLE and self._left() > 0:
+            idle += 1
+            survivors = [number for number in range(len(mutants)) if number not in killed]
+            paths = {mutants[number].path for number in survivors}
+            calls = [
+                call
+                for target in self._targets
+                if target.path in paths and (len(self._targets) < 4 or self._enters(target, survivors))
+                for call in self._explorer.more(target, BATCH)
+            ]
+            good = [Candidate(*each, set()) for each in self._observe(calls) if each[1].asserted]
+            self._kill(good, survivors, all_=False)
+            found = [each for each in good if each.kills]
+            stable = self._stable([(each.call, each.outcome) for each in found])
+            kept = {id(call) for call, _ in stable}
+            found = [each for each in found if id(each.call) in kept]
+            if found:
+                idle = 0
+                killed |= set[int]().union(*(each.kills for each in found))
+                new += found
+        self._kill(new, range(len(mutants)), all_=True)
+        return new
+
+    def _enters(self, target: Target, survivors: Sequence[int]) -> bool:
+        entered = {each for _, outcome in self._explorer.seen[target.number].calls for each in outcome.entered}
+        return any(self._owners[number] is None or self._owners[number] in entered for number in survivors)
+
+    def _kill(self, candidates: Sequence[Candidate], mutants: Sequence[int], *, all_: bool) -> None:
+        began = time.monotonic()
+        for number in mutants:
+            if self._left() < 0:
+                break
+            owner = self._owners[number]
+            some = [each for each in candidates if owner is None or owner in each.outcome.entered]
+            if some:
+                calls = [(each.call, each.outcome) for each in some]
+                for place in self._children.kills(self._mutants[number], calls, all_=all_):
+                    some[place].kills.add(number)
+        self._spent += time.monotonic() - began
+
+    def _prove(self, chosen: list[Candidate]) -> None:
+        """Write the file, drop what is red on the code after all, and tell what the rest of it is worth."""
+        project = frozenset(self._task.names.values())
+        text, cases = "", []
+        for _ in range(3):
+            text = tidied(Writer(self._targets, self._makers, project).write(chosen))
+            ended = Proof(self._children, text).cases()
+            cases = ended or []
+            red = [name for name, why in cases if why]
+            if ended is not None and not red:
+                break
+            before = len(chosen)
+            chosen = [each for each in chosen if not self._is_red(each, project)]
+            self._drop("red on the code when it was run as a test", before - len(chosen))
+        self._measure(text if cases else "")
+
+    def _measure(self, text: str) -> None:
+        """Tell what *text* is worth."""
+        proof = Proof(self._children, text)
+        cases = (proof.cases() or []) if text else []
+        began = _processor()
+        survivors = [
+            {"name": mutant.name, "path": mutant.path, "text": mutant.text}
+            for mutant in self._task.mutants
+            if not text or not proof.kills(mutant, len(cases))
+        ]
+        spent = _processor() - began
+        covered = proof.covered(self._children.files) if cases else Covered()
+        self._reporter.say(
+            "written",
+            text=text,
+            cases=len(cases),
+            red=[name for name, why in cases if why],
+            mutants=len(self._task.mutants),
+            survivors=survivors,
+            lines=covered.lines,
+            all_lines=covered.all_lines,
+            branches=covered.branches,
+            all_branches=covered.all_branches,
+            dropped=self._dropped,
+            suspects=self._suspects[:50],
+            rate=round(len(self._task.mutants) / spent, 1) if spent else 0.0,
+            runs=self._children.performed,
+            kill_seconds=round(self._spent, 3),
+            seconds=round(time.monotonic() - self._began, 3),
+        )
+
+    def _is_red(self, candidate: Candidate, project: frozenset[str]) -> bool:
+        try:
+            text = Writer(self._targets, self._makers, project).write([candidate])
+        except Exception:  # noqa: BLE001  # what cannot be written is no test
+            return True
+        ended = Proof(self._children, text).cases()
+        return not ended or any(why for _, why in ended)
+
+
+def _processor() -> float:
+    """Seconds of processor time, of this process and of the children that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def _owner(text: str, mutant: Mutant) -> tuple[str, int] | None:
+    """The innermost function in whose body the change is, by file and first line; None where it is in none."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    best: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = node.body[0].lineno <= mutant.line <= (node.end_lineno or 0)
+            if inside and (best is None or node.lineno > best.lineno):
+                best = node
+    if best is None:
+        return None
+    return mutant.path, min([best.lineno, *(mark.lineno for mark in best.decorator_list)])

@@ -1,0 +1,354 @@
+"""What there is to test: the functions and methods that others may call, and what their source tells of their arguments."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import doctest
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeGuard, TypeVar
+
+from .calls import Maker
+
+T = TypeVar("T")
+_BUILT_IN = frozenset(
+    name for kind in (str, bytes, list, dict, set, frozenset, tuple, int, float, complex) for name in dir(kind)
+) | frozenset({"appendleft", "popleft", "extendleft", "most_common", "elements", "heappush", "heappop"})
+_PAIRS = (("incoming", "outgoing"), ("predecessors", "successors"), ("parents", "children"), ("prev", "next"))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    name: str
+    annotation: ast.expr | None
+    optional: bool
+    """Whether it has a default."""
+    keyword: bool = False
+    """Whether it is only given by its name."""
+    use: str = ""
+    """number or row, where the code does with it what only those can; empty where that is not known."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A function, or a method of a class."""
+
+    number: int
+    path: str
+    module: str
+    owner: str
+    """The class; empty for a function."""
+    name: str
+    parameters: tuple[Parameter, ...]
+    init: tuple[Parameter, ...] | None
+    """What the class is made with; None where no object is needed."""
+    fields: frozenset[str]
+    """Attributes that it looks at and that no built-in type has."""
+    asynchronous: bool = False
+    paired: bool = False
+    """Whether pairs are taken apart in it, or made."""
+
+    @property
+    def shown(self) -> str:
+        return f"{self.owner}.{self.name}" if self.owner else self.name
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call that stands somewhere as text."""
+
+    name: str
+    args: tuple[object, ...]
+    wanted: str | None
+    origin: str
+
+
+def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
+    """All targets of the Python files *texts*."""
+    found: list[Target] = []
+    for path in sorted(texts):
+        try:
+            tree = ast.parse(texts[path])
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        modules = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+        }
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found += _of_class(node, path, names[path], len(found), modules)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
+                parameters = _used(_parameters(node.args), node)
+                if not node.decorator_list:
+                    found.append(
+                        Target(
+                            len(found),
+                            path,
+                            names[path],
+                            "",
+                            node.name,
+                            parameters,
+                            None,
+                            _fields(node, modules),
+                            isinstance(node, ast.AsyncFunctionDef),
+                            _pairs(node),
+                        )
+                    )
+    return found
+
+
+def _of_class(node: ast.ClassDef, path: str, module: str, first: int, modules: set[str]) -> Iterator[Target]:
+    methods = {each.name: each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    init = _init(node, methods)
+    number = first
+    for name, method in methods.items():
+        if name.startswith("_"):
+            continue
+        marks = {each.id for each in method.decorator_list if isinstance(each, ast.Name)}
+        if len(marks) != len(method.decorator_list) or marks - {"staticmethod", "classmethod"}:
+            continue
+        parameters = _used(_parameters(method.args), method)
+        if not marks and init is None:
+            continue
+        own = parameters if "staticmethod" in marks else parameters[1:]
+        yield Target(
+            number,
+            path,
+            module,
+            node.name,
+            name,
+            own,
+            None if marks else init,
+            _fields(method, modules),
+            isinstance(method, ast.AsyncFunctionDef),
+            _pairs(method),
+        )
+        number += 1
+
+
+def _init(
+    node: ast.ClassDef, methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]
+) -> tuple[Parameter, ...] | None:
+    if "__init__" in methods:
+        return _parameters(methods["__init__"].args)[1:]
+    if any("dataclass" in ast.unparse(mark) for mark in node.decorator_list):
+        return tuple(
+            Parameter(each.target.id, each.annotation, each.value is not None)
+            for each in node.body
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+        )
+    return None if node.bases else ()
+
+
+def _parameters(given: ast.arguments) -> tuple[Parameter, ...]:
+    """Those that are given by place, then those by name."""
+    named = [*given.posonlyargs, *given.args]
+    required = len(named) - len(given.defaults)
+    found = [Parameter(each.arg, each.annotation, place >= required) for place, each in enumerate(named)]
+    for each, default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
+        found.append(Parameter(each.arg, each.annotation, default is not None, keyword=True))
+    return tuple(found)
+
+
+def split(parameters: Sequence[Parameter], args: Sequence[T]) -> tuple[list[T], dict[str, T]]:
+    """*args*, which are in the order of *parameters*, as they are given: by place, and by name."""
+    pairs = list(zip(parameters, args, strict=False))
+    return [value for each, value in pairs if not each.keyword], {
+        each.name: value for each, value in pairs if each.keyword
+    }
+
+
+def _used(parameters: tuple[Parameter, ...], function: ast.AST) -> tuple[Parameter, ...]:
+    """*parameters* with what is done with them; an assignment to one ends what is known of it."""
+    numbers, rows, other = set(), set(), set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Name(id="range"), args=args):
+                numbers |= {inner.id for each in args for inner in ast.walk(each) if _bare(inner, each)}
+            case ast.Call(func=ast.Name(id="len" | "enumerate" | "sorted"), args=[ast.Name(id=name), *_]):
+                rows.add(name)
+            case ast.Subscript(value=ast.Name(id=name)) | ast.For(iter=ast.Name(id=name)):
+                rows.add(name)
+            case ast.comprehension(iter=ast.Name(id=name)):
+                rows.add(name)
+            case ast.BinOp(left=left, op=ast.Sub() | ast.FloorDiv() | ast.Div() | ast.Pow(), right=right):
+                numbers |= {side.id for side in (left, right) if isinstance(side, ast.Name)}
+            case ast.Assign(targets=targets):
+                other |= {inner.id for each in targets for inner in ast.walk(each) if isinstance(inner, ast.Name)}
+    return tuple(
+        replace(each, use="number" if each.name in numbers - rows else "row" if each.name in rows - numbers else "")
+        if each.name not in other
+        else each
+        for each in parameters
+    )
+
+
+def _pairs(function: ast.AST) -> bool:
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(slice=ast.Tuple()):
+                return True
+            case ast.For(target=ast.Tuple()) | ast.comprehension(target=ast.Tuple()):
+                return True
+            case ast.Assign(targets=[ast.Tuple()], value=ast.Name() | ast.Subscript()):
+                return True
+    return False
+
+
+def _bare(node: ast.AST, root: ast.AST) -> TypeGuard[ast.Name]:
+    """A name that stands in *root* itself or in its sums, and not in a call or subscript."""
+    inside = {
+        id(inner) for each in ast.walk(root) if isinstance(each, (ast.Call, ast.Subscript)) for inner in ast.walk(each)
+    }
+    return isinstance(node, ast.Name) and id(node) not in inside
+
+
+def _fields(node: ast.AST, modules: set[str]) -> frozenset[str]:
+    found = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute) and inner.attr not in _BUILT_IN and not inner.attr.startswith("__"):
+            root: ast.expr = inner
+            while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            if not (isinstance(root, ast.Name) and (root.id in modules or root.id in ("self", "cls"))):
+                found.add(inner.attr)
+    return frozenset(found)
+
+
+def maker(target: Target, texts: Mapping[str, str], names: Mapping[str, str]) -> Maker | None:
+    """How the objects are made that *target* wants; None where it wants none."""
+    if not target.fields:
+        return None
+    trees = {path: ast.parse(text) for path, text in texts.items() if _parses(text)}
+    module = name = ""
+    defaults: dict[str, ast.expr] = {}
+    for path, tree in sorted(trees.items()):
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                init = next((e for e in node.body if isinstance(e, ast.FunctionDef) and e.name == "__init__"), None)
+                has = {
+                    t.attr
+                    for e in ast.walk(node)
+                    if isinstance(e, ast.Assign)
+                    for t in e.targets
+                    if isinstance(t, ast.Attribute)
+                }
+                given = _parameters(init.args) if init else None
+                if init and given and has >= target.fields and all(each.optional for each in given[1:]):
+                    module, name = names[path], node.name
+                    defaults = {
+                        arg.arg: value
+                        for arg, value in zip(init.args.args[::-1], init.args.defaults[::-1], strict=False)
+                    }
+    plural = {each for each in target.fields if isinstance(defaults.get(each), (ast.List, ast.Tuple, ast.Set))}
+    tree = trees[target.path]
+    plural |= {each for each in _plural(tree) if each in target.fields}
+    plain = {each for each in target.fields - plural if _is_plain(tree, each)}
+    return Maker(module, name, frozenset(plural), target.fields - plural - plain, frozenset(plain))
+
+
+def mirrored(name: str, others: frozenset[str]) -> str | None:
+    """The attribute among *others* that says the same from the other side."""
+    for one, other in _PAIRS:
+        for here, there in ((one, other), (other, one)):
+            if here in name and name.replace(here, there) in others:
+                return name.replace(here, there)
+    return None
+
+
+def _plural(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        iterated = node.iter if isinstance(node, (ast.For, ast.comprehension)) else None
+        if isinstance(iterated, ast.Attribute):
+            yield iterated.attr
+        if isinstance(node, ast.Call):
+            for given in node.args:
+                if isinstance(given, ast.Attribute):
+                    yield given.attr
+
+
+def _is_plain(tree: ast.AST, name: str) -> bool:
+    for node in ast.walk(tree):
+        sides = [node.left, node.right] if isinstance(node, ast.BinOp) else []
+        if isinstance(node, ast.Compare) and not all(
+            isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) for op in node.ops
+        ):
+            sides = [node.left, *node.comparators]
+        if any(isinstance(side, ast.Attribute) and side.attr == name for side in sides):
+            return True
+    return False
+
+
+def literals(text: str) -> list[object]:
+    """Numbers and texts that stand in *text* outside its docstrings."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found: list[object] = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and id(node) not in said
+        and isinstance(node.value, (int, float, str))
+        and not isinstance(node.value, bool)
+    ]
+    return list(dict.fromkeys(found))[:60]
+
+
+def examples(texts: Mapping[str, str]) -> list[Example]:
+    """Calls with plain arguments that stand in docstrings, or in the code itself."""
+    found: list[Example] = []
+    for text in texts.values():
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Constant)
+                and isinstance(node.value.value, str)
+            ):
+                found += _documented(node.value.value)
+            elif isinstance(node, ast.Call) and (example := _plain(node, None, "a call of the code itself")):
+                found.append(example)
+    return found
+
+
+def _documented(said: str) -> Iterator[Example]:
+    try:
+        parsed = doctest.DocTestParser().get_examples(said)
+    except ValueError:
+        return
+    for each in parsed:
+        try:
+            node = ast.parse(each.source.strip(), mode="eval").body
+        except (SyntaxError, ValueError):
+            continue
+        if isinstance(node, ast.Call) and each.want.strip():
+            example = _plain(node, each.want.strip(), "an example of the docstring")
+            if example is not None:
+                yield example
+
+
+def _plain(node: ast.Call, wanted: str | None, origin: str) -> Example | None:
+    if not isinstance(node.func, ast.Name) or node.keywords or hasattr(builtins, node.func.id):
+        return None
+    try:
+        return Example(node.func.id, tuple(ast.literal_eval(each) for each in node.args), wanted, origin)
+    except (ValueError, TypeError, SyntaxError):
+        return None
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""What a tester is: somebody who writes tests for code as it is, and says what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field
+
+from agents.base import Value
+
+_Count = Annotated[int, Field(ge=0, le=10**9)]
+_Path = Annotated[str, Field(min_length=1, max_length=500)]
+_Words = Annotated[str, Field(max_length=1_000)]
+
+
+class Mutation(Value):
+    """One file with one small change, by which it is seen whether a test tests anything."""
+
+    path: _Path
+    line: int = Field(ge=0, le=10**7)
+    name: _Words
+    text: str
+
+
+class Survivor(Value):
+    """A mutation on which no written test is red; it may do the same as the code."""
+
+    name: _Words
+    path: _Path
+    text: Annotated[str, Field(max_length=500_000)]
+    """The whole changed source."""
+
+
+class Suspected(Value):
+    """Something that looks like a bug of the code, so that no test says that it is right."""
+
+    what: Literal["crash", "no end", "contradiction"]
+    path: _Path
+    line: int = Field(ge=0, le=10**7)
+    """0 where it is not known."""
+    call: _Words
+    detail: _Words
+
+
+class Written(Value):
+    """What a tester wrote, and what was seen of it in its own box."""
+
+    text: Annotated[str, Field(max_length=2_000_000)] = ""
+    """A pytest file; empty where no test was worth being kept."""
+    cases: _Count = 0
+    red: tuple[_Words, ...] = Field(default=(), max_length=5_000)
+    """Cases that are red on the code after all."""
+    mutants: _Count = 0
+    survivors: tuple[Survivor, ...] = Field(default=(), max_length=2_000)
+    lines: _Count = 0
+    all_lines: _Count = 0
+    branches: _Count = 0
+    all_branches: _Count = 0
+    dropped: Mapping[_Words, _Count] = Field(default={}, max_length=20)
+    """How many calls became no test, by the reason."""
+    suspects: tuple[Suspected, ...] = Field(default=(), max_length=100)
+    rate: float = Field(default=0.0, ge=0, le=10**7, allow_inf_nan=False)
+    """Mutants a second on which the written file was run, on one core."""
+    reason: _Words = ""
+    """Why it ended before it was through; empty where it came to its own end."""
+
+
+class Tester(Protocol):
+    """Somebody who writes tests."""
+
+    async def write(self, files: Mapping[str, str], mutations: Sequence[Mutation], *, seconds: float) -> Written:
+        """Tests of *files* as they are, written within *seconds*, and which of *mutations* they notice."""
+
+    async def measure(
+        self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, *, seconds: float
+    ) -> Written:
+        """What the tests *text* are worth on *files*, and which of *mutations* they notice."""
