@@ -392,6 +392,10 @@ class Desk:
             ),
         )
 
+    async def plan(self, work: Callable[[], Coroutine[Any, Any, T]], *, client: str) -> T:
+        """Do *work*, which needs no box, as one of *client*'s calls. Raises `NotNow`."""
+        return await self._call(client, lambda _tenant, _news: work())
+
     async def _call(self, client: str, work: Callable[[str, News], Coroutine[Any, Any, T]]) -> T:
         """Do *work*, which has no id by which it could be fetched later, within `answer_seconds`."""
         tenant, news = self._enter(client), News()
