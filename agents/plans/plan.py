@@ -88,7 +88,7 @@ class Store(Value):
     reason: Words
     """Why this engine."""
     gib: float = Field(ge=0, le=1e9, allow_inf_nan=False)
-    """Size after a year."""
+    """Size after a year, and no less than what is provisioned to begin with."""
 
 
 class Interface(Value):

@@ -56,7 +56,7 @@ _OTHER_CLOUDS: Mapping[str, Cloud] = {
     "on-prem": "self-hosted",
 }
 _AMOUNT = re.compile(
-    r"(?P<number>[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,12}(\.[0-9]{1,6})?) ?(?P<times>k|m|million|thousand)? ?(?P<unit>[a-z/ ]{1,30})?"
+    r"(?P<number>[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,12}(\.[0-9]{1,6})?) ?(?P<times>k|million|m|thousand)? ?(?P<unit>[a-z/ ]{1,30})?"
 )
 _TIMES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, None: 1.0}
 _USERS = frozenset(("users", "user", "people", "users/day", "users a day", "users per day", "daily users"))

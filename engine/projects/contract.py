@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from agents.plans.arithmetic import BadFormula, work_out
-from agents.plans.plan import Component, Plan
+from agents.plans.plan import Component, Plan, Runtime
 from engine.projects.deploying.dockerfile import WEB_PORT
 from engine.projects.openapi import faults_of_document
 
 OURS = ("compose.yaml", ".env.example", ".github/", "deploy/", "openapi/", "architecture.")
 """Paths that are written from the plan and by no author; beside these, the Dockerfile of each component."""
+_SERVICE = re.compile(r"services/([^/]+)/")
+_NEEDED: Mapping[Runtime, tuple[str, ...]] = {
+    "python": ("pyproject.toml",),
+    "node": ("package.json", "package-lock.json"),
+    "static": ("package.json", "package-lock.json"),
+}
+"""Files of a component that its Dockerfile copies by name."""
+_CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?")
 TOLERANCE = 0.01
 """How far a figure may be from its arithmetic, for rounding."""
 _MOST_TOLD = 8
@@ -24,14 +34,27 @@ def faults_of(plan: Plan) -> tuple[str, ...]:
     """Everything that is wrong with *plan*, in a fixed order; empty where others can work by it."""
     return tuple(
         fault
-        for check in (_names, _requirements, _components, _interfaces, _stores, _entities, _files, _figures, _remarks)
+        for check in (
+            _names,
+            _requirements,
+            _components,
+            _interfaces,
+            _stores,
+            _entities,
+            _files,
+            _needed_files,
+            _figures,
+            _remarks,
+        )
         for fault in check(plan)
     )
 
 
 def _names(plan: Plan) -> Iterator[str]:
     yield from _twice("component or store", _parts(plan))
-    yield from _twice("interface", (interface.name for interface in plan.interfaces))
+    # both are told to those that use them by a variable with their name
+    told = [*(store.name for store in plan.stores), *(interface.name for interface in plan.interfaces)]
+    yield from _twice("interface or store", told)
     yield from _twice("requirement", (requirement.id for requirement in plan.requirements))
     yield from _twice("entity", (entity.name for entity in plan.entities))
     yield from _twice("figure", (figure.name for figure in plan.figures))
@@ -132,7 +155,8 @@ def _files(plan: Plan) -> Iterator[str]:
     components = {component.name for component in plan.components}
     yield from _twice("file", (file.path.casefold() for file in plan.files))
     folders = {str(folder) for file in plan.files for folder in PurePosixPath(file.path).parents}
-    dockerfiles = {dockerfile_of(name) for name in components}
+    dockerfiles = {dockerfile_of(name).casefold() for name in components}
+    folders |= {str(folder) for path in (*dockerfiles, *OURS) for folder in PurePosixPath(f"{path}x").parents}
     for file in plan.files:
         if not _stays(file.path):
             yield f"the path {file.path!r} is not a plain relative one"
@@ -140,11 +164,23 @@ def _files(plan: Plan) -> Iterator[str]:
             yield f"{file.path} is a file and a folder"
         if file.owner not in components:
             yield f"{file.path} belongs to {file.owner}, which is no component"
-        if file.path.startswith(OURS) or file.path in dockerfiles:
+        if file.path.casefold().startswith(OURS) or file.path.casefold() in dockerfiles:
             yield f"{file.path} is written from the plan, and can be planned for nobody"
+        of = _SERVICE.match(file.path)
+        if of is not None and of[1] != file.owner:
+            yield f"{file.path} belongs to {file.owner}, and lies in the folder of {of[1]}"
+
+
+def _needed_files(plan: Plan) -> Iterator[str]:
+    paths = {file.path for file in plan.files}
     owners = {file.owner for file in plan.files}
-    for name in sorted(components - owners):
-        yield f"component {name} has no file"
+    for component in plan.components:
+        if component.name not in owners:
+            yield f"component {component.name} has no file"
+        for needed in _NEEDED[component.running.runtime]:
+            path = f"services/{component.name}/{needed}"
+            if path not in paths:
+                yield f"component {component.name} has no {path}, by which its image is built"
 
 
 def _figures(plan: Plan) -> Iterator[str]:
@@ -207,4 +243,18 @@ def _stays(path: str) -> bool:
 
 
 def _is_cron(schedule: str) -> bool:
-    return len(schedule.split()) == 5
+    fields = schedule.split()
+    return len(fields) == len(_CRON) and all(
+        _within(part, *bounds) for field, bounds in zip(fields, _CRON, strict=True) for part in field.split(",")
+    )
+
+
+def _within(part: str, least: int, most: int) -> bool:
+    """Whether *part* of a field of cron is ``*``, a number or a range between its bounds, each with a step or without."""
+    match = _CRON_PART.fullmatch(part)
+    if match is None:
+        return False
+    first, last, step = (int(found) if found else None for found in match.groups())
+    if step == 0 or (first is None and last is not None):
+        return False
+    return (first is None or least <= first <= most) and (last is None or (first or 0) <= last <= most)

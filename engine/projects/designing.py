@@ -13,7 +13,7 @@ from agents.errors import AuthorError
 from agents.plans.commission import Architect, Commission, Proposal, Refusal
 from agents.plans.plan import Plan
 from engine.domain import Value
-from engine.errors import MendboxError
+from engine.errors import NoPlan
 from engine.projects.architecture import Architecture
 from engine.projects.contract import faults_of
 from engine.projects.deploying.files import deployment_files
@@ -24,18 +24,6 @@ MOST_FAULTS = 40
 _SAID = 8_000
 RULES = "offline"
 """Name of the architect that asks no model."""
-
-
-class NoPlan(MendboxError):
-    """Nobody who was asked made a plan that holds together.
-
-    Attributes:
-        refused: What was wrong with each plan.
-    """
-
-    def __init__(self, what: str, *, hint: str = "", refused: tuple[str, ...] = ()) -> None:
-        super().__init__(what, hint=hint)
-        self.refused = refused
 
 
 class Bounds(Value):
@@ -63,6 +51,7 @@ class Designing:
         self._tried: list[str] = []
         """What came of the architects before, a sentence each."""
         self._refused: list[str] = []
+        self._hint = ""
 
     async def design(self, commission: Commission) -> Architecture:
         """The first plan that holds together, and what follows from it.
@@ -75,14 +64,15 @@ class Designing:
                 proposal = await self._ask(architect, commission)
             except AuthorError as error:
                 self._usage += error.usage
+                self._hint = error.hint
                 self._tried.append(f"{architect.name}: {error.what}")
                 continue
             if proposal is not None:
                 return await asyncio.to_thread(self._finished, commission, proposal)
         raise NoPlan(
             f"no plan for this: {'; '.join(self._tried) or 'there is nobody to ask'}",
-            hint="ask again, or take the rule base with --author offline",
-            refused=tuple(self._refused),
+            hint=self._hint or "ask again, or ask the rule base: offline",
+            refused=tuple(self._refused[:MOST_FAULTS]),
         )
 
     async def _ask(self, architect: Architect, commission: Commission) -> Proposal | None:

@@ -142,7 +142,8 @@ def _objects(node: JsonValue, where: str = "") -> Iterator[tuple[str, dict[str, 
     if isinstance(node, dict):
         yield where, node
         for name, inner in node.items():
-            if name not in {"example", "examples", "default", "enum", "const"}:
+            # of the same name, a property is described by a schema
+            if name not in {"example", "examples", "default", "enum", "const"} or where.endswith("/properties"):
                 yield from _objects(inner, f"{where}/{name[:60]}")
     elif isinstance(node, list):
         for number, inner in enumerate(node):

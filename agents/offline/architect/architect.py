@@ -103,8 +103,6 @@ def _added(consequences: list[Consequence], case: Case) -> dict[str, tuple[str, 
 
 
 def _stores(case: Case, added: dict[str, tuple[str, ...]]) -> tuple[Store, ...]:
-    sizes = {"database": 1.0, "warehouse": 1.0, "objects": 1.0, "search": 0.2}
-    gib = case.load["data_gib_after_a_year"]
     return tuple(
         Store(
             name=name,
@@ -112,7 +110,7 @@ def _stores(case: Case, added: dict[str, tuple[str, ...]]) -> tuple[Store, ...]:
             product=kind.products[case.commission.cloud],
             purpose=kind.purpose,
             reason=kind.reason,
-            gib=round(max(1.0, gib * sizes.get(name, 0.0)), 1),
+            gib=max(1.0, round(case.load.known.get(f"{name}_gib_after_a_year", 0.0), 1)),
         )
         for name, kind in STORES.items()
         if name in case.stores or name in added

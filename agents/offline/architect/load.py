@@ -108,6 +108,7 @@ def load_of(scale: Scale, profile: Profile) -> Load:
         "GiB",
         "A GiB has 1,048,576 KiB; indexes and copies come on top.",
     )
+    _sizes(load, frozenset(store for part in profile.parts for store in part.stores))
     load.given("kib_per_answer", use.kib_answer, "KiB")
     load.follows(
         "egress_gib_per_month",
@@ -143,4 +144,27 @@ def _workers(load: Load, profile: Profile) -> None:
             "ceil(users_per_day * share_connected_at_once / (connections_per_holder * wanted_utilisation)) + 1",
             "replicas",
             "One more than needed: when one fails, its people connect to the others at once.",
+        )
+
+
+def _sizes(load: Load, stores: frozenset[str]) -> None:
+    """What of the data lies where."""
+    load.given("share_in_files", 0.8 if "objects" in stores else 0, "of the data")
+    load.follows(
+        "database_gib_after_a_year",
+        "data_gib_after_a_year * (1 - share_in_files)",
+        "GiB",
+        "What is no file is in rows.",
+    )
+    if "objects" in stores:
+        load.follows(
+            "objects_gib_after_a_year",
+            "data_gib_after_a_year * share_in_files",
+            "GiB",
+            "Files, and records as they came.",
+        )
+    if "warehouse" in stores:
+        load.given("compressed_to", 0.2, "of the size", "Assumed for columns of records; measure it with your own.")
+        load.follows(
+            "warehouse_gib_after_a_year", "objects_gib_after_a_year * compressed_to", "GiB", "The same records, shaped."
         )
