@@ -71,14 +71,17 @@ class Planning:
         """Plan a project before it is built: parts, stores, interfaces, data, scaling numbers with their arithmetic,
         failure modes, cost drivers, security, a Mermaid diagram and deployment files.
 
-        The plan is checked as a contract. Without a model's key on the server it is made by a rule base; `basis` says so.
+        The plan is checked as a contract. It is made by a rule base where the server has no key of a model, or the model
+        takes too long for a call: `basis` and `made` say so. In the background a model has as long as a run.
         """
         settings = self._desk.settings
         with readable():
             commission = commission_of(project_type, scale, cloud_provider)
-            bounds = Bounds(
-                seconds=max(1.0, self._desk.answer_seconds - _SPARE), tokens=settings.tokens, usd=settings.usd
-            )
+            # a call in the background has the time of a run
+            seconds = self._desk.answer_seconds if ctx.task_id is None else settings.seconds
+            bounds = Bounds(seconds=max(1.0, seconds - _SPARE), tokens=settings.tokens, usd=settings.usd)
             designing = Designing(make_architects("auto", settings), bounds)
-            made = await self._desk.plan(lambda: designing.design(commission), client=principal(ctx).client)
+            made = await self._desk.plan(
+                lambda: designing.design(commission), client=principal(ctx).client, seconds=seconds
+            )
             return ArchitectureAnswer.of(made)

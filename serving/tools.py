@@ -33,4 +33,4 @@ def add_tools(server: FastMCP[Any], desk: Desk) -> None:
     server.tool(mending.list_runs, title="List your runs", annotations=LOOKS)
     server.tool(judging.check_code, title="Judge code", annotations=LOOKS)
     server.tool(judging.run_code, title="Run code in a container", annotations=LOOKS)
-    server.tool(planning.generate_architecture, title="Plan a project", annotations=PLANS)
+    server.tool(planning.generate_architecture, title="Plan a project", annotations=PLANS, task=IN_BACKGROUND)

@@ -26,6 +26,8 @@ _CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?")
 TOLERANCE = 0.01
 """How far a figure may be from its arithmetic, for rounding."""
+MOST_CHARACTERS = 150_000
+"""Of a plan: it has to fit into the answer of one call, and before those who build by it."""
 _MOST_TOLD = 8
 """Faults of one OpenAPI document that are told."""
 
@@ -35,6 +37,7 @@ def faults_of(plan: Plan) -> tuple[str, ...]:
     return tuple(
         fault
         for check in (
+            _size,
             _names,
             _requirements,
             _components,
@@ -48,6 +51,12 @@ def faults_of(plan: Plan) -> tuple[str, ...]:
         )
         for fault in check(plan)
     )
+
+
+def _size(plan: Plan) -> Iterator[str]:
+    size = len(plan.model_dump_json())
+    if size > MOST_CHARACTERS:
+        yield f"the plan has {size:,} characters, and may have {MOST_CHARACTERS:,}"
 
 
 def _names(plan: Plan) -> Iterator[str]:

@@ -24,6 +24,7 @@ def _planned(**changed: Any) -> Any:
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
+        (["interfaces", 0, "document"], "[" * 150_000, "characters, and may have 150,000"),
         (["components"], _also(), "component or store web is there 2 times"),
         (["stores"], _also(name="api"), "component or store api is there 2 times"),
         (["stores"], _also(name="api-http"), "interface or store api-http is there 2 times"),

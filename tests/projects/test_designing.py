@@ -18,7 +18,9 @@ from engine.errors import NoPlan, UnknownAuthor
 from engine.projects.designing import Bounds, Designing
 from engine.settings import Settings
 from engine.wiring import make_architects
+from tests.agents.models import ANTHROPIC, OPENAI, Protocol
 from tests.projects.plans import commission, sound, spoilt
+from tests.wire.behaviours import Says
 
 GOOD = sound().model_dump_json()
 DISOWNED = spoilt(["interfaces", 0, "owner"], "nobody").model_dump_json()
@@ -51,6 +53,18 @@ async def test_a_models_plan_is_held_to_the_contract_and_mended_by_it() -> None:
     assert "belongs to nobody, which is no component" in told.content
     assert len(provider.asked[0]) == 2
     assert '"users": 100000.0' in provider.asked[0][1].content
+
+
+@pytest.mark.parametrize("protocol", [OPENAI, ANTHROPIC], ids=lambda protocol: protocol.provider.__name__)
+async def test_a_model_is_asked_by_its_own_protocol_within_the_shape_it_takes(protocol: Protocol) -> None:
+    """By a strict schema, which the servers of both turn away where it is none; twice, as the first plan is refused."""
+    with protocol.wire(Says(DISOWNED), Says(GOOD)) as server:
+        made = await Designing([ModelArchitect(protocol.to(server))], Bounds(seconds=20)).design(commission())
+
+    assert made.model == protocol.model
+    assert made.plan == sound()
+    assert len(server.requests) == 2
+    assert "belongs to nobody, which is no component" in json.dumps(server.requests[1].body)
 
 
 async def test_prose_is_no_plan_and_the_model_is_told_so() -> None:
