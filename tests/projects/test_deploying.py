@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.plans.plan import Plan
+from engine.projects.contract import faults_of
 from engine.projects.deploying.files import deployment_files
 from engine.projects.deploying.yaml import Node, write
 from engine.projects.diagram import diagram
 from tests.conformance.peers import NODE, ROOT
-from tests.projects.plans import sound, spoilt
+from tests.projects.plans import smallest, sound, spoilt
 
 HOSTILE = 'x"]; click part_api "javascript:alert(1)" <script>`end` #quot; | %% {{ ${{ secrets }} é \u2028 subgraph'
 
@@ -81,6 +82,7 @@ def test_what_every_type_of_project_comes_to_is_read_by_the_programs_it_is_for()
             for document in documents(sound(project_type, scale, cloud), cloud)
         ),
         *documents(hostile(), "gcp"),
+        *documents(smallest(), "azure"),
     ]
     wrong = [
         Asked("mermaid", "", "flowchart LR\n  a --> [\n"),
@@ -132,6 +134,20 @@ def test_the_compose_file_has_every_part_and_asks_for_every_password(project_typ
     assert all(port.startswith("127.0.0.1:") for port in published)
     asked = set(re.findall(r"\$\{([A-Z_]+):\?", files["compose.yaml"]))
     assert asked == {line.strip("=") for line in files[".env.example"].splitlines() if not line.startswith("#")}
+
+
+def test_a_plan_without_stores_or_anything_to_reach_has_no_more_files_than_it_needs() -> None:
+    """One job: no volume, no service, no ingress; and it holds together."""
+    files = deployment_files(smallest(), "azure")
+
+    assert faults_of(smallest()) == ()
+    assert set(yaml.safe_load(files["compose.yaml"])) == {"services"}
+    assert {Path(path).name for path in files if path.startswith("deploy/")} == {
+        "namespace.yaml",
+        "nightly-component.yaml",
+        "kustomization.yaml",
+    }
+    assert "stores" not in diagram(smallest())
 
 
 def test_manifests_give_a_component_no_more_than_it_needs() -> None:
