@@ -35,7 +35,7 @@ from serving.listening import CannotListen, listen
 from serving.observing.face import observing
 from serving.prompts import add_prompts
 from serving.queueing import queueing
-from serving.readable import ReadableRefusal
+from serving.readable import NotOurs, ReadableRefusal
 from serving.resources import add_resources
 from serving.schemas import SelfContained
 from serving.sealing import sealing_key
@@ -113,7 +113,7 @@ def serve(
     desk = Desk(settings, engine=engine, answer_seconds=answer_seconds)
     face = face_of(settings, desk, over_http=http is not None)
     listener = None if http is None else listen(http, guarded=face.auth is not None)
-    with Deadline() as deadline:
+    with Deadline(settings.end_seconds) as deadline:
         asyncio.run(keep_serving(desk, listener, deadline=deadline, face=face))
     return 0
 
@@ -126,6 +126,7 @@ def _keep_to_itself(settings: Settings) -> None:
     # The spans are ours (`serving.observing.traces`): the framework's hold the text and the stack of every error.
     fastmcp.settings.telemetry_mode = "propagation_only"
     logging.getLogger("fastmcp").setLevel(logging.WARNING)
+    logging.getLogger("fastmcp.server.server").addFilter(NotOurs())
     logs.configure(settings.logged, settings.secrets)
 
 

@@ -276,10 +276,17 @@ class Mendbox:
         return self._start(run, author, watch, fresh=fresh, tenant=tenant, principal=principal, caller=caller)
 
     async def wait(self, run_id: str, *, seconds: float | None = None) -> Run:
-        """The run once it has ended, or as it stands after *seconds*. Raises `UnknownRun`."""
+        """The run once it has ended, or as it stands after *seconds*.
+
+        Raises:
+            UnknownRun: No run has this id.
+            JournalUnavailable: It could not be recorded, and was broken off.
+        """
         live = self._live.get(run_id)
         if live is not None:
-            await asyncio.wait([live.task], timeout=seconds)
+            done, _ = await asyncio.wait([live.task], timeout=seconds)
+            if done and not live.task.cancelled() and (error := live.task.exception()):
+                raise error
         return await self.get(run_id)
 
     async def get(self, run_id: str, *, principal: str | None = None) -> Run:
@@ -459,6 +466,9 @@ class Mendbox:
                 live.run = end(live.run, "cancelled", "The run was cancelled.", next_=again)
                 live.run = live.run.model_copy(update={"seconds": live.clock.seconds})
             await live.settle()
+        except Exception:
+            self._journal.break_off(run.id)
+            raise
         finally:
             self._live.pop(run.id, None)
         log.info("run_ended", outcome=live.run.outcome, reason=live.run.reason, seconds=round(live.run.seconds, 3))

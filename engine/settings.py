@@ -96,6 +96,10 @@ class Settings(SignIn):
     tasks_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("FASTMCP_TASKS_ENCRYPTION_KEY"))
     """Encrypts what Redis is given of who called: without it, their tokens would be readable there."""
 
+    end_seconds: float = Field(default=4.0, gt=0, le=3_600)
+    """What a server that is told to end may take to stop its runs and remove their boxes, seconds; what is left then
+    goes at the next start."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     debug: bool = Field(default=False, validation_alias=AliasChoices("DEBUG", "MENDBOX_DEBUG"))
     """Log all there is, as masked as ever; what other programs mean by ``DEBUG=NAME`` is not meant for this one."""

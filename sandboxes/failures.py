@@ -24,6 +24,11 @@ _PHRASES = (
         "the engine no longer speaks this protocol",
         "update mendbox and its docker package",
     ),
+    (
+        "invalid bind address",
+        "DOCKER_HOST is no address of an engine",
+        "set it to one such as unix:///var/run/docker.sock, or unset it",
+    ),
     ("too many open files", "the engine has no file descriptors left", "restart the engine or raise its limit"),
     ("cannot allocate memory", "the engine's machine has no memory left", "free memory, or use fewer boxes at a time"),
 )
@@ -65,17 +70,24 @@ def in_our_words(error: BaseException, doing: str) -> SandboxError:
         )
     if isinstance(error, APIError):
         return SandboxUnavailable("docker", f"could not {doing}: the engine answered {error.status_code} ({said})")
+    known = _of_the_socket(error)
+    if known is not None:
+        # Without the words of the libraries, which name the engine's address: a server passes this on to strangers.
+        what, hint = known
+        return SandboxUnavailable("docker", f"could not {doing}: {what}", hint=hint)
     what, hint = _broken_connection(error)
     return SandboxUnavailable("docker", f"could not {doing}: {what} ({said})", hint=hint)
 
 
+def _of_the_socket(error: BaseException) -> tuple[str, str] | None:
+    """What happened, and what to do, where the system said why there is no connection."""
+    numbers = (cause.errno for cause in _causes(error) if isinstance(cause, OSError))
+    return next((_SOCKETS[number] for number in numbers if number in _SOCKETS), None)
+
+
 def _broken_connection(error: BaseException) -> tuple[str, str]:
     """What happened to the connection, and what to do."""
-    causes = tuple(_causes(error))
-    for cause in causes:
-        if isinstance(cause, OSError) and cause.errno in _SOCKETS:
-            return _SOCKETS[cause.errno]
-    if any(isinstance(cause, TimeoutError | requests.Timeout) for cause in causes):
+    if any(isinstance(cause, TimeoutError | requests.Timeout) for cause in _causes(error)):
         return "the engine did not answer in time", "see whether the engine is overloaded, then run again"
     return "the connection to the engine broke", "see whether the engine still runs, then run again"
 

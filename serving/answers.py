@@ -10,6 +10,7 @@ from engine.domain import Run
 from engine.events import Event, Preparing
 from engine.listing import RunLine
 from sandboxes.base import Outcome
+from serving.next_steps import next_step
 from serving.parts import Answer, AttemptAnswer, FindingAnswer, ProofAnswer, SuspectAnswer, UsageAnswer
 from serving.telling import MOST_OUTPUT_CHARACTERS, line, middle_out, told
 
@@ -24,7 +25,7 @@ class RunAnswer(Answer):
     run_id: str
     """Give it to get_run and cancel_run."""
     status: Literal["running", "interrupted", "ended"]
-    """`running`: it goes on by itself; ask again with get_run."""
+    """`running`: it goes on by itself; ask again with get_run. `interrupted`: the server that was at work on it ended."""
     outcome: Literal["verified", "unverified", "no_fix", "environment", "cancelled"] | None
     """`verified`: the tests were red and are now green, with proof. `unverified`: green, but a proof is missing.
     `no_fix`: see `reason`. `environment`: the machinery failed, and nothing was learnt about the code."""
@@ -76,7 +77,7 @@ class RunAnswer(Answer):
             summary=line(run.summary, 1_000) if latest is None else told(latest),
             runs_before=latest.before if isinstance(latest, Preparing) else None,
             asks_your_model=asks and run.status == "running",
-            next_step=line(run.next_step, 1_000),
+            next_step=next_step(run),
             code=next(iter(run.files.values())) if fixed and len(run.files) == len(run.task.files) == 1 else None,
             files={path: text for path, text in run.files.items() if fixed and run.task.files.get(path) != text},
             diff=run.diff if fixed else "",

@@ -11,7 +11,7 @@ from engine.domain import Task
 from engine.inputs.snippet import CODE, TEST, Snippet, lay_out_snippet
 
 Code = Annotated[
-    str, Field(min_length=1, max_length=1_048_576, description="The whole text of the file that fails; at most 1 MiB.")
+    str, Field(min_length=1, max_length=1_048_576, description="The whole text of the file; at most 1 MiB.")
 ]
 Error = Annotated[
     str,

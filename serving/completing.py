@@ -9,6 +9,7 @@ from fastmcp.server.dependencies import get_context
 from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 
 from engine.desk import Desk
+from engine.signin import READ
 from serving.access.principals import principal
 from serving.resources import RUN
 
@@ -31,7 +32,9 @@ def add_completions(server: FastMCP[Any], desk: Desk) -> None:
         if isinstance(ref, PromptReference):
             known = LANGUAGES if argument.name == "language" else ()
         elif ref.uri.startswith(RUN) and argument.name == "run_id":
-            lines = await desk.list(principal=principal(get_context()).name, limit=MOST_LOOKED_AT)
+            who = principal(get_context())
+            # As for list_runs, which shows the same.
+            lines = await desk.list(principal=who.name, limit=MOST_LOOKED_AT) if READ in who.scopes else ()
             known = tuple(found.id for found in lines)
         else:
             return None

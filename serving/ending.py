@@ -6,17 +6,16 @@ import os
 import threading
 from typing import Self
 
-END_SECONDS = 4.0
-"""Counted from the signal or the end of input; what has not ended by then is left to the reaper of the next start."""
-
 
 class Deadline:
-    """Ends the process, come what may, `END_SECONDS` after it was first told to end.
+    """Ends the process, come what may, *seconds* after it was first told to end.
 
     In a thread of its own: neither an engine that hangs nor the threads that asyncio waits for may hold it up.
+    What has not ended by then is left to the reaper of the next start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
@@ -28,6 +27,6 @@ class Deadline:
 
     def begin(self, code: int) -> None:
         if self._timer is None:
-            self._timer = threading.Timer(END_SECONDS, os._exit, (code,))
+            self._timer = threading.Timer(self._seconds, os._exit, (code,))
             self._timer.daemon = True
             self._timer.start()

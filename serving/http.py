@@ -12,6 +12,7 @@ import uvicorn
 from fastmcp import FastMCP
 
 from serving.face import Face
+from serving.hurrying import Hurrying
 
 
 class Http:
@@ -35,6 +36,7 @@ class Http:
         )
         config = uvicorn.Config(
             app,
+            http=Hurrying,
             lifespan="on",
             ws="none",
             log_config=None,

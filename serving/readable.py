@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
+import logging
 from collections.abc import Iterator, Mapping
 
 from fastmcp.exceptions import PromptError, ToolError, ValidationError
-from fastmcp.prompts.base import PromptResult
+from fastmcp.prompts.base import Prompt, PromptResult
+from fastmcp.prompts.function_prompt import FunctionPrompt
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools import ToolResult
+from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolRequestParams, GetPromptRequestParams
+from pydantic import TypeAdapter
 from pydantic import ValidationError as PydanticValidationError
 
-from engine.errors import MendboxError
+from engine.errors import BadInput, MendboxError, UnknownRun
 from sandboxes.errors import SandboxError
 from serving.telling import line
 
@@ -23,8 +28,19 @@ def readable() -> Iterator[None]:
     """Our own errors reach the client as sentences; any other stays masked."""
     try:
         yield
+    except UnknownRun as error:
+        raise ToolError(line(f"{error.what} (list_runs has yours)", 1_000), log_level=logging.INFO) from error
+    except BadInput as error:
+        raise ToolError(line(str(error), 1_000), log_level=logging.INFO) from error
     except (MendboxError, SandboxError) as error:
         raise ToolError(line(str(error), 1_000)) from error
+
+
+class NotOurs(logging.Filter):
+    """Keeps what a client was told of its own mistake out of the logs: the framework writes a stack for each."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], MCPError))
 
 
 class ReadableRefusal(Middleware):
@@ -52,10 +68,33 @@ class ReadableRefusal(Middleware):
         context: MiddlewareContext[GetPromptRequestParams],
         call_next: CallNext[GetPromptRequestParams, PromptResult],
     ) -> PromptResult:
-        broken = _no_text(context.message.arguments)
+        broken = _no_text(context.message.arguments) or await _misfit(context)
         if broken:
             raise PromptError(f"The arguments do not fit: {broken}.")
         return await call_next(context)
+
+
+async def _misfit(context: MiddlewareContext[GetPromptRequestParams]) -> str:
+    """Why the arguments are none of the prompt that is asked for; looked at here, as the framework would say only that it
+    could not be rendered, and would write to the log what they are.
+    """
+    ctx = context.fastmcp_context
+    prompt = None if ctx is None else await ctx.fastmcp.get_prompt(context.message.name)
+    return "" if prompt is None else "; ".join(_wrong(prompt, context.message.arguments or {}))
+
+
+def _wrong(prompt: Prompt, given: Mapping[str, object]) -> Iterator[str]:
+    for argument in prompt.arguments or ():
+        if argument.required and argument.name not in given:
+            yield f"{argument.name}: Missing required argument"
+    taken = inspect.signature(prompt.fn).parameters if isinstance(prompt, FunctionPrompt) else {}
+    for name, value in given.items():
+        if name not in taken:
+            continue  # the framework passes those over
+        try:
+            TypeAdapter(taken[name].annotation).validate_python(value)
+        except PydanticValidationError as error:
+            yield f"{name}: {error.errors(include_url=False, include_input=False, include_context=False)[0]['msg']}"
 
 
 def _no_text(arguments: Mapping[str, object] | None) -> str:

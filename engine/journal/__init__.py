@@ -136,6 +136,12 @@ class Journal:
         """Append how *run* stands now. Raises `UnknownRun` where it never began."""
         await self._do(self._ledger.save, run)
 
+    def break_off(self, run_id: str) -> None:
+        """This process is no longer at work on a run whose end could not be recorded: it is `interrupted`, here and now,
+        and for others once this process has ended.
+        """
+        self._ledger.break_off(run_id)
+
     async def load(self, run_id: str, *, principal: str | None = None) -> Run:
         """The run as last saved; a unique beginning of its id is enough.
 

@@ -33,6 +33,11 @@ KEPT_ANYWAY = 10
 class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._broken_off: set[str] = set()
+
+    def break_off(self, run_id: str) -> None:
+        """Nobody is at work on it any more, and its end could not be recorded: `interrupted` for this process."""
+        self._broken_off.add(run_id)
 
     def begin(self, run: Run, author: str, owner: str, principal: str) -> None:
         now = time.time()
@@ -51,6 +56,7 @@ class Ledger:
                     )
                 connection.execute(update(runs).where(runs.c.id == run.id).values(**fields, **_index(run)))
             _append(connection, run.id, SNAPSHOT, None, run.model_dump(mode="json"))
+        self._broken_off.discard(run.id)
 
     def save(self, run: Run) -> None:
         with self._database.writing() as connection:
@@ -86,7 +92,7 @@ class Ledger:
             run = Run.model_validate(value)
         except ValidationError as error:
             raise _unreadable(f"run {row.id}") from error
-        return run.model_copy(update={"status": _status(row)})
+        return run.model_copy(update={"status": self._status(row)})
 
     def author_of(self, beginning: str) -> str:
         with self._database.reading() as connection:
@@ -102,7 +108,7 @@ class Ledger:
             return tuple(
                 RunLine(
                     id=row.id,
-                    status=_status(row),
+                    status=self._status(row),
                     outcome=row.outcome,
                     reason=row.reason,
                     summary=row.summary,
@@ -150,9 +156,22 @@ class Ledger:
         too_old = time.time() - keep.days * 86_400
         for row in connection.execute(oldest).all():
             large = row.id not in spared and self._database.used_bytes(connection) > keep.mib * 1_048_576
-            if (row.begun < too_old or large) and _status(row) != "running":
+            if (row.begun < too_old or large) and self._status(row) != "running":
                 _forget(connection, row.id)
                 yield row.id
+
+    def _status(self, row: Row[tuple[object, ...]]) -> str:
+        """As recorded, but a run whose process is gone is interrupted.
+
+        Where nobody can look after the process (another machine or container), the run is believed to go on until
+        its time is up.
+        """
+        if row.status != "running":
+            return str(row.status)
+        if row.id in self._broken_off:
+            return "interrupted"
+        life = owners.judge(row.owner)
+        return "running" if life == "alive" or (life == "unknown" and time.time() < row.until) else "interrupted"
 
 
 def _index(run: Run) -> dict[str, str | float | None]:
@@ -245,18 +264,6 @@ def _find(connection: Connection, beginning: str, principal: str | None = None) 
 def must_exist(connection: Connection, run_id: str) -> None:
     if connection.execute(select(runs.c.id).where(runs.c.id == run_id)).first() is None:
         raise UnknownRun(f"there is no run {run_id[:80]!r}: it never began, or was forgotten", hint="run: mendbox runs")
-
-
-def _status(row: Row[tuple[object, ...]]) -> str:
-    """As recorded, but a run whose process is gone is interrupted.
-
-    Where nobody can look after the process (another machine or container), the run is believed to go on until
-    its time is up.
-    """
-    if row.status != "running":
-        return str(row.status)
-    life = owners.judge(row.owner)
-    return "running" if life == "alive" or (life == "unknown" and time.time() < row.until) else "interrupted"
 
 
 def _forget(connection: Connection, run_id: str) -> None:

@@ -7,6 +7,7 @@ schema says so with ``x-from``.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
@@ -35,15 +36,8 @@ class SessionSettings(BaseModel):
 
 
 SECRET = "authorization"  # noqa: S105  # a header's name
-HIDDEN = (
-    "authorization",
-    "token",
-    "access_token",
-    "api_key",
-    "apikey",
-    "openai_api_key",
-    "anthropic_api_key",
-    "password",
+HIDDEN = re.compile(
+    r"authorization|bearer|passw|passphrase|secret|credential|api_?key|private_?key|jwt|(?:^|_)token$", re.IGNORECASE
 )
 """What must not be in an address, as addresses are logged everywhere."""
 
@@ -108,7 +102,7 @@ def read(query: bytes) -> SessionSettings:
     if len(query) > MOST_BYTES:
         raise ValueError(f"the query is longer than {MOST_BYTES} bytes")
     given = dict(parse_qsl(query.decode("latin-1"), max_num_fields=100))
-    secret = next((name for name in given if name.lower().replace("-", "_") in HIDDEN), None)
+    secret = next((name for name in given if HIDDEN.search(name.replace("-", "_"))), None)
     if secret is not None:
         raise ValueError(f"{secret.lower()} must not be in the address: send the token in the header Authorization")
     values = {name: _value(text) for name, text in given.items() if name in SessionSettings.model_fields}

@@ -49,7 +49,7 @@ async def served(*, guarded: bool = False, beside: Face = Face()) -> AsyncIterat
         asks = face.auth.get_middleware
         face.auth.get_middleware = lambda: [Middleware(Bearing), *asks()]
     listener = listen("127.0.0.1:0", guarded=guarded)
-    with Deadline() as deadline:
+    with Deadline(60) as deadline:
         serving = asyncio.create_task(keep_serving(desk, listener, deadline=deadline, face=face))
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"

@@ -104,6 +104,22 @@ def test_connecting_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         connect()
 
 
+def test_nobody_is_told_where_the_engine_was_looked_for(monkeypatch: pytest.MonkeyPatch):
+    """A server's answer goes to strangers, and the engine's address is none of their business."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    with pytest.raises(SandboxUnavailable, match="start Docker") as caught:
+        connect()
+    assert "127.0.0.1" not in str(caught.value)
+    assert "Pool" not in str(caught.value)
+
+
+def test_an_address_that_is_none_is_told_from_an_engine_that_is_gone(monkeypatch: pytest.MonkeyPatch):
+    """To start Docker would not help."""
+    monkeypatch.setenv("DOCKER_HOST", "garbage://x y")
+    with pytest.raises(SandboxUnavailable, match="DOCKER_HOST is no address"):
+        connect()
+
+
 # The docker package leaves its socket to the garbage collector when connecting fails.
 leaves_sockets = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket")
 

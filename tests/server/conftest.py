@@ -64,7 +64,7 @@ async def served(desk: Desk, face: Face = ALONE) -> AsyncIterator[str]:
     """*desk* behind a real HTTP server at a free port; ended by a real SIGTERM. Gives the address."""
     listener = listen("127.0.0.1:0")
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with Deadline() as deadline:
+    with Deadline(60) as deadline:
         serving = asyncio.create_task(keep_serving(desk, listener, deadline=deadline, face=face))
         try:
             yield address

@@ -326,4 +326,5 @@ def _verdict(files: Mapping[str, str], *, red: bool) -> Verdict:
 
 def settings() -> Settings:
     # No figures: they would be kept where this machine's user has his.
-    return Settings(parallel_runs=2, analytics=False)
+    # An end as late as a busy machine may need it, so that whatever is cut off there has hung.
+    return Settings(parallel_runs=2, analytics=False, end_seconds=60)

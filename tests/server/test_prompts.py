@@ -6,6 +6,7 @@ import re
 
 import pytest
 from fastmcp import Client
+from mcp.shared.exceptions import MCPError
 
 from tests.server.conftest import through
 from tests.server.double import BROKEN, TESTS
@@ -75,3 +76,21 @@ async def test_what_is_pasted_cannot_leave_its_fence(client: Client, name: str, 
 
 def name_takes(name: str, key: str) -> bool:
     return key == {"debug_and_fix": "code", "build_fullstack_app": "project_description"}[name]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "code: Missing required argument"),
+        ({"code": "x", "language": "rust"}, "language: Input should be 'python' or 'javascript'"),
+        ({"code": "the password is swordfish" * 20_000}, "code: String should have at most 262144 characters"),
+    ],
+)
+async def test_arguments_that_do_not_fit_are_told_and_nothing_of_them_is_logged(
+    client: Client, caplog: pytest.LogCaptureFixture, given: dict[str, str], said: str
+) -> None:
+    """A person filled them in wrongly, and is told what; the framework would only say that it went wrong."""
+    with pytest.raises(MCPError, match=said):
+        await client.get_prompt("debug_and_fix", given)
+
+    assert "swordfish" not in caplog.text

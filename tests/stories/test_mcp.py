@@ -22,6 +22,8 @@ from sandboxes.hardening import LABEL, OWNER_LABEL
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+"""Seconds; nothing is decided by them but that it hangs. A machine at work on other things may take its time."""
 SERVE = ["-m", "engine.cli", "serve"]
 BROKEN = """\
 def total(prices):
@@ -58,6 +60,7 @@ def environment(tmp_path: Path, sandbox_image: str) -> dict[str, str]:
         "MENDBOX_DATA_DIR": str(tmp_path / "data"),
         "MENDBOX_IMAGE": sandbox_image,
         "MENDBOX_PARALLEL_RUNS": "2",
+        "MENDBOX_END_SECONDS": str(PATIENCE),
     }
 
 
@@ -96,7 +99,7 @@ async def agent(front: str, era: str, environment: dict[str, str], **lent: Any) 
             async with Client(address_of(process), mode=era, **lent) as client:
                 yield client
             process.terminate()
-            process.wait(5)
+            process.wait(PATIENCE)
 
 
 def boxes_of(engine: DockerClient, process: subprocess.Popen[str]) -> list[str]:
@@ -129,11 +132,13 @@ async def test_an_agent_gets_proven_code_back_and_sees_it_happen(
             "auto_fix_code",
             {"code": BROKEN, "error_message": "assert -6 == 6", "tests": TESTS},
             progress_handler=watch,
-            timeout=60,
+            timeout=PATIENCE,
         )
         answer = result.structured_content
         while answer["status"] == "running":  # a busy machine: the id came back instead
-            waited = await client.call_tool("get_run", {"run_id": answer["run_id"], "wait_seconds": 45}, timeout=60)
+            waited = await client.call_tool(
+                "get_run", {"run_id": answer["run_id"], "wait_seconds": 45}, timeout=PATIENCE
+            )
             answer = waited.structured_content
         later = await client.call_tool("get_run", {"run_id": answer["run_id"]})
 
@@ -152,15 +157,15 @@ async def test_a_cancelled_run_leaves_no_box(engine: DockerClient, environment: 
         async with Client(address_of(process)) as client:
             started = await client.call_tool("start_run", {"code": BROKEN, "error_message": "", "tests": SLEEPY})
             run_id = started.structured_content["run_id"]
-            assert await boxes(engine, process, there=True, seconds=30)
+            assert await boxes(engine, process, there=True, seconds=PATIENCE)
 
             cancelled = await client.call_tool("cancel_run", {"run_id": run_id})
             # A box that was still being made is nobody's yet, and used by whoever comes next.
             await client.call_tool("run_code", {"code": "print(1)"})
-            left = await boxes(engine, process, there=False, seconds=10)
+            left = await boxes(engine, process, there=False, seconds=PATIENCE)
             later = await client.call_tool("get_run", {"run_id": run_id})
         process.terminate()
-        process.wait(5)
+        process.wait(PATIENCE)
 
     assert cancelled.structured_content["outcome"] == "cancelled"
     assert later.structured_content["outcome"] == "cancelled"

@@ -20,7 +20,7 @@ from fastmcp_tasks import call_tool_task
 from fastmcp_tasks.client import _build_tasks_client_extension
 
 from sandboxes.hardening import LABEL, OWNER_LABEL
-from tests.stories.test_mcp import BROKEN, ROOT, SLEEPY, address_of, environment, serving  # noqa: F401 (a fixture)
+from tests.stories.test_mcp import BROKEN, PATIENCE, ROOT, SLEEPY, address_of, environment, serving  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -46,7 +46,7 @@ async def server(transport: str, env: dict[str, str], folder: Path) -> AsyncIter
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 @pytest.mark.parametrize("work", ["foreground", "background", "task"])
 @pytest.mark.parametrize("transport", ["http", "stdio"])
-async def test_it_ends_within_5_s_and_leaves_no_box(
+async def test_it_ends_by_itself_and_leaves_no_box(
     engine: DockerClient,
     environment: dict[str, str],  # noqa: F811 (the fixture)
     tmp_path: Path,
@@ -71,16 +71,16 @@ async def test_it_ends_within_5_s_and_leaves_no_box(
             case "task":
                 await call_tool_task(client, "auto_fix_code", CALL)
         # Another process makes the box: there is no event to wait for.
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while len(boxes_of(engine, pid)) <= int(pool) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         assert len(boxes_of(engine, pid)) > int(pool)
 
-        began = time.monotonic()
         os.kill(pid, how)
-        while is_alive(pid) and time.monotonic() < began + 10:  # noqa: ASYNC110 (as above)
+        deadline = time.monotonic() + PATIENCE
+        while is_alive(pid) and time.monotonic() < deadline:  # noqa: ASYNC110 (as above)
             await asyncio.sleep(0.02)
-        took = time.monotonic() - began
+        ended = not is_alive(pid)
         left = boxes_of(engine, pid)
         if calling is not None:
             calling.cancel()
@@ -88,7 +88,7 @@ async def test_it_ends_within_5_s_and_leaves_no_box(
         with suppress(Exception):
             await client.close()
 
-    assert took < 5
+    assert ended
     assert left == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from fastmcp import Client
 from fastmcp.client import extension_hooks
 
-from tests.stories.test_mcp import address_of, agent, environment, serving  # noqa: F401 (a fixture)
+from tests.stories.test_mcp import PATIENCE, address_of, agent, environment, serving  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -60,12 +60,12 @@ async def test_a_wrong_idea_of_the_clients_model_is_told_to_it_and_the_next_one_
 
 async def settled(client: Client, tool: str, arguments: dict[str, object]) -> dict[str, object]:
     """The answer of a call, fetched by its run's id where a busy machine took too long for it."""
-    called = await client.call_tool(tool, arguments, timeout=120, raise_on_error=False)
+    called = await client.call_tool(tool, arguments, timeout=PATIENCE, raise_on_error=False)
     while called.is_error and "is being built" in called.content[0].text:
-        called = await client.call_tool(tool, arguments, timeout=120, raise_on_error=False)
+        called = await client.call_tool(tool, arguments, timeout=PATIENCE, raise_on_error=False)
     answer = called.structured_content
     while answer.get("status") == "running":
-        waited = await client.call_tool("get_run", {"run_id": answer["run_id"], "wait_seconds": 45}, timeout=60)
+        waited = await client.call_tool("get_run", {"run_id": answer["run_id"], "wait_seconds": 45}, timeout=PATIENCE)
         answer = waited.structured_content
     return answer
 
@@ -84,7 +84,7 @@ async def test_a_server_that_dies_while_a_client_thinks_is_replaced_by_the_next(
         async def model(messages, params, context):
             asked.append(messages[-1].content.text)
             first.kill()
-            first.wait(10)
+            first.wait(PATIENCE)
             port = address.split(":")[2].split("/")[0]
             address_of(servers.enter_context(serving(environment, "--http", f"127.0.0.1:{port}")))
             edit = {"path": "basket.mjs", "search": "sum - price", "replace": "sum + price"}

@@ -6,7 +6,7 @@ import pytest
 from fastmcp import Client
 from fastmcp.exceptions import ToolError
 from mcp import MCPError
-from mcp.types import INVALID_REQUEST
+from mcp.types import INVALID_REQUEST, ResourceTemplateReference
 
 from engine.desk import Desk
 from engine.signin import ADMIN, READ, RUN
@@ -15,7 +15,7 @@ from serving.access.scopes import PAGES, RESOURCES, RUNS, TOOLS, scope_of_resour
 from tests.server.access.asks import ARGUMENTS
 from tests.server.access.conftest import Served
 from tests.server.access.issuer import Issuer
-from tests.server.double import RehearsedMendbox, settings
+from tests.server.double import ENDLESS, RehearsedMendbox, settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -101,3 +101,20 @@ async def test_whoever_holds_the_pipe_may_do_everything() -> None:
 async def test_what_has_no_scope_of_its_own_takes_the_highest(uri: str, scope: str) -> None:
     """However it is written."""
     assert scope_of_resource(uri) == scope
+
+
+async def test_whoever_may_not_list_runs_is_offered_none_to_complete(served: Served, issuer: Issuer) -> None:
+    """A completion shows what a list would."""
+    ref = ResourceTemplateReference(type="ref/resource", uri="orchestrator://runs/{run_id}")
+    work = {"code": ENDLESS, "error_message": ""}
+    async with (
+        served.client(issuer.token(sub="erin", scope=RUN)) as starts,
+        served.client(issuer.token(sub="erin", scope=READ)) as looks,
+    ):
+        run_id = (await starts.call_tool("start_run", work)).structured_content["run_id"]
+        unseen = await starts.complete(ref, {"name": "run_id", "value": "run"})
+        seen = await looks.complete(ref, {"name": "run_id", "value": "run"})
+        await starts.call_tool("cancel_run", {"run_id": run_id})
+
+    assert unseen.values == []
+    assert run_id in seen.values

@@ -13,12 +13,25 @@ import pytest
 from fastmcp import Client
 
 from serving.discovery.card import DESCRIPTION, NAME
-from serving.discovery.session import HIDDEN, read, schema
+from serving.discovery.session import read, schema
 from tests.server.access.conftest import serving
 from tests.server.double import BROKEN
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "a-static-token-of-one-person"
+SECRETS = (
+    "authorization",
+    "token",
+    "access_token",
+    "api_key",
+    "apikey",
+    "x_api_key",
+    "openai_api_key",
+    "anthropic_api_key",
+    "password",
+    "client_secret",
+    "bearer",
+)
 
 
 async def get(address: str, **headers: str) -> Any:
@@ -109,7 +122,7 @@ async def test_what_an_address_sets_bounds_the_runs_of_its_connection(tmp_path: 
         pytest.param("language=cobol", "language: ", id="no language of ours"),
         pytest.param("x=" + "y" * 5_000, "longer than", id="too long"),
         pytest.param("&".join(f"a{number}=1" for number in range(101)), "fields", id="too many"),
-        *(pytest.param(f"{name.upper()}=sk-123", "header Authorization", id=name) for name in HIDDEN),
+        *(pytest.param(f"{name.upper()}=sk-123", "header Authorization", id=name) for name in SECRETS),
         pytest.param("api-key=sk-123", "header Authorization", id="with a dash"),
     ],
 )
