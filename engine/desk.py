@@ -392,8 +392,17 @@ class Desk:
             ),
         )
 
-    async def _call(self, client: str, work: Callable[[str, News], Coroutine[Any, Any, T]]) -> T:
-        """Do *work*, which has no id by which it could be fetched later, within `answer_seconds`."""
+    async def plan(self, work: Callable[[], Coroutine[Any, Any, T]], *, client: str, seconds: float) -> T:
+        """Do *work*, which needs no box, as one of *client*'s calls, within *seconds*. Raises `NotNow`."""
+        return await self._call(client, lambda _tenant, _news: work(), seconds=seconds)
+
+    async def _call(
+        self, client: str, work: Callable[[str, News], Coroutine[Any, Any, T]], *, seconds: float | None = None
+    ) -> T:
+        """Do *work*, which has no id by which it could be fetched later, within *seconds*; within `answer_seconds` where
+        None.
+        """
+        seconds = self.answer_seconds if seconds is None else seconds
         tenant, news = self._enter(client), News()
         call = asyncio.create_task(work(tenant, news))
         self._calls.add(call)
@@ -406,7 +415,7 @@ class Desk:
         before = None
         try:
             # `wait` does not pass a cancel on: one is enough, further ones would break off the clearing away.
-            await asyncio.wait({call}, timeout=self.answer_seconds)
+            await asyncio.wait({call}, timeout=seconds)
         finally:
             if not call.done():
                 before = news.before
@@ -419,11 +428,11 @@ class Desk:
             raise NotNow("the server is ending, and stopped this call")
         if before is not None:
             raise NotNow(
-                f"no box was free for this within {self.answer_seconds:g} s; runs that were still before it: {before}",
+                f"no box was free for this within {seconds:g} s; runs that were still before it: {before}",
                 hint="try again in a minute, or use start_run: what it begins keeps its place, and get_run tells which",
             )
         raise NotNow(
-            f"this took longer than {self.answer_seconds:g} s and was stopped",
+            f"this took longer than {seconds:g} s and was stopped",
             hint="the first use builds the sandbox image: run `mendbox images build` beforehand on the server's machine",
         )
 

@@ -7,6 +7,7 @@ MendboxError
 │   ├── UnknownRun          no run has this id, or several begin with it
 │   └── UnknownRepair       no remembered repair has this id, or several begin with it
 ├── CannotBeHad             what a project says it needs cannot be had; exit code 1
+├── NoPlan                  nobody who was asked made a plan that holds together; exit code 1
 ├── NotNow                  a serving process has no room, or the work takes too long for a call
 ├── RunGoesOn               another living process is at work on this run
 ├── MemoryUnavailable       what was learnt cannot be read or written; no run depends on it
@@ -79,6 +80,18 @@ class CannotBeHad(MendboxError):
         super().__init__(f"{place}{finding.message}", hint=f"{what}, or go without what is not there: --no-deps")
         self.finding = finding
         self.cause = cause
+
+
+class NoPlan(MendboxError):
+    """Nobody who was asked made a plan that holds together.
+
+    Attributes:
+        refused: What was wrong with the plans there were, a line each.
+    """
+
+    def __init__(self, what: str, *, hint: str = "", refused: tuple[str, ...] = ()) -> None:
+        super().__init__(what, hint=hint)
+        self.refused = refused
 
 
 class NotNow(MendboxError):

@@ -17,6 +17,7 @@ from agents.auto import Auto
 from agents.base import Author, Steps, Workshop
 from agents.borrowed import Ask
 from agents.improving import Improver
+from agents.plans.commission import Architect
 from agents.testing import Tester
 from engine.errors import BadSetting, UnknownAuthor
 from engine.events import AuthorProgress, Listener, Watcher, nobody, unheard
@@ -285,6 +286,32 @@ def search_programs() -> Mapping[str, str]:
     return tools()
 
 
+def make_architects(spec: str, settings: Settings, *, listener: Listener = unheard) -> list[Architect]:
+    """Those whom *spec* names, in the order in which they are asked; ``auto`` asks every model there is a key for, and at
+    last the rule base.
+
+    Raises:
+        UnknownAuthor: It names none, or what that one needs is missing.
+    """
+    from agents.architect import ModelArchitect  # noqa: PLC0415 (only where it is asked)
+    from agents.offline.architect.architect import RuleArchitect  # noqa: PLC0415 (only where it is asked)
+
+    match spec.partition(":"):
+        case ("scripted", ":", path) if path:
+            return [ModelArchitect(_replies(path))]
+        case ("offline", "", ""):
+            return [RuleArchitect()]
+        case ("openai" | "anthropic" as name, "", ""):
+            if not _configured(name, settings):
+                raise UnknownAuthor(_no_key(name), hint=_key_hint(name))
+            return [ModelArchitect(ToldProvider(_provider(name, settings), listener))]
+        case ("auto", "", ""):
+            there = [name for name in ("openai", "anthropic") if _configured(name, settings)]
+            models = [ModelArchitect(ToldProvider(_provider(name, settings), listener)) for name in there]
+            return [*models, RuleArchitect()]
+    raise UnknownAuthor(f"no architect is called {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
+
+
 def make_improver(workshop: Workshop, *, watch: Watcher = nobody) -> Improver:
     """Who makes green code faster or safer, in *workshop*."""
     from agents.offline.improving.improver import OfflineImprover  # noqa: PLC0415 (only where it is asked)
@@ -314,6 +341,23 @@ def _scripted(path: str, workshop: Workshop, watch: Watcher, steps: Steps | None
         raise UnknownAuthor(str(error), hint="give a script as: --author scripted:FILE") from error
 
 
+def _replies(path: str) -> Provider:
+    from agents.replying import RepliesUnreadable, ScriptedProvider  # noqa: PLC0415 (only where it is asked)
+
+    try:
+        return ScriptedProvider.read(Path(path))
+    except RepliesUnreadable as error:
+        raise UnknownAuthor(str(error), hint="give a script as: --author scripted:FILE") from error
+
+
+def _no_key(name: str) -> str:
+    return f"the author {name!r} has no key"
+
+
+def _key_hint(name: str) -> str:
+    return f"set {name.upper()}_API_KEY, or choose --author offline"
+
+
 def _configured(name: str, settings: Settings) -> bool:
     if name == "openai":
         return settings.openai_api_key is not None or settings.openai_base_url is not None
@@ -324,8 +368,7 @@ def _model(
     name: str, settings: Settings, workshop: Workshop, watch: Watcher, steps: Steps | None, *, listener: Listener
 ) -> Author:
     if not _configured(name, settings):
-        key = f"{name.upper()}_API_KEY"
-        raise UnknownAuthor(f"the author {name!r} has no key", hint=f"set {key}, or choose --author offline")
+        raise UnknownAuthor(_no_key(name), hint=_key_hint(name))
     provider = ToldProvider(_provider(name, settings), listener)
     return _coder(provider, settings, workshop, watch, steps, looks=settings.looks)
 

@@ -10,11 +10,14 @@ from fastmcp.utilities.tasks import TaskConfig
 from mcp.types import ToolAnnotations
 
 from engine.desk import Desk
+from serving.architecture import Planning
 from serving.judging import Judging
 from serving.mending import Mending
 
 STARTS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
 """Open, because it may ask a model."""
+PLANS = ToolAnnotations(read_only_hint=True, open_world_hint=True)
+"""It changes nothing, and may ask a model."""
 LOOKS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 STOPS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 IN_BACKGROUND = TaskConfig(mode="optional", poll_interval=timedelta(seconds=1))
@@ -22,7 +25,7 @@ IN_BACKGROUND = TaskConfig(mode="optional", poll_interval=timedelta(seconds=1))
 
 def add_tools(server: FastMCP[Any], desk: Desk) -> None:
     """Register the tools that work at *desk*."""
-    mending, judging = Mending(desk), Judging(desk)
+    mending, judging, planning = Mending(desk), Judging(desk), Planning(desk)
     server.tool(mending.auto_fix_code, title="Mend code and prove it", annotations=STARTS, task=IN_BACKGROUND)
     server.tool(mending.start_run, title="Begin to mend code", annotations=STARTS)
     server.tool(mending.get_run, title="Look at a run", annotations=LOOKS)
@@ -30,3 +33,4 @@ def add_tools(server: FastMCP[Any], desk: Desk) -> None:
     server.tool(mending.list_runs, title="List your runs", annotations=LOOKS)
     server.tool(judging.check_code, title="Judge code", annotations=LOOKS)
     server.tool(judging.run_code, title="Run code in a container", annotations=LOOKS)
+    server.tool(planning.generate_architecture, title="Plan a project", annotations=PLANS, task=IN_BACKGROUND)

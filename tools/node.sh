@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # The peers that the tests of the MCP face talk to, in .setup: a Node.js with the protocol's conformance suite and its
-# Inspector (.setup/node), and the SDK of before 2026 in an environment of its own (.setup/handshake). Only tests need them.
+# Inspector (.setup/node), and the SDK of before 2026 in an environment of its own (.setup/handshake); and what the plans
+# of projects are held to (.setup/plans). Only tests need them.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 wanted=tests/conformance
-key=$(cat "$wanted"/node/package*.json "$wanted"/handshake/requirements.lock | sha256sum | cut -d' ' -f1)
+plans=tests/projects/node
+key=$(cat "$wanted"/node/package*.json "$plans"/package*.json "$wanted"/handshake/requirements.lock | sha256sum | cut -d' ' -f1)
 if [ -f .setup/node/.done ] && [ "$(cat .setup/node/.done)" = "$key" ] && [ -x .setup/handshake/bin/python ]; then
     exit 0
 fi
@@ -17,13 +19,15 @@ if ! has npm; then
 fi
 
 say "installing the peers of the MCP tests"
-rm -rf .setup/node .setup/handshake
-mkdir -p .setup/node
+rm -rf .setup/node .setup/handshake .setup/plans
+mkdir -p .setup/node .setup/plans
 cp "$wanted"/node/package*.json .setup/node/
+cp "$plans"/package*.json .setup/plans/
 
 # No program of a package is run, and none is fetched that the lock does not hold a hash of, but for what the lock
 # could not be made with; so it is `install`, where `ci` asks for every optional package of every other system.
-logged node npm --prefix .setup/node install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error &
+quietly=(install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error)
+{ logged node npm --prefix .setup/node "${quietly[@]}" && logged node npm --prefix .setup/plans "${quietly[@]}"; } &
 modules=$!
 {
     logged handshake .venv/bin/python -m venv .setup/handshake &&

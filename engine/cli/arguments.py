@@ -63,6 +63,7 @@ def build_parser() -> Parser:
     _about_code(commands)
     _about_pipelines(commands)
     _about_runs(commands)
+    _about_projects(commands)
     _about_the_rest(commands)
     return parser
 
@@ -219,6 +220,26 @@ def _memory(commands: argparse._SubParsersAction[Parser]) -> None:
     forget.add_argument("--all", action="store_true", help="forget everything")
     forget.add_argument("--older", metavar="DAYS", type=_days, help="forget what was not seen for so many days")
     _json(forget)
+
+
+def _about_projects(commands: argparse._SubParsersAction[Parser]) -> None:
+    plan = _command(commands, "architecture", "plan a project: parts, numbers with their arithmetic, deployment files")
+    plan.add_argument(
+        "type",
+        metavar="TYPE",
+        help="web-app, api, data-pipeline, e-commerce, chat, ml-service or mobile-backend",
+    )
+    plan.add_argument(
+        "--scale",
+        metavar="SCALE",
+        default="small",
+        help="small, medium, large, '20000 users' (in a day) or '300 requests/s' (at the peak); default: small",
+    )
+    plan.add_argument("--cloud", metavar="NAME", default="self-hosted", help="aws, gcp, azure or self-hosted (default)")
+    plan.add_argument("--author", metavar="NAME", default="auto", help=f"who plans: {AUTHORS}")
+    plan.add_argument("--out", metavar="DIR", help="write everything to this folder, which must be new or empty")
+    _seconds(plan, "wall clock of all questions to models, seconds")
+    _json(plan)
 
 
 def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -13,7 +13,7 @@ from engine.cli.interrupts import Stopped
 from engine.cli.output import print_document
 from engine.cli.terminal import say
 from engine.domain import Value
-from engine.errors import BadInput, CannotBeHad, MendboxError
+from engine.errors import BadInput, CannotBeHad, MendboxError, NoPlan
 from engine.redaction import Redactor
 from sandboxes.errors import BoxFull, SandboxError, UnsafePath
 
@@ -60,6 +60,15 @@ def explain(error: Exception) -> Failure:
                 evidence=error.finding.evidence,
                 exit_code=NOT_VERIFIED,
             )
+        case NoPlan():
+            failure = Failure(
+                outcome=None,
+                kind=kind,
+                what=error.what,
+                hint=error.hint,
+                evidence="\n".join(error.refused),
+                exit_code=NOT_VERIFIED,
+            )
         case MendboxError() | SandboxError():
             failure = Failure(outcome="environment", kind=kind, what=error.what, hint=error.hint, exit_code=ENVIRONMENT)
         case OSError():
@@ -86,7 +95,7 @@ def tell(error: Exception, *, command: str, json: bool) -> int:
         print_document(document | (BLANK_RUN if command == "run" else {}))
     else:
         said = redact(failure.evidence).strip().splitlines()[-MOST_LINES:]
-        if said and isinstance(error, CannotBeHad) and error.cause == "build":
+        if said and (isinstance(error, NoPlan) or (isinstance(error, CannotBeHad) and error.cause == "build")):
             say("\n".join(said))
         say(f"mendbox: {what}" + (f"\n  {hint}" if hint else ""))
     return failure.exit_code

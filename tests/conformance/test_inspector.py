@@ -25,6 +25,7 @@ FIRST: Mapping[str, dict[str, Any]] = {
     "auto_fix_code": MENDS,
     "start_run": MENDS,
     "list_runs": {},
+    "generate_architecture": {"project_type": "api", "scale": "small", "cloud_provider": "none"},
     "validate_authentication": {"token": "not.a.token"},
     "get_cequence_analytics": {},
 }

@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 
 def test_the_locks_hold_a_hash_for_every_package_and_no_address() -> None:
     """Whatever registry a machine has, it gets what was locked."""
-    packages = json.loads((HERE / "node/package-lock.json").read_text())["packages"]
+    locks = (HERE / "node/package-lock.json", ROOT / "tests/projects/node/package-lock.json")
+    packages = {name: told for lock in locks for name, told in json.loads(lock.read_text())["packages"].items()}
     del packages[""]
     python = (HERE / "handshake/requirements.lock").read_text()
 
@@ -28,6 +29,7 @@ def test_peers_that_cannot_be_fetched_are_told_in_one_line_and_not_taken_for_ins
     """Npm's own words, where all of it stands, and another try the next time."""
     machine = Machine(tmp_path)
     shutil.copytree(HERE, machine.checkout / "tests/conformance", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests/projects/node", machine.checkout / "tests/projects/node")
     machine.program("npm", "echo 'npm error code E404' >&2; exit 1")
     python = machine.checkout / ".venv/bin/python"
     python.parent.mkdir(parents=True)

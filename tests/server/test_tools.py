@@ -51,7 +51,9 @@ async def test_every_tool_tells_a_model_what_it_is_for(client: Client) -> None:
     """A title, a description, described arguments, annotations and an output schema each."""
     tools = {tool.name: tool for tool in await client.list_tools()}
 
-    assert set(tools) == {*"auto_fix_code start_run get_run cancel_run list_runs run_code check_code".split()}
+    assert set(tools) == {
+        *"auto_fix_code start_run get_run cancel_run list_runs run_code check_code generate_architecture".split()
+    }
     for tool in tools.values():
         assert tool.title
         assert len(tool.description or "") > 40
