@@ -90,7 +90,8 @@ Step = Annotated[Visit | Fill | Choose | Click | See | Miss | Call, Field(discri
 
 class Scenario(Value):
     """One way in which a requirement is seen to be met. Scenarios share a running project and are taken in order, so each
-    makes what it needs, and takes no empty store for granted."""
+    makes what it needs, and takes no empty store for granted.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     """A sentence, such as ``A product that was added is listed``."""
