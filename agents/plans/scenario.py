@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema, model_validator
 
 from agents.base import Value
 from agents.plans.plan import Name, RequirementId
@@ -15,6 +16,43 @@ Said = Annotated[str, Field(min_length=1, max_length=500)]
 Path = Annotated[str, Field(pattern=r"^/[^\s?#\\]*(\?[^\s#\\]*)?$", max_length=500)]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Clicked = Literal["button", "link", "checkbox", "radio", "tab", "menuitem"]
+
+
+def _read(body: object) -> object:
+    """A model writes the body as JSON text: strict modes of models know no object of any shape."""
+    if not isinstance(body, str):
+        return body
+    try:
+        return json.loads(body) if body.strip() else None
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+
+
+def _named(keep: object) -> object:
+    if not isinstance(keep, (list, tuple)):
+        return keep
+    return {
+        str(each["name"]): each["pointer"] for each in keep if isinstance(each, dict) and {*each} == {"name", "pointer"}
+    }
+
+
+_PAIR = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "pointer": {"type": "string"}},
+    "required": ["name", "pointer"],
+}
+Body = Annotated[JsonValue, BeforeValidator(_read), WithJsonSchema({"type": "string"})]
+Scalar = Annotated[
+    JsonValue,
+    WithJsonSchema({"anyOf": [{"type": each} for each in ("string", "number", "boolean", "null")]}),
+]
+KeptName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+Keep = Annotated[
+    dict[KeptName, str],
+    Field(max_length=10),
+    BeforeValidator(_named),
+    WithJsonSchema({"type": "array", "items": _PAIR}),
+]
 
 
 class Visit(Value):
@@ -67,7 +105,7 @@ class Expected(Value):
 
     pointer: Annotated[str, Field(pattern=r"^(/[^/\s]*)*$", max_length=200)]
     """JSON Pointer, RFC 6901; empty for the whole answer."""
-    value: JsonValue
+    value: Scalar
 
 
 class Call(Value):
@@ -77,12 +115,14 @@ class Call(Value):
     interface: Name
     method: Method
     path: Path
-    body: JsonValue = None
-    """Sent as JSON where it is not null."""
+    body: Body = None
+    """Sent as JSON where it is not null; a text is read as JSON."""
     status: int = Field(ge=200, le=599)
     expects: tuple[Expected, ...] = Field(default=(), max_length=30)
-    keep: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")], str] = Field(default={}, max_length=10)
-    """Names for values of the answer, by JSON Pointer: ``{name}`` stands for one in later steps."""
+    keep: Keep = {}
+    """Names for values of the answer, by JSON Pointer: ``{name}`` stands for one in later steps. An object, or a list of
+    ``{"name": …, "pointer": …}``.
+    """
 
 
 Step = Annotated[Visit | Fill | Choose | Click | See | Miss | Call, Field(discriminator="do")]
