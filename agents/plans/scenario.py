@@ -119,7 +119,7 @@ class Call(Value):
     """Sent as JSON where it is not null; a text is read as JSON."""
     status: int = Field(ge=200, le=599)
     expects: tuple[Expected, ...] = Field(default=(), max_length=30)
-    keep: Keep = {}
+    keep: Keep = Field(default={})
     """Names for values of the answer, by JSON Pointer: ``{name}`` stands for one in later steps. An object, or a list of
     ``{"name": …, "pointer": …}``.
     """
