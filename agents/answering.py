@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Annotated, Self
+from typing import Annotated, Protocol, Self
 
 from pydantic import AfterValidator, model_validator
 
@@ -48,20 +48,32 @@ class Answer(Value):
     def _says_each_thing_once(self) -> Self:
         if not self.edits and not self.files:
             raise ValueError("it names no edit and no file")
-        whole = Counter(file.path for file in self.files)
-        twice = {path for path, times in whole.items() if times > 1} | {
-            edit.path for edit in self.edits if edit.path in whole
-        }
-        if twice:
-            raise ValueError(f"it answers {min(twice)!r} more than once")
+        said_once(self.edits, self.files)
         return self
+
+
+def said_once(edits: Sequence[Edit], files: Sequence[WholeFile]) -> None:
+    """Raises `ValueError` where a path is answered more than once."""
+    whole = Counter(file.path for file in files)
+    twice = {path for path, times in whole.items() if times > 1} | {edit.path for edit in edits if edit.path in whole}
+    if twice:
+        raise ValueError(f"it answers {min(twice)!r} more than once")
 
 
 class NotApplicable(ValueError):
     """The answer does not fit the files it is for; the text is meant for its author."""
 
 
-def apply(answer: Answer, files: Mapping[str, str], tests: Mapping[str, str]) -> dict[str, str]:
+class Changes(Protocol):
+    """An answer that changes files, whatever else it says."""
+
+    @property
+    def edits(self) -> tuple[Edit, ...]: ...
+    @property
+    def files(self) -> tuple[WholeFile, ...]: ...
+
+
+def apply(answer: Changes, files: Mapping[str, str], tests: Mapping[str, str]) -> dict[str, str]:
     """The whole set of files after *answer*.
 
     A path that is a frozen test's, absolute or escaping is kept as it was answered: whoever judges the

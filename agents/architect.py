@@ -40,16 +40,31 @@ class ModelArchitect:
 
 def messages(commission: Commission) -> Iterator[Message]:
     """The question, and after it each plan that was refused, with what was wrong with it."""
-    scale = commission.scale
-    asked = {
-        "project_type": commission.project_type,
-        "scale": scale.name,
-        scale.measure: scale.amount,
-        "cloud_provider": commission.cloud,
-    }
     yield Message(role="system", content=fill("architect_system"), cache=True)
-    yield Message(role="user", content=fill("architect_task", asked=fence("commission", json.dumps(asked, indent=1))))
+    yield Message(role="user", content=_to_build(commission) if commission.description else _to_plan(commission))
     for refusal in commission.refused:
         yield Message(role="assistant", content=excerpt(refusal.said, _SAID) or "(nothing)")
         faults = "\n".join(f"- {fault}" for fault in refusal.faults)
         yield Message(role="user", content=fill("architect_refused", faults=fence("faults", faults)))
+
+
+def _to_plan(commission: Commission) -> str:
+    asked = {"project_type": commission.project_type, **_load(commission)}
+    return fill("architect_task", asked=fence("commission", json.dumps(asked, indent=1)))
+
+
+def _to_build(commission: Commission) -> str:
+    asked = {
+        "description": commission.description,
+        "requirements": {each.id: each.text for each in commission.wanted},
+        "stack": commission.stack,
+        **_load(commission),
+        "packages of Node.js that there are": commission.packages,
+    }
+    told = {name: each for name, each in asked.items() if each}
+    return fill("architect_build", asked=fence("commission", json.dumps(told, indent=1, ensure_ascii=False)))
+
+
+def _load(commission: Commission) -> dict[str, object]:
+    scale = commission.scale
+    return {"scale": scale.name, scale.measure: scale.amount, "cloud_provider": commission.cloud}

@@ -16,6 +16,7 @@ import platformdirs
 from agents.auto import Auto
 from agents.base import Author, Steps, Workshop
 from agents.borrowed import Ask
+from agents.building import Team
 from agents.improving import Improver
 from agents.plans.commission import Architect
 from agents.testing import Tester
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from agents.base import Provider
+    from agents.sessions import Session
     from sandboxes.environments.environments import Environments
     from sandboxes.images import BuildProgress, Images
     from sandboxes.pool import WarmPool
@@ -40,6 +42,14 @@ if TYPE_CHECKING:
 log = get_log(__name__)
 
 AUTHORS = ("auto", "offline", "openai", "anthropic", "scripted:FILE")
+BUILDERS = ("auto", "openai", "anthropic", "scripted:FILE")
+"""Of whole projects: no search writes one."""
+_NO_MODEL = (
+    "set OPENAI_API_KEY or ANTHROPIC_API_KEY, or OPENAI_BASE_URL for a server of your own; or replay a recorded session "
+    "with --author scripted:FILE"
+)
+_QUESTIONS_OF_A_BUILD = 60
+"""To the model of whoever called us, in one build."""
 
 
 class OnDemand:
@@ -312,6 +322,45 @@ def make_architects(spec: str, settings: Settings, *, listener: Listener = unhea
     raise UnknownAuthor(f"no architect is called {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
 
 
+def make_team(spec: str, settings: Settings, *, listener: Listener = unheard, caller: Ask | None = None) -> Team:
+    """Those who build a project: *spec* names a model, or a recorded session as ``scripted:FILE``; ``auto`` takes the first
+    model there is a key for, else *caller*, which is the way to the model of whoever called us.
+
+    Raises:
+        UnknownAuthor: It names none, or what that one needs is missing.
+    """
+    from agents.architect import ModelArchitect  # noqa: PLC0415 (only where it is asked)
+    from agents.builder import ModelBuilder  # noqa: PLC0415 (only where it is asked)
+    from agents.roles import CARDS  # noqa: PLC0415 (only where it is asked)
+
+    match spec.partition(":"):
+        case ("scripted", ":", path) if path:
+            session = _session(path)
+            return Team([ModelArchitect(session.provider())], session.builder)
+        case ("openai" | "anthropic" as name, "", ""):
+            if not _configured(name, settings):
+                raise UnknownAuthor(_no_key(name), hint=_key_hint(name))
+            first: list[str] = [name]
+        case ("auto", "", ""):
+            first = [each for each in ("openai", "anthropic") if _configured(each, settings)][:1]
+            if not first and caller is None:
+                raise UnknownAuthor("no model can be asked to build", hint=_NO_MODEL)
+        case ("offline", "", ""):
+            raise UnknownAuthor("the offline author mends programs, and builds none", hint=_NO_MODEL)
+        case _:
+            raise UnknownAuthor(f"there is no author {spec[:100]!r}", hint=f"choose one of {', '.join(BUILDERS)}")
+    provider: Provider
+    if first:
+        provider = _provider(first[0], settings)
+    else:
+        assert caller is not None  # noqa: S101  # said above
+        from agents.providers.caller import CallerProvider  # noqa: PLC0415 (as for the models with keys)
+
+        provider = CallerProvider(caller, most=_QUESTIONS_OF_A_BUILD)
+    told = ToldProvider(provider, listener)
+    return Team([ModelArchitect(told)], lambda role, _: ModelBuilder(told, CARDS[role]))
+
+
 def make_improver(workshop: Workshop, *, watch: Watcher = nobody) -> Improver:
     """Who makes green code faster or safer, in *workshop*."""
     from agents.offline.improving.improver import OfflineImprover  # noqa: PLC0415 (only where it is asked)
@@ -348,6 +397,16 @@ def _replies(path: str) -> Provider:
         return ScriptedProvider.read(Path(path))
     except RepliesUnreadable as error:
         raise UnknownAuthor(str(error), hint="give a script as: --author scripted:FILE") from error
+
+
+def _session(path: str) -> Session:
+    from agents.replying import RepliesUnreadable  # noqa: PLC0415 (only where it is asked)
+    from agents.sessions import Session  # noqa: PLC0415 (only where it is asked)
+
+    try:
+        return Session.read(Path(path))
+    except RepliesUnreadable as error:
+        raise UnknownAuthor(str(error), hint="give a session as: --author scripted:FILE") from error
 
 
 def _no_key(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from agents.base import Allowance, Usage, Value
-from agents.plans.plan import Plan
+from agents.plans.plan import Plan, Requirement
 
 ProjectType = Literal["web-app", "api", "data-pipeline", "e-commerce", "chat", "ml-service", "mobile-backend"]
 Cloud = Literal["aws", "gcp", "azure", "self-hosted"]
@@ -35,9 +35,18 @@ class Refusal(Value):
 class Commission(Value):
     """What is to be planned."""
 
-    project_type: ProjectType
+    project_type: ProjectType | None
+    """None where *description* says what it is, and it is to be built."""
     scale: Scale
     cloud: Cloud
+    description: str = Field(default="", max_length=20_000)
+    """What the person wants, in their own words."""
+    wanted: tuple[Requirement, ...] = ()
+    """Requirements that the plan has to have, word for word, under these ids."""
+    stack: tuple[str, ...] = ()
+    """What it has to be made of, such as ``fastapi`` and ``react``."""
+    packages: tuple[str, ...] = ()
+    """Packages of Node.js that there are where it is run; no others."""
     refused: tuple[Refusal, ...] = ()
     """What was wrong with the plans until now."""
     allowance: Allowance = Allowance()

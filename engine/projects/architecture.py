@@ -17,7 +17,8 @@ Basis = Literal["rules", "model"]
 class Architecture(Value):
     """The answer."""
 
-    project_type: ProjectType
+    project_type: ProjectType | None
+    """None where it was planned from a description."""
     scale: Scale
     cloud: Cloud
     basis: Basis

@@ -28,6 +28,8 @@ class RuleArchitect:
         """As `Architect.plan` promises."""
         if commission.refused:
             raise NothingToOffer(self.name, "the rules have one plan only, and it was refused")
+        if commission.project_type is None:
+            raise NothingToOffer(self.name, "the rules plan the known types of projects, and read no description")
         return Proposal(plan=plan_by_rules(commission), architect=self.name)
 
 
@@ -37,6 +39,7 @@ def plan_by_rules(commission: Commission) -> Plan:
     Raises:
         NothingToOffer: So much was asked for that the arithmetic ends in more replicas than one cluster has.
     """
+    assert commission.project_type is not None  # noqa: S101  # no rule reads a description
     profile = PROFILES[commission.project_type]
     case = Case(commission, profile, load_of(commission.scale, profile))
     if max(case.load.known.get(name, 0.0) for name in REPLICAS) > MOST_REPLICAS:

@@ -1,0 +1,91 @@
+"""A recorded session of a whole build: what each role would have said, for demonstrations, tests and replays.
+
+The file is a JSON object. A key names a role and, after a colon, its component: ``architect``, ``backend:shop-api``,
+``qa``; a role alone serves every component of it that has no key of its own. Its value is the list of replies, each a text
+or an object that stands for its JSON text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from agents.builder import ModelBuilder
+from agents.building import Assignment, Delivery
+from agents.errors import NothingToOffer
+from agents.plans.plan import Role
+from agents.replying import RepliesUnreadable, ScriptedProvider
+from agents.roles import CARDS
+
+_LONGEST = 32 * 2**20
+"""Bytes of a file."""
+_SESSION: TypeAdapter[dict[str, list[JsonValue]]] = TypeAdapter(dict[str, list[JsonValue]])
+ARCHITECT = "architect"
+
+
+class Session:
+    """Replies by who gives them."""
+
+    def __init__(self, replies: Mapping[str, Sequence[str]]) -> None:
+        self._replies = replies
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The session in the file *path*.
+
+        Raises:
+            RepliesUnreadable: There is no such file, or it is none.
+        """
+        try:
+            if path.stat().st_size > _LONGEST:
+                raise RepliesUnreadable(f"session {str(path)!r} is longer than {_LONGEST} bytes")
+            told = _SESSION.validate_json(path.read_bytes())
+        except OSError as error:
+            raise RepliesUnreadable(f"session {str(path)!r} cannot be read: {error}") from error
+        except ValidationError as error:
+            raise RepliesUnreadable(f"session {str(path)!r} is no JSON object of lists of replies") from error
+        known = {ARCHITECT, *CARDS}
+        if strange := sorted(key for key in told if key.partition(":")[0] not in known):
+            raise RepliesUnreadable(
+                f"session {str(path)!r} has replies of {strange[0]!r}, which is no role: {', '.join(sorted(known))}"
+            )
+        return cls(
+            {
+                key: [reply if isinstance(reply, str) else json.dumps(reply) for reply in replies]
+                for key, replies in told.items()
+            }
+        )
+
+    def provider(self) -> ScriptedProvider:
+        """Of the architect."""
+        return ScriptedProvider(self._replies.get(ARCHITECT, ()))
+
+    def builder(self, role: Role, component: str) -> SessionBuilder:
+        """Of a role's part."""
+        key = f"{role}:{component}"
+        return SessionBuilder(role, key, self._replies.get(key, self._replies.get(role, ())))
+
+
+class SessionBuilder:
+    """A `Builder` that answers assignment number N with reply number N, however often it was begun anew."""
+
+    name = "scripted"
+
+    def __init__(self, role: Role, key: str, replies: Sequence[str]) -> None:
+        self._role: Role = role
+        self._key = key
+        self._replies = replies
+
+    async def deliver(self, assignment: Assignment) -> Delivery:
+        """As `Builder.deliver` promises."""
+        if assignment.number > len(self._replies):
+            raise NothingToOffer(
+                self.name,
+                f"the session has {len(self._replies)} replies of {self._key}, and this is {assignment.number}",
+            )
+        provider = ScriptedProvider(self._replies[assignment.number - 1 : assignment.number])
+        return await ModelBuilder(provider, CARDS[self._role]).deliver(assignment)
