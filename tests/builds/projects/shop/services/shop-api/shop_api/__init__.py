@@ -1,0 +1,1 @@
+"""Products, their stock, and orders, over HTTP."""
