@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
+from engine.cli.new_folder import new_folder
 from engine.cli.output import print_document
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain, plain_line, print_table, say, screen
@@ -23,7 +24,7 @@ from engine.wiring import make_architects
 
 def command(arguments: argparse.Namespace) -> int:
     commission = commission_of(arguments.type, arguments.scale, arguments.cloud)
-    folder = _folder(arguments.out) if arguments.out else None
+    folder = new_folder(arguments.out)
     settings = read_settings()
     bounds = Bounds(seconds=arguments.seconds or settings.seconds, tokens=settings.tokens, usd=settings.usd)
     architects = make_architects(arguments.author, settings)
@@ -41,17 +42,6 @@ def command(arguments: argparse.Namespace) -> int:
         if folder is not None:
             say(f"{len(made.files)} files in {plain_line(str(folder))}; begin with architecture.md")
     return 0
-
-
-def _folder(name: str) -> Path:
-    folder = Path(name)
-    try:
-        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    except OSError as error:
-        raise BadInput(f"{name!r} cannot be read: {error.strerror}", hint="give another folder to --out") from error
-    if taken:
-        raise BadInput(f"{name!r} is there, and is no empty folder", hint="nothing is written over: give a new one")
-    return folder
 
 
 def _write(made: Architecture, folder: Path) -> None:

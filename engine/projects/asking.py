@@ -74,8 +74,13 @@ def commission_of(project_type: str, scale: str, cloud_provider: str) -> Commiss
     return Commission(
         project_type=_one(project_type, TYPES, _OTHER_TYPES, "type of project"),
         scale=scale_of(scale),
-        cloud=_one(cloud_provider, CLOUDS, _OTHER_CLOUDS, "cloud provider"),
+        cloud=cloud_of(cloud_provider),
     )
+
+
+def cloud_of(text: str) -> Cloud:
+    """The cloud that *text* names. Raises `BadInput` as above."""
+    return _one(text, CLOUDS, _OTHER_CLOUDS, "cloud provider")
 
 
 def scale_of(text: str) -> Scale:
