@@ -1,0 +1,195 @@
+"""What RUN lines need: manifests that were copied before, package managers that the image has, scripts that there are."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+
+from agents.plans.plan import Component
+from engine.domain import Finding
+from engine.projects.shipping.bases import reference
+from engine.projects.shipping.laying import Laid, Step
+from engine.projects.shipping.packages import Declared
+from engine.projects.shipping.programs import PYTHON, Surroundings, faults_of_command
+from engine.projects.shipping.shell import commands
+from engine.projects.shipping.wrong import wrong
+
+_DEBIAN_ONLY = frozenset({"apt-get", "apt", "useradd", "groupadd"})
+_ALPINE_ONLY = frozenset({"apk"})
+
+
+def shell_text(step: Step) -> str:
+    """What a RUN line hands to a shell."""
+    instruction = step.instruction
+    heredocs = "\n".join(document.text for document in instruction.heredocs)
+    if heredocs and instruction.text.startswith("<<"):
+        return heredocs
+    return " ".join(instruction.words) if instruction.is_list else instruction.text
+
+
+def run_by(step: Step) -> Iterator[tuple[str, ...]]:
+    """The single commands of a RUN; of another instruction none."""
+    if step.instruction.name == "RUN":
+        yield from commands(shell_text(step))
+
+
+def faults_of_runs(
+    path: str, component: Component, stage: Laid, context: Mapping[str, str], declared: Declared
+) -> Iterator[Finding]:
+    """What is wrong with the RUN lines of *stage*."""
+    root = reference(stage.root)
+    is_alpine = root is not None and root.is_alpine
+    built = all_packages = False
+    installed: dict[str, str] = {}
+    for step in stage.steps:
+        if step.instruction.name != "RUN":
+            continue
+        line, cwd = step.instruction.line, step.cwd
+        updated = False
+        texts = {place: context.get(source, "") for place, source in step.files.items()}
+        for words in commands(shell_text(step)):
+            if words[0] == "cd" and len(words) == 2:
+                cwd = posixpath.normpath(posixpath.join(cwd, words[1]))
+                continue
+            program = posixpath.basename(words[0])
+            if program in (_DEBIAN_ONLY if is_alpine else _ALPINE_ONLY):
+                instead = "apk add, adduser" if is_alpine else "apt-get"
+                message = f"{stage.root} has no {program}: use {instead}, or stand on another image"
+                yield wrong(path, line, "dockerfile/install", message)
+                continue
+            updated = updated or (program in {"apt-get", "apt"} and "update" in words)
+            yield from (
+                wrong(path, line, "dockerfile/install", message)
+                for message in _faults_of_install(words, texts, cwd, updated=updated)
+            )
+            where = Surroundings(
+                runtime=component.running.runtime,
+                cwd=cwd,
+                files=texts,
+                declared=declared,
+                built=built or not step.files,
+                installed=installed,
+                development=all_packages,
+            )
+            if root is not None and root.name in {"python", "node"}:
+                yield from (
+                    wrong(path, line, "dockerfile/program", message) for message in faults_of_command(words, where)
+                )
+            all_packages = all_packages or installs_everything(words)
+            built = built or makes_files(words)
+            installed |= installed_by(words, texts, cwd)
+
+
+def _faults_of_install(words: Sequence[str], texts: Mapping[str, str], cwd: str, *, updated: bool) -> Iterator[str]:
+    program = posixpath.basename(words[0])
+    if _of_pip(words) is not None:
+        yield from _faults_of_pip(words, texts, cwd)
+    elif program == "npm" and len(words) > 1 and words[1] in {"ci", "install", "i"}:
+        global_ = {"-g", "--global"} & set(words)
+        wanted = ("package.json", "package-lock.json") if words[1] == "ci" else ("package.json",)
+        for name in () if global_ else wanted:
+            if posixpath.join(cwd, name) not in texts:
+                yield f"npm {words[1]} needs {posixpath.join(cwd, name)}, which was not copied there before"
+    elif program in {"apt-get", "apt"} and "install" in words:
+        if not {"-y", "-yq", "-qy", "-qqy", "-yqq", "--yes", "--assume-yes"} & set(words):
+            yield "apt-get install asks before it installs: add -y"
+        if not updated:
+            yield "apt-get install needs apt-get update before it in the same RUN: the image has no lists of packages"
+
+
+def _faults_of_pip(words: Sequence[str], texts: Mapping[str, str], cwd: str) -> Iterator[str]:
+    for name in requirement_files(words):
+        place = posixpath.normpath(posixpath.join(cwd, name))
+        if place not in texts:
+            yield f"pip install reads {place}, which was not copied there before"
+    folder = _folder(words, cwd)
+    if installs_project(words) and not any(f"{folder}/{name}" in texts for name in ("pyproject.toml", "setup.py")):
+        yield f"pip install of the project needs its pyproject.toml in {folder}: COPY it there before"
+
+
+def _of_pip(words: Sequence[str]) -> list[str] | None:
+    """The arguments of ``pip install``; None where *words* are none."""
+    words = list(words)
+    if PYTHON.fullmatch(posixpath.basename(words[0])) and words[1:3] == ["-m", "pip"]:
+        words = words[2:]
+    if posixpath.basename(words[0]) in {"pip", "pip3"} and "install" in words:
+        return words[words.index("install") + 1 :]
+    return None
+
+
+def installs_project(words: Sequence[str]) -> bool:
+    """Whether a ``pip install`` installs a folder: the project."""
+    return any(word.startswith((".", "/")) and not word.endswith((".txt", ".whl")) for word in _operands(words))
+
+
+def installed_by(words: Sequence[str], texts: Mapping[str, str], cwd: str) -> dict[str, str]:
+    """Of *texts* by absolute path, what ``pip install`` of a folder takes, by the path there."""
+    if not installs_project(words):
+        return {}
+    folder = _folder(words, cwd).rstrip("/")
+    return {path.removeprefix(f"{folder}/"): text for path, text in texts.items() if path.startswith(f"{folder}/")}
+
+
+def _folder(words: Sequence[str], cwd: str) -> str:
+    folder = next((word for word in _operands(words) if word.startswith((".", "/"))), ".")
+    return posixpath.normpath(posixpath.join(cwd, folder.partition("[")[0]))
+
+
+def _operands(words: Sequence[str]) -> Iterator[str]:
+    arguments = _of_pip(words) or []
+    valued = {
+        "-r",
+        "-c",
+        "--requirement",
+        "--constraint",
+        "--prefix",
+        "--target",
+        "-t",
+        "--root",
+        "-i",
+        "--index-url",
+        "--find-links",
+        "-f",
+    }
+    for at, word in enumerate(arguments):
+        if not word.startswith("-") and (at == 0 or arguments[at - 1] not in valued):
+            yield word
+
+
+def named_by_pip(words: Sequence[str]) -> list[str]:
+    """Requirements that a ``pip install`` names itself."""
+    return [word for word in _operands(words) if not word.startswith((".", "/"))]
+
+
+def requirement_files(words: Sequence[str]) -> list[str]:
+    """Files that a ``pip install`` reads."""
+    arguments = _of_pip(words) or []
+    return [
+        arguments[at + 1]
+        for at, word in enumerate(arguments[:-1])
+        if word in {"-r", "--requirement", "-c", "--constraint"}
+    ]
+
+
+def is_install(words: Sequence[str]) -> bool:
+    """Whether it fetches packages."""
+    program = posixpath.basename(words[0])
+    npm = program in {"npm", "yarn", "pnpm"} and len(words) > 1 and words[1] in {"ci", "install", "i", "add"}
+    system = program in {"apt-get", "apt", "apk"} and bool(
+        {"update", "install", "add", "upgrade", "clean", "del"} & set(words)
+    )
+    return _of_pip(words) is not None or npm or system
+
+
+def installs_everything(words: Sequence[str]) -> bool:
+    """Whether it installs what only development needs as well."""
+    program = posixpath.basename(words[0])
+    if program != "npm" or len(words) < 2 or words[1] not in {"ci", "install", "i"}:
+        return False
+    return not any(word in {"--omit=dev", "--production", "--only=production"} for word in words)
+
+
+def makes_files(words: Sequence[str]) -> bool:
+    """Whether it may make files that something later starts."""
+    program = posixpath.basename(words[0])
+    return program in {"npm", "npx", "yarn", "pnpm", "make", "tsc", "vite"} and not is_install(words)
