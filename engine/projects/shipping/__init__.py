@@ -1,1 +1,6 @@
 """Whether the files by which a project is shipped would do: read on this machine, and a Dockerfile replayed in a box."""
+
+from engine.projects.shipping.checking import faults
+from engine.projects.shipping.replayed import Replayed
+
+__all__ = ["Replayed", "faults"]
