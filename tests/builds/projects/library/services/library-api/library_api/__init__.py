@@ -1,0 +1,1 @@
+"""Books, members and loans, over HTTP."""
