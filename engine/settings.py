@@ -36,6 +36,8 @@ class Settings(SignIn):
     """OCI runtime for the boxes, such as runsc or kata; the engine's default where unset."""
     image: str | None = None
     """A ready image to use instead of building one."""
+    node_image: str | None = None
+    """The same for boxes with Node.js and a browser."""
     base_image: str = "debian:trixie-slim"
     """Base of the sandbox image where a registry is reachable; `none` builds it from Debian packages at once."""
     debian_mirror: str | None = None

@@ -219,18 +219,35 @@ def make_images(settings: Settings) -> Images:
     )
 
 
-def make_environments(settings: Settings) -> Environments:
-    """Images with the packages that projects need, over the one that the settings name."""
+def make_node_images(settings: Settings) -> Images:
+    """The image with Node.js and a browser (`sandboxes.web`), which is made from our recipe where nobody has it yet."""
+    from sandboxes.images import Images  # noqa: PLC0415 (as above)
+    from sandboxes.web import node_cache, node_recipe  # noqa: PLC0415 (as above)
+
+    return Images(
+        cache=node_cache(Path(platformdirs.user_cache_dir("mendbox", appauthor=False))),
+        image=settings.node_image,
+        base_image=settings.base_image,
+        debian_mirror=settings.debian_mirror,
+        recipe=node_recipe(read_recipe(settings.base_image, programs=box_programs())),
+    )
+
+
+def make_environments(settings: Settings, *, node: bool = False) -> Environments:
+    """Images with the packages that projects need, over the one that the settings name; with *node* over that with
+    Node.js and a browser, so that one box has both.
+    """
     from sandboxes.environments.environments import Environments  # noqa: PLC0415 (as above)
 
     return Environments(
         cache=Path(platformdirs.user_cache_dir("mendbox", appauthor=False)),
-        image=settings.image,
+        image=settings.node_image if node else settings.image,
         base_image=settings.base_image,
         debian_mirror=settings.debian_mirror,
         programs=box_programs,
         most_mib=settings.envs_mib,
         runtime=settings.runtime,
+        node=node,
     )
 
 

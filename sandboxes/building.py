@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import io
 import os
+import stat
 import tarfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -130,6 +131,23 @@ def add_path(tar: tarfile.TarFile, name: str, path: Path, *, executable: bool = 
         entry = _entry(name, executable=executable)
         entry.size = os.fstat(file.fileno()).st_size
         tar.addfile(entry, file)
+
+
+def add_laid_out(tar: tarfile.TarFile, name: str, folder: Path) -> None:
+    """Add all of *folder* as *name*, links as links: root's, writable by nobody else, without times of this machine."""
+    tar.add(folder, arcname=name, filter=_made_ours)
+
+
+def _made_ours(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """The same; what is no file, folder or link stays outside."""
+    if not (entry.isreg() or entry.isdir() or entry.issym()):
+        return None
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mtime = _EPOCH
+    executable = entry.isdir() or bool(entry.mode & stat.S_IXUSR)
+    entry.mode = 0o755 if executable else 0o644
+    return entry
 
 
 def _entry(name: str, *, kind: bytes = tarfile.REGTYPE, executable: bool = False) -> tarfile.TarInfo:

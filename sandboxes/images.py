@@ -21,18 +21,29 @@ from docker.errors import APIError, ImageNotFound
 
 from sandboxes.base import Value
 from sandboxes.bases import Base, Connect, find_base
-from sandboxes.building import add_file, add_tree, alone, docker_build, has_image, remove_unfinished
+from sandboxes.building import add_file, add_laid_out, add_tree, alone, docker_build, has_image, remove_unfinished
 from sandboxes.environments.compiler import compiler_recipe
+from sandboxes.environments.npm import install_modules
+from sandboxes.environments.program import cpu_of, lay_out_program
+from sandboxes.environments.wanted import Unresolved
 from sandboxes.errors import ImageMissing, SandboxUnavailable
 from sandboxes.failures import translated
 from sandboxes.programs import Log, ProgramFailed
-from sandboxes.recipe import BASE_REPOSITORY, IMAGE_REPOSITORY, PARTS_REPOSITORY, Recipe, read_recipe
+from sandboxes.recipe import (
+    BASE_REPOSITORY,
+    IMAGE_REPOSITORY,
+    NODE_REPOSITORY,
+    PARTS_REPOSITORY,
+    Recipe,
+    read_recipe,
+)
+from sandboxes.web import node_recipe
 from sandboxes.wheels import lay_out
 
 _ABANDONED_SECONDS = 900
 """Age from which an untagged image of ours is left behind, and not another process's build under way."""
 ENVIRONMENTS = "mendbox/environment"
-_OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{PARTS_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
+_OUR_TAG = re.compile(rf"(?:{IMAGE_REPOSITORY}|{NODE_REPOSITORY}|{PARTS_REPOSITORY}|{BASE_REPOSITORY}):[0-9a-f]{{12}}")
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=BaseException)
@@ -101,10 +112,11 @@ class Images:
 
     @cached_property
     def _in_force(self) -> frozenset[str]:
-        """What the recipe names, and what the same recipe with a compiler does."""
+        """What the recipe names, and what the same recipe with a compiler does, and with Node.js."""
         recipes = [self._recipe]
-        with contextlib.suppress(ImageMissing):
-            recipes.append(compiler_recipe(self._recipe))
+        for made_of in (compiler_recipe, node_recipe):
+            with contextlib.suppress(ImageMissing):
+                recipes.append(made_of(self._recipe))
         named = (name for recipe in recipes for name in (recipe.tag, recipe.parts_tag, recipe.base_tag))
         return frozenset((self.reference, *named))
 
@@ -225,12 +237,13 @@ class Images:
         await self._on_engine(lambda client: docker_build(client, context, recipe.tag, arguments, log))
 
     async def _gather_parts(self, folder: Path, architecture: str, log: Log) -> Base:
-        """Base and packages side by side: one waits mostly for a disk, the other for the index."""
+        """Base and packages side by side: one waits mostly for a disk, the others for their index."""
         requirements = folder / "requirements.txt"
         requirements.write_bytes(self._recipe.python["requirements.txt"])
         try:
             async with asyncio.TaskGroup() as both:
                 packages = both.create_task(lay_out(requirements, folder / "site", architecture=architecture, log=log))
+                both.create_task(self._lay_out_node(folder, architecture, log))
                 base = both.create_task(
                     find_base(
                         self._recipe,
@@ -252,6 +265,21 @@ class Images:
             ) from group
         packages.result()
         return base.result()
+
+    async def _lay_out_node(self, folder: Path, architecture: str, log: Log) -> None:
+        if not self._recipe.node:
+            return
+        cpu = cpu_of(architecture)
+        try:
+            await install_modules(self._recipe.node, folder / "tree", cpu=cpu, log=log)
+        except Unresolved as error:
+            raise ImageMissing(
+                "images",
+                f"the packages for Node.js could not be had: {error.message}",
+                hint="check npm and its registry settings (npm config list)",
+                log=error.evidence,
+            ) from error
+        await lay_out_program(folder / "tree", folder, cpu=cpu, log=log)
 
     def _find(self, client: docker.DockerClient) -> Image | None:
         try:
@@ -324,6 +352,8 @@ def _pack(folder: Path, recipe: Recipe, base: Base, mirror: str | None) -> Path:
             if path.is_file():
                 name = path.relative_to(folder).as_posix()
                 add_file(tar, name, path.read_bytes(), executable=os.access(path, os.X_OK))
+        if recipe.node:
+            add_laid_out(tar, "tree", folder / "tree")
         if base.needs_network:
             add_file(tar, "mirror", (mirror or "").encode())
             add_file(tar, "host-ca.pem", _host_certificates())

@@ -13,6 +13,7 @@ from sandboxes.errors import ImageMissing
 IMAGE_REPOSITORY = "mendbox/python"
 PARTS_REPOSITORY = "mendbox/parts"
 BASE_REPOSITORY = "mendbox/base"
+NODE_REPOSITORY = "mendbox/node"
 NO_REGISTRY = "none"
 """As a base image: build it from Debian packages without asking a registry."""
 
@@ -28,12 +29,15 @@ class Recipe(Value):
     """Sources of the first process of every box, by path below their folder."""
     programs: Mapping[str, bytes] = {}
     """Sources that will be laid into the tools folder of many boxes: the image holds their bytecode, not them."""
+    node: Mapping[str, str] = {}
+    """``package.json`` and its lock, where the image is to have Node.js and these packages."""
     base_image: str
+    repository: str = IMAGE_REPOSITORY
 
     @cached_property
     def tag(self) -> str:
         parts = {f"{name}/{path}": data for name, files in self._folders for path, data in files.items()}
-        return f"{IMAGE_REPOSITORY}:{digest_of({**parts, 'base_image': self.base_image.encode()})}"
+        return f"{self.repository}:{digest_of({**parts, 'base_image': self.base_image.encode()})}"
 
     @cached_property
     def parts_tag(self) -> str:
@@ -52,7 +56,9 @@ class Recipe(Value):
 
     @property
     def _lasting(self) -> tuple[tuple[str, Mapping[str, bytes]], ...]:
-        return (("python", self.python), ("base", self.base), ("guest", self.guest))
+        lasting = (("python", self.python), ("base", self.base), ("guest", self.guest))
+        # a part that is empty must not be in the name: the usual image has none
+        return (*lasting, ("node", {n: t.encode() for n, t in self.node.items()})) if self.node else lasting
 
 
 def read_recipe(
@@ -75,6 +81,15 @@ def read_recipe(
         programs=programs or {},
         base_image=base_image,
     )
+
+
+def read_node_recipe() -> dict[str, bytes]:
+    """Files of ``images/node``, by name.
+
+    Raises:
+        ImageMissing: The installation lacks the images' files.
+    """
+    return _read_tree(_images_folder() / "node")
 
 
 def read_environments_recipe() -> dict[str, bytes]:

@@ -292,6 +292,13 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
 
     images = _command(commands, "images", "build, list or remove the images that boxes are made from")
     images.add_argument("action", choices=("build", "list", "prune"))
+    images.add_argument(
+        "image",
+        choices=("python", "node"),
+        nargs="?",
+        default="python",
+        help="for build: the usual one, or that with Node.js and a browser (default: python)",
+    )
     _json(images)
 
     _envs(commands)

