@@ -36,6 +36,8 @@ class Consulting:
         """What came of the architects before, a sentence each."""
         self.refused: list[str] = []
         """What was wrong with the plans that were not taken."""
+        self.errors: list[AuthorError] = []
+        """Why architects had no plan at all."""
         self._architects = architects
         self._rounds = rounds
         self._faults = faults
@@ -54,6 +56,7 @@ class Consulting:
             except AuthorError as error:
                 self.usage += error.usage
                 self._hint = error.hint
+                self.errors.append(error)
                 self.tried.append(f"{architect.name}: {error.what}")
                 continue
             if proposal is not None:

@@ -9,6 +9,7 @@ from agents.base import Usage
 from agents.plans.plan import Plan, Role
 from agents.plans.scenario import Scenario
 from engine.domain import Finding, Proof, Value
+from engine.projects.picture import Picture
 
 Built = Literal["verified", "unverified", "no_fix", "environment", "cancelled"]
 """As the outcomes of a run. `unverified`: all that was run is right, and something named was not run, or lacks a proof."""
@@ -62,7 +63,7 @@ class Project(Value):
     plan: Plan | None = None
     files: Mapping[str, str] = {}
     """Text of every file by path."""
-    pictures: Mapping[str, bytes] = {}
+    pictures: Mapping[str, Picture] = {}
     """PNG by path: what the pages looked like."""
     scenarios: tuple[Scenario, ...] = ()
     parts: tuple[Delivered, ...] = ()

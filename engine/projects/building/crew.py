@@ -1,0 +1,151 @@
+"""Those who plan and build, as a build asks them: within its budget, each answer written down before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.base import Allowance, Usage
+from agents.building import Assignment, Delivery, Team
+from agents.plans.commission import Architect, Commission, Proposal
+from engine.briefing import FAILURE_LIMIT, cut
+from engine.domain import Finding
+from engine.events import AuthorAsked, Noted, Watcher
+from engine.healing import Record
+from engine.projects.building.purse import Purse
+from engine.projects.building.site import SCENARIOS, Part, Site
+from engine.redaction import redact
+
+MOST_FINDINGS = 60
+_MOST_LINE = 900
+
+
+class Crew:
+    """*team* at work on the build *build_id*, whose *record* keeps every answer."""
+
+    def __init__(
+        self,
+        team: Team,
+        purse: Purse,
+        record: Record,
+        *,
+        build_id: str,
+        description: str,
+        packages: tuple[str, ...],
+        watch: Watcher,
+    ) -> None:
+        self.purse = purse
+        self._team = team
+        self._record = record
+        self._build_id = build_id
+        self._description = description
+        self._packages = packages
+        self._watch = watch
+        self._pending: dict[Part, tuple[Finding, ...]] = {}
+        """What of a delivery was refused, to be told when its author is asked again."""
+
+    @property
+    def architects(self) -> Sequence[Architect]:
+        """The team's, each of whom is asked through this crew."""
+        return [_Recorded(architect, self) for architect in self._team.architects]
+
+    async def ask(
+        self,
+        site: Site,
+        part: Part,
+        *,
+        findings: Sequence[Finding] = (),
+        failure: str = "",
+        new_strategy: bool = False,
+        note: str = "",
+    ) -> None:
+        """Have *part* written, or mended by *findings* and *failure*; what came back is in *site* then.
+
+        *note* comes first among the findings.
+
+        Raises:
+            OutOfBudget: Nobody may be asked any more.
+            AuthorError: There is no delivery; see `agents.building.Builder.deliver`.
+        """
+        site.deliveries[part] += 1
+        told = [*self._pending.pop(part, ()), *findings]
+        lines = [line for line in (note, *map(_told, told)) if line]
+        assignment = Assignment(
+            role=part.role,
+            number=site.deliveries[part],
+            component=part.component,
+            description=self._description,
+            plan=site.plan,
+            writable=site.writable(part),
+            files=site.of(part),
+            readable=site.readable(part),
+            packages=self._packages_of(site, part),
+            scenarios=() if part.role == "qa" and part != SCENARIOS else site.scenarios,
+            findings=tuple(redact(line) for line in lines[:MOST_FINDINGS]),
+            failure=redact(cut(failure, FAILURE_LIMIT)),
+            new_strategy=new_strategy,
+        )
+        delivery = await self._deliver(assignment, part)
+        refused = site.take(part, delivery)
+        if delivery.unusable:
+            unusable = f"the reply could not be used: {delivery.unusable}"
+            refused = (Finding(check="shape", rule="unusable", message=unusable[:_MOST_LINE]), *refused)
+        if refused:
+            self._pending[part] = refused
+        for finding in refused[:5]:
+            self._watch(Noted(message=f"{part}: {finding.message}"))
+
+    async def _deliver(self, assignment: Assignment, part: Part) -> Delivery:
+        builder = self._team.builder(part.role, part.component)
+        # what is left of the budget must not make a resumed build ask anew for what it has
+        key = assignment.model_dump_json(exclude={"allowance"})
+
+        async def asked(allowance: Allowance) -> Delivery:
+            self._watch(AuthorAsked(number=self.purse.attempts, author=f"{part} by {builder.name}"))
+            told = assignment.model_copy(update={"allowance": allowance})
+            kind = f"delivery of {part}"
+            return await self._record.step(self._build_id, kind, key, lambda: builder.deliver(told), Delivery)
+
+        return await self.purse.pay(asked, _cost_of_delivery)
+
+    async def plan(self, architect: Architect, commission: Commission) -> Proposal:
+        """What *architect* answers; raises as `ask` does."""
+        key = commission.model_dump_json(exclude={"allowance"})
+
+        async def asked(allowance: Allowance) -> Proposal:
+            self._watch(AuthorAsked(number=self.purse.attempts, author=f"architect by {architect.name}"))
+            told = commission.model_copy(update={"allowance": allowance})
+            kind = f"plan by {architect.name}"[:64]
+            return await self._record.step(self._build_id, kind, key, lambda: architect.plan(told), Proposal)
+
+        return await self.purse.pay(asked, _cost_of_proposal)
+
+    def _packages_of(self, site: Site, part: Part) -> tuple[str, ...]:
+        if not part.component or site.component(part.component).running.runtime == "python":
+            return ()
+        return self._packages
+
+
+class _Recorded:
+    """One architect of a crew."""
+
+    def __init__(self, architect: Architect, crew: Crew) -> None:
+        self.name = architect.name
+        self._architect = architect
+        self._crew = crew
+
+    async def plan(self, commission: Commission) -> Proposal:
+        return await self._crew.plan(self._architect, commission)
+
+
+def _cost_of_delivery(delivery: Delivery) -> Usage:
+    return delivery.usage
+
+
+def _cost_of_proposal(proposal: Proposal) -> Usage:
+    return proposal.usage
+
+
+def _told(finding: Finding) -> str:
+    place = f"{finding.path}:{finding.line or ''}: ".replace(":: ", ": ") if finding.path else ""
+    rule = f"{finding.check}/{finding.rule}" if finding.rule else finding.check
+    return cut(f"[{rule}] {place}{finding.message}", _MOST_LINE)

@@ -1,0 +1,220 @@
+"""One component by itself: judged, mended by whoever wrote it, judged again, until it is verified and answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agents.errors import NothingToOffer, TooDear
+from engine.domain import Finding, hash_files
+from engine.events import Noted, Watcher
+from engine.healing import Record
+from engine.projects.building.crew import Crew
+from engine.projects.building.outcome import Delivered, Why
+from engine.projects.building.proving import Judged, Proving
+from engine.projects.building.purse import OutOfBudget
+from engine.projects.building.repeating import Looks
+from engine.projects.building.site import Part, Site
+from engine.projects.running.outcome import Started
+
+ROUNDS = 16
+"""Looks at one component, at most, each time that it is healed."""
+_MEND_SHARE = 0.1
+"""Part of what is left of the time that the author without a model may search for, once for each component."""
+_MOST_MEND = 60.0
+_CONTESTED = (
+    "stalled: these tests fail in the same way whatever the code is, or cannot be passed at all. By the plan alone, say"
+    " whether they are right. Change only what contradicts the plan; where nothing does, deliver no file"
+)
+"""What whoever wrote the tests is asked, once."""
+
+
+class Healed(NamedTuple):
+    """How a component ended, and why where it is no good."""
+
+    delivered: Delivered
+    reason: Why | None = None
+
+
+class _Seen(NamedTuple):
+    """One look at a component."""
+
+    judged: Judged
+    started: Started | None = None
+    judged_in_box: bool = True
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.judged.findings if self.started is None else self.started.findings
+
+    @property
+    def failure(self) -> str:
+        return self.judged.failure if self.started is None else self.started.output
+
+    @property
+    def good(self) -> bool:
+        return self.judged.outcome == "verified" and (self.started is None or self.started.outcome == "passed")
+
+    @property
+    def not_run(self) -> bool:
+        """It could not be started here, which nobody can mend."""
+        return self.started is not None and self.started.outcome == "unverified"
+
+
+class Healing:
+    """Heals the components of one *site*; what it has asked once, it does not ask again for another healing."""
+
+    def __init__(
+        self, crew: Crew, site: Site, proving: Proving, record: Record, *, build_id: str, watch: Watcher
+    ) -> None:
+        self._crew = crew
+        self._site = site
+        self._proving = proving
+        self._record = record
+        self._build_id = build_id
+        self._watch = watch
+        self._contested: set[str] = set()
+        """Components whose tests were put into question."""
+        self._searched: set[str] = set()
+        """Components that the author without a model has tried."""
+
+    async def heal(self, name: str) -> Healed:
+        """Have the component *name* mended until it is verified and answers, or somebody says that it is not to be.
+
+        Raises:
+            Refused, ProviderUnavailable: As an author raised it.
+            SandboxError: The machinery failed.
+        """
+        looks = Looks()
+        while True:
+            seen = await self._look(name)
+            if seen.good or seen.not_run:
+                return Healed(self._delivered(name, seen, "verified" if seen.good else "unverified"))
+            looks.add(seen.findings, seen.failure)
+            try:
+                if seen.judged.conflict or looks.stalled or looks.count > ROUNDS:
+                    if not await self._contest(name, seen):
+                        return self._given_up(name, seen, "component")
+                    looks.begin_anew()
+                elif not await self._search(name, seen):
+                    await self._ask(name, seen, looks)
+            except OutOfBudget as error:
+                return self._given_up(name, seen, "budget", error.what)
+            except NothingToOffer as error:
+                reason: Why = "budget" if isinstance(error, TooDear) else "component"
+                return self._given_up(name, seen, reason, f"{error.author}: {error.what}.")
+
+    async def _look(self, name: str) -> _Seen:
+        component, site = self._site.component(name), self._site
+        code, tests = site.code_of(name), site.tests_of(name)
+        disagreeing = await asyncio.to_thread(self._disagreements, name)
+        if disagreeing:
+            return _Seen(disagreeing, judged_in_box=False)
+        key = f"{component.model_dump_json()}|{hash_files(code)}|{hash_files(tests)}"
+
+        async def judge() -> Judged:
+            return await self._proving.components.judge(component, code, tests)
+
+        judged = await self._record.step(self._build_id, f"verdict on {name}", key, judge, Judged)
+        self._watch(Noted(message=f"{name}: {judged.summary}"))
+        if judged.outcome != "verified" or component.kind != "api":
+            return _Seen(judged)
+        key = f"{site.plan.model_dump_json()}|{name}|{hash_files(code)}"
+
+        async def start() -> Started:
+            return await self._proving.running.answers(site.plan, name, site.files)
+
+        started = await self._record.step(self._build_id, f"start of {name}", key, start, Started)
+        first = started.findings[0].message if started.findings else ""
+        self._watch(Noted(message=f"{name}: started alone, {started.outcome} {first}".strip()))
+        return _Seen(judged, started)
+
+    def _disagreements(self, name: str) -> Judged | None:
+        """What was mended has to fit the plan as well as what was delivered first, before any box is opened for it."""
+        folder, tests = f"services/{name}/", Part("qa", name)
+        told = self._proving.agreement.disagreements(self._site.plan, self._site.files)
+        findings = tuple(
+            each for each in told if each.path and each.path.startswith(folder) and self._site.owner(each.path) != tests
+        )
+        if not findings:
+            return None
+        place = f"{findings[0].path}: {findings[0].message}"
+        return Judged(outcome="red", summary=f"It does not fit the plan: {place}"[:600], findings=findings)
+
+    async def _search(self, name: str, seen: _Seen) -> bool:
+        """Whether the author without a model has mended it: that costs nothing but time, and is tried once."""
+        component = self._site.component(name)
+        if name in self._searched or seen.started is not None or seen.judged.outcome != "red":
+            return False
+        if component.running.runtime != "python" or not seen.judged_in_box:
+            return False
+        self._searched.add(name)
+        code, tests = self._site.code_of(name), self._site.tests_of(name)
+        seconds = min(_MOST_MEND, _MEND_SHARE * self._crew.purse.seconds_left)
+        mended = await self._proving.components.mend(component, code, tests, seconds=seconds)
+        if mended is None:
+            return False
+        folder = f"services/{name}/"
+        changed = {path for path, text in mended.items() if code.get(path) != text and path in code}
+        for path in changed:
+            self._site.files[folder + path] = mended[path]
+        self._watch(Noted(message=f"{name}: mended by the search, without a model"))
+        return bool(changed)
+
+    async def _ask(self, name: str, seen: _Seen, looks: Looks) -> None:
+        by_part: dict[Part, list[Finding]] = {}
+        for finding in seen.findings:
+            by_part.setdefault(self._who(name, finding), []).append(finding)
+        for part, findings in (by_part or {self._site.writer(name): []}).items():
+            await self._crew.ask(
+                self._site, part, findings=findings, failure=seen.failure, new_strategy=looks.new_strategy
+            )
+
+    def _who(self, name: str, finding: Finding) -> Part:
+        """Whoever wrote the code that is named; a frozen test that is red is for the code to pass."""
+        owner = self._site.owner(finding.path) if finding.path else None
+        return owner if owner in self._site.code and owner.component == name else self._site.writer(name)
+
+    async def _contest(self, name: str, seen: _Seen) -> bool:
+        """Whether whoever wrote the tests has changed them, who is asked once, and shown no code."""
+        tests = Part("qa", name)
+        if name in self._contested:
+            return False
+        self._contested.add(name)
+        before = self._site.of(tests)
+        await self._crew.ask(self._site, tests, findings=_without_code(seen.findings), note=_CONTESTED)
+        changed = self._site.of(tests) != before
+        what = "were changed by their author, and are judged anew" if changed else "stay, as their author says"
+        self._watch(Noted(message=f"{name}: the frozen tests {what}"))
+        return changed
+
+    def _given_up(self, name: str, seen: _Seen, reason: Why, why: str = "") -> Healed:
+        if seen.judged.outcome == "unverified":
+            return Healed(self._delivered(name, seen, "unverified"))
+        summary = why or "No delivery came any further."
+        return Healed(self._delivered(name, seen, "no_fix", summary), reason)
+
+    def _delivered(self, name: str, seen: _Seen, outcome: str, why: str = "") -> Delivered:
+        judged, started = seen.judged, seen.started
+        first = seen.findings[0].message if seen.findings else ""
+        summary = f"{why} {judged.summary if started is None or started.outcome != 'failed' else first}".strip()
+        parts = (*self._site.code, *self._site.tests)
+        return Delivered.model_validate(
+            {
+                "component": name,
+                "role": self._site.component(name).role,
+                "outcome": outcome,
+                "summary": summary[:600],
+                "attempts": sum(self._site.deliveries[part] for part in parts if part.component == name),
+                "findings": seen.findings[:20] if outcome == "no_fix" else (),
+                "proofs": judged.proofs,
+                "not_shown": (*judged.not_shown, *(started.not_shown if started else ())),
+                "tests": judged.tests,
+                "run_id": judged.run_id,
+            }
+        )
+
+
+def _without_code(findings: Sequence[Finding]) -> list[Finding]:
+    return [finding.model_copy(update={"evidence": ""}) for finding in findings[:20]]
