@@ -1,0 +1,91 @@
+"""One component, started by itself in a box and asked over HTTP."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+
+from agents.plans.plan import Component, Plan
+from engine.checks.said import Garbled
+from engine.domain import Finding
+from engine.inputs.text import encode_files
+from engine.isolation import KNOWS_THE_BOX
+from engine.projects.running import said
+from engine.projects.running.asked import Asked
+from engine.projects.running.components import answers_of, findings_of, output_of, shown_of
+from engine.projects.running.ending import of_box
+from engine.projects.running.outcome import Started, finding
+from engine.projects.running.programs import SUPERVISE, programs
+from engine.projects.running.surroundings import called, folder_of, replaced, startable
+from sandboxes.base import Command, Layer, Limits, Sandbox
+
+ALONE = Limits(memory_mib=768, processes=256, work_mib=128, open_files=1_024, report_kib=16_384, seconds=300)
+"""What a component may use."""
+START_SECONDS = 30.0
+"""Within which its health path has to answer."""
+_SECONDS = 180.0
+
+
+async def answers(
+    plan: Plan,
+    component: str,
+    files: Mapping[str, str],
+    sandbox: Sandbox,
+    *,
+    environment: str = "",
+    run_id: str,
+    limits: Limits = ALONE,
+    seconds: float = START_SECONDS,
+) -> Started:
+    """Start *component* of *plan* and ask each GET of its documents that can be asked without knowing anything.
+
+    *files* are all text files of the project by path; *environment* is the image with what the component needs, empty for the
+    usual one; its health path has to answer 200 within *seconds*.
+
+    Raises:
+        ValueError: The plan has no such component, or one that answers nobody.
+        SandboxError: The machinery failed.
+    """
+    began = time.monotonic()
+    part = _called(plan, component)
+    asked = Asked(nonce=secrets.token_hex(16), components=(startable(plan, part, files, seconds=seconds),))
+    command = Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=_SECONDS)
+    limits = limits.model_copy(update={"environment": environment or limits.environment})
+    own = {path: text for path, text in files.items() if path.startswith(f"{folder_of(part)}/")}
+    async with sandbox.open(run_id=run_id, limits=limits) as box:
+        await box.lay(Layer(files=encode_files(own)), programs())
+        outcome = await box.run(command)
+    told: list[said.Told] = []
+    findings: list[Finding] = []
+    try:
+        told = said.run(outcome, asked.nonce)
+    except Garbled as error:
+        findings.append(finding("tampered", f"what the supervisor of {component} said cannot be read: {error}"))
+    done = any(isinstance(line, said.Done) for line in told)
+    if not findings:
+        findings = of_box(outcome, limits, what="the supervisor", seconds=_SECONDS, done=done)
+    findings += findings_of(plan, part, told)
+    return Started(
+        component=component,
+        outcome="failed" if findings else "passed",
+        findings=tuple(findings),
+        answers=answers_of(component, told),
+        output=output_of(component, told),
+        shown=shown_of(part, told),
+        not_shown=not_shown_of(plan, part),
+        seconds=time.monotonic() - began,
+    )
+
+
+def not_shown_of(plan: Plan, component: Component) -> tuple[str, ...]:
+    stores = set(component.stores)
+    own = plan.model_copy(update={"stores": tuple(store for store in plan.stores if store.name in stores)})
+    return (*replaced(own), KNOWS_THE_BOX)
+
+
+def _called(plan: Plan, component: str) -> Component:
+    found = next((each for each in called(plan) if each.name == component), None)
+    if found is None:
+        raise ValueError(f"the plan has no component {component!r} that answers over HTTP by a command of its own")
+    return found

@@ -1,0 +1,166 @@
+// The driver in the box: serves the pages, has the scenarios taken against an empty stand-in and against the project, and says
+// what came of it, one JSON object a line on standard output. It loads nothing that was submitted.
+//
+// Standard input: one line of JSON (see `engine/projects/running/asked.py: Driven`), then a line once the components are up.
+import fs from 'node:fs';
+import process from 'node:process';
+import readline from 'node:readline';
+import { serve } from './origin.mjs';
+import { Visitor, pause, take, within } from './run.mjs';
+
+const MOST_PICTURE = 1 << 20;
+const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const asked = JSON.parse((await lines.next()).value);
+const end = Date.now() + asked.milliseconds;
+const { chromium } = await import(asked.playwright);
+
+function say(line) {
+  let rest = Buffer.from(`${JSON.stringify(line, (_, value) => (typeof value === 'string' ? value.toWellFormed() : value))}\n`);
+  while (rest.length) {
+    try {
+      rest = rest.subarray(fs.writeSync(1, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+const cut = (text, most) => (text.length > most ? `${text.slice(0, most)} [...]` : text);
+const first = (error) => String(error?.message ?? error).split('\n')[0];
+
+let browser = null;
+let restarts = 0;
+
+async function launch() {
+  browser = await chromium.launch({
+    executablePath: asked.browser,
+    args: ['--disable-gpu', '--no-zygote', ...asked.flags],
+    timeout: 30_000,
+  });
+}
+
+/** A browser that answers: one that a page has stopped is replaced, a few times. */
+async function answering() {
+  if (browser?.isConnected()) return browser;
+  if (restarts > asked.restarts) throw new Error(`the browser ended ${restarts} times`);
+  restarts += 1;
+  await launch();
+  return browser;
+}
+
+async function drop() {
+  const old = browser;
+  browser = null;
+  if (!old) return;
+  await Promise.race([old.close().catch(() => {}), pause(1_000)]);
+  if (old.isConnected()) for (const pid of descendants()) try { process.kill(pid, 'SIGKILL'); } catch { /* it has ended */ }
+}
+
+function descendants() {
+  const parents = new Map();
+  for (const name of fs.readdirSync('/proc')) {
+    if (!/^[0-9]+$/u.test(name)) continue;
+    try {
+      const stat = fs.readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch { /* it has ended */ }
+  }
+  const found = new Set([process.pid]);
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const [pid, parent] of parents) if (found.has(parent) && !found.has(pid)) grown = Boolean(found.add(pid));
+  }
+  found.delete(process.pid);
+  return found;
+}
+
+/** Processes of ours that others of the same user could look into, by name. Nothing submitted runs yet. */
+function open() {
+  const found = [];
+  for (const pid of [process.pid, ...descendants()]) {
+    try {
+      if (fs.statSync(`/proc/${pid}/environ`).uid !== 0) found.push(fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+    } catch { /* it has ended */ }
+  }
+  return [...new Set(found)];
+}
+
+function tellPicture(name, picture) {
+  if (picture && picture.length <= MOST_PICTURE) say({ event: 'picture', name, png: picture.toString('base64') });
+}
+
+/** Open *origin* as somebody would who has never been there. */
+async function look({ page, origin }) {
+  const result = { event: 'opened', page, status: 0, title: '', text: '', wrong: [] };
+  const note = (rule, message, where = '') => result.wrong.length < 40 && result.wrong.push({ rule, message: cut(message, 1_000), where: cut(where, 300) });
+  const visitor = new Visitor(await answering(), origin, asked.step);
+  try {
+    const window = await visitor.page();
+    const inside = (url) => (url.startsWith(origin) ? url.slice(origin.length) : url);
+    window.on('console', (message) => {
+      const { url, lineNumber } = message.location();
+      // what could not be loaded is told below, with its status
+      if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+      note('console', message.text(), url ? `${inside(url)}:${lineNumber + 1}` : '');
+    });
+    window.on('requestfailed', (request) => note('request', `${request.method()} ${inside(request.url())} failed: ${request.failure()?.errorText ?? ''}`));
+    window.on('response', (answer) => {
+      if (answer.status() >= 400) note('request', `${answer.request().method()} ${inside(answer.url())} answered ${answer.status()}`);
+    });
+    window.on('crash', () => note('crash', 'the page crashed'));
+    const answer = await within(asked.open + 1_000, 'opening the page', window.goto(`${origin}/`, { waitUntil: 'load', timeout: asked.open }));
+    result.status = answer?.status() ?? 0;
+    await window.waitForLoadState('networkidle', { timeout: asked.settle }).catch(() => {});
+    result.title = cut(await within(asked.step, 'reading the title', window.title()), 300);
+    result.text = cut(await visitor.text(), 1_500);
+    const drawn = await within(asked.step, 'reading the page', window.locator('img, svg, canvas, video, input, button').count());
+    if (!result.text && !drawn) note('blank', 'the page shows nothing');
+  } catch (error) {
+    note('hung', first(error));
+  }
+  for (const error of visitor.errors) note('error', error);
+  for (const dialog of visitor.dialogs) note('dialog', `a dialog opened by itself: ${dialog}`);
+  tellPicture(`page:${page}`, await visitor.picture());
+  say(result);
+  await visitor.close().catch(drop);
+}
+
+async function scenario(number, origin, milliseconds, against) {
+  const each = asked.scenarios[number];
+  if (Date.now() >= end) {
+    say({ event: 'scenario', against, number, passed: false, step: 0, what: 'the time of all scenarios was over', url: '', page: '', errors: [], moved: null, twin: 'none', seconds: 0 });
+    return;
+  }
+  const result = await take(await answering(), each, origin, { milliseconds, pictures: against === 'project' });
+  if (against === 'project') tellPicture(`failed:${number + 1}`, result.picture);
+  const { passed, step, what, url, page, errors, moved, twin, seconds, hung } = result;
+  say({ event: 'scenario', against, number, passed, step, what: cut(what, 3_000), url: cut(url, 500), page, errors, moved, twin, seconds });
+  if (hung) await drop();
+}
+
+async function all() {
+  await launch();
+  const origins = new Map();
+  for (const each of asked.origins) origins.set(each.page, await serve(each));
+  const empty = asked.stand_in && (await serve(asked.stand_in));
+  say({ event: 'prepared', open: open(), browser: browser.version() });
+  if (empty) {
+    for (const number of asked.scenarios.keys()) await scenario(number, empty, asked.empty_step, 'stand-in');
+    say({ event: 'stood_in' });
+  }
+  if (!asked.origins.length) return;
+  // the line comes once every component answers
+  if ((await lines.next()).done) return;
+  for (const [page, origin] of origins) if (page) await look({ page, origin });
+  for (const [number, each] of asked.scenarios.entries()) await scenario(number, origins.get(each.page), asked.step, 'project');
+}
+
+let failed = '';
+try {
+  await all();
+} catch (error) {
+  failed = first(error);
+}
+say({ event: 'driven', failed });
+await drop();
+process.exit(0);

@@ -1,0 +1,411 @@
+// Takes the scenarios of this project, one after the other, and says of each whether it is met:
+//
+//     node e2e/run.mjs http://localhost:8080            one page
+//     node e2e/run.mjs web=http://localhost:8080 admin=http://localhost:8081
+//
+// It needs `playwright-core` (npm install --prefix e2e) and a Chromium: $CHROMIUM, one that Playwright has installed, or Chrome.
+// Exit code: 0 where all are met, 1 where one is not, 2 where it was called wrongly or has no browser.
+//
+// What is looked up on a page is looked up in a world of its own: scripts of the page see neither the questions nor the answers.
+import fs from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+export const VIEW = { width: 1280, height: 800 };
+const MOST_BODY = 1 << 20;
+const MOST_DIALOGS = 20;
+const LOOK = 50;
+const EXCERPT = 1_500;
+const ACTIONS = new Set(['fill', 'choose', 'click']);
+
+/** A step that was not met, and what was seen instead. */
+export class Unmet extends Error {}
+
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What *work* comes to, or an error once *milliseconds* are over: a page can keep a browser from ever answering. */
+export async function within(milliseconds, what, work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Unmet(`${what} took longer than ${milliseconds / 1000} s`)), milliseconds);
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const plain = (text) => text.replace(/\s+/gu, ' ').trim();
+const cut = (text, most = EXCERPT) => (text.length > most ? `${text.slice(0, most)} [...]` : text);
+const first = (error) => String(error?.message ?? error).split('\n')[0];
+
+/** *value* with `{name}` replaced by what was kept; where a text is nothing but a name, by the value as it is. */
+export function filled(value, kept) {
+  if (typeof value === 'string') {
+    const whole = /^\{([a-z][a-z0-9_]*)\}$/u.exec(value);
+    if (whole && kept.has(whole[1])) return kept.get(whole[1]);
+    return value.replace(/\{([a-z][a-z0-9_]*)\}/gu, (all, name) => (kept.has(name) ? String(kept.get(name)) : all));
+  }
+  if (Array.isArray(value)) return value.map((each) => filled(each, kept));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, filled(each, kept)]));
+}
+
+/** What stands at a JSON Pointer; undefined where nothing does. */
+export function at(value, pointer) {
+  let here = value;
+  for (const step of pointer.split('/').slice(1)) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(here)) here = /^(0|[1-9][0-9]*)$/u.test(name) ? here[Number(name)] : undefined;
+    else here = here !== null && typeof here === 'object' && Object.hasOwn(here, name) ? here[name] : undefined;
+  }
+  return here;
+}
+
+/** A value that is surely another one. */
+const wrong = (value) => (typeof value === 'string' ? `${value} (made wrong)` : { wrong: value ?? null });
+
+/** A page for one scenario, with what it said by itself. Dialogs are agreed to, as somebody who clicked would. */
+export class Visitor {
+  errors = [];
+  dialogs = [];
+  #context = null;
+  #page = null;
+
+  constructor(browser, origin, milliseconds) {
+    this.browser = browser;
+    this.origin = origin;
+    this.milliseconds = milliseconds;
+  }
+
+  get opened() {
+    return this.#page !== null;
+  }
+
+  async page() {
+    if (this.#page === null) {
+      const time = { timeout: this.milliseconds };
+      this.#context = await within(4 * this.milliseconds, 'a new window', this.browser.newContext({
+        viewport: VIEW, serviceWorkers: 'block', acceptDownloads: false, locale: 'en-GB', timezoneId: 'UTC',
+      }));
+      this.#context.setDefaultTimeout(time.timeout);
+      const page = await within(4 * this.milliseconds, 'a new page', this.#context.newPage());
+      page.on('pageerror', (error) => this.errors.push(cut(`${error?.name ?? 'Error'}: ${first(error)}`, 600)));
+      page.on('dialog', (dialog) => {
+        this.dialogs.push(cut(`${dialog.type()}: ${dialog.message()}`, 300));
+        const over = this.dialogs.length > MOST_DIALOGS;
+        (over ? page.close() : dialog.accept()).catch(() => {});
+      });
+      this.#context.on('page', (other) => other !== page && other.close().catch(() => {}));
+      this.#page = page;
+    }
+    return this.#page;
+  }
+
+  get url() {
+    const url = this.#page?.url() ?? '';
+    return url.startsWith(this.origin) ? url.slice(this.origin.length) : url;
+  }
+
+  /** The text that is to be seen. */
+  async text() {
+    if (this.#page === null) throw new Unmet('no page was opened yet');
+    const time = this.milliseconds;
+    return plain(await within(time + 500, 'reading the page', this.#page.locator('body').innerText({ timeout: time })));
+  }
+
+  /** Whether *text* is to be seen. Its own text is looked at too: styles may show it in capitals, or in a shadow tree. */
+  async shows(text) {
+    const wanted = plain(text);
+    if ((await this.text()).includes(wanted)) return true;
+    const pattern = new RegExp(wanted.replace(/[.*+?^${}()|[\]\\/]/gu, '\\$&').replaceAll(' ', '\\s+'), 'u');
+    const found = this.#page.getByText(pattern).filter({ visible: true });
+    return (await within(this.milliseconds + 500, 'reading the page', found.count())) > 0;
+  }
+
+  async picture() {
+    if (this.#page === null) return null;
+    try {
+      const taken = this.#page.screenshot({ type: 'png', timeout: this.milliseconds, animations: 'disabled' });
+      return await within(this.milliseconds + 500, 'a picture', taken);
+    } catch {
+      return null;
+    }
+  }
+
+  async close() {
+    if (this.#context !== null) await within(4 * this.milliseconds, 'closing the page', this.#context.close());
+    this.#context = this.#page = null;
+  }
+}
+
+/** One scenario on its way. */
+class Taking {
+  kept = new Map();
+  before = null;
+  moved = null;
+  twin = 'none';
+
+  constructor(visitor, scenario) {
+    this.visitor = visitor;
+    this.steps = scenario.steps;
+    this.last = scenario.steps.findLastIndex((step) => step.do === 'see' || (step.do === 'call' && step.expects.length > 0));
+  }
+
+  get deadline() {
+    return Date.now() + this.visitor.milliseconds;
+  }
+
+  async step(number) {
+    const step = filled(this.steps[number], this.kept);
+    if (ACTIONS.has(step.do) && this.before === null && this.visitor.opened) await this.#remember(number);
+    await this[step.do](step, number);
+  }
+
+  /** Which of the texts that are to come were seen before anything was done: what is there anyway shows nothing. */
+  async #remember(number) {
+    this.before = new Map();
+    for (const step of this.steps.slice(number)) {
+      if (step.do === 'visit') break;
+      if (step.do === 'see' || step.do === 'miss') {
+        const text = String(filled(step.text, this.kept));
+        this.before.set(text, await this.visitor.shows(text));
+      }
+    }
+    if (this.before.size) this.moved = false;
+  }
+
+  async visit(step) {
+    const page = await this.visitor.page();
+    this.before = this.moved = null;
+    const time = this.visitor.milliseconds;
+    let answer;
+    try {
+      const going = page.goto(this.visitor.origin + String(step.path), { waitUntil: 'domcontentloaded', timeout: time });
+      answer = await within(time + 1_000, `opening ${step.path}`, going);
+    } catch (error) {
+      throw new Unmet(`${step.path} could not be opened: ${first(error)}`);
+    }
+    if (answer !== null && answer.status() >= 400) throw new Unmet(`${step.path} answered ${answer.status()}`);
+  }
+
+  async fill(step) {
+    const fields = 'input, textarea, select, [contenteditable]';
+    const field = await this.#only(`field labelled ${JSON.stringify(step.label)}`, (page, exact) =>
+      page.getByLabel(String(step.label), { exact }).and(page.locator(fields)));
+    await this.#acting(`filling ${JSON.stringify(step.label)}`, (time) => field.fill(String(step.text), time));
+  }
+
+  async choose(step) {
+    const what = `list labelled ${JSON.stringify(step.label)}`;
+    const list = await this.#only(what, (page, exact) =>
+      page.getByLabel(String(step.label), { exact }).and(page.locator('select, [role=combobox], [role=listbox]')));
+    const option = String(step.option);
+    if (await list.and((await this.visitor.page()).locator('select')).count()) {
+      await this.#acting(`choosing ${JSON.stringify(option)}`, (time) => list.selectOption({ label: option }, time));
+      return;
+    }
+    await this.#acting(`opening the ${what}`, (time) => list.click(time));
+    const found = await this.#only(`option ${JSON.stringify(option)}`, (page, exact) =>
+      page.getByRole('option', { name: option, exact }));
+    await this.#acting(`choosing ${JSON.stringify(option)}`, (time) => found.click(time));
+  }
+
+  async click(step) {
+    const what = `${step.role} ${JSON.stringify(step.name)}`;
+    const found = await this.#only(what, (page, exact) => page.getByRole(step.role, { name: String(step.name), exact }));
+    await this.#acting(`clicking the ${what}`, (time) => found.click(time));
+  }
+
+  async see(step, number) {
+    const text = String(step.text);
+    const end = this.deadline;
+    while (!(await this.visitor.shows(text))) {
+      if (Date.now() >= end) throw new Unmet(`${JSON.stringify(text)} is not to be seen`);
+      await pause(LOOK);
+    }
+    if (this.before?.get(text) === false) this.moved = true;
+    if (number === this.last) this.twin = (await this.visitor.shows(wrong(text))) ? 'green' : 'red';
+  }
+
+  async miss(step) {
+    const text = String(step.text);
+    const end = this.deadline;
+    // twice: a page that is just about to show it does not miss it
+    for (let gone = 0; gone < 2; await pause(3 * LOOK)) {
+      gone = (await this.visitor.shows(text)) ? 0 : gone + 1;
+      if (!gone && Date.now() >= end) throw new Unmet(`${JSON.stringify(text)} is still to be seen`);
+    }
+    if (this.before?.get(text) === true) this.moved = true;
+  }
+
+  async call(step, number) {
+    const what = `${step.method} ${step.path}`;
+    const sent = step.body === null ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(step.body) };
+    const signal = AbortSignal.timeout(this.visitor.milliseconds);
+    let status, text;
+    try {
+      const answer = await fetch(this.visitor.origin + step.path, { method: step.method, redirect: 'manual', signal, ...sent });
+      status = answer.status;
+      text = await bounded(answer);
+    } catch (error) {
+      throw new Unmet(`${what} got no answer: ${first(error?.cause ?? error)}`);
+    }
+    if (status !== step.status) throw new Unmet(`${what} answered ${status}, not ${step.status}: ${cut(text)}`);
+    const kept = Object.entries(step.keep);
+    if (!step.expects.length && !kept.length) return;
+    let answer;
+    try {
+      answer = JSON.parse(text);
+    } catch {
+      throw new Unmet(`${what} answered no JSON: ${cut(text)}`);
+    }
+    for (const { pointer, value } of step.expects) {
+      const found = at(answer, pointer);
+      if (!isDeepStrictEqual(found, value)) {
+        throw new Unmet(`${what} has ${cut(JSON.stringify(found) ?? 'nothing', 300)} at ${JSON.stringify(pointer)}, `
+          + `not ${cut(JSON.stringify(value), 300)}: ${cut(text)}`);
+      }
+    }
+    for (const [name, pointer] of kept) {
+      const found = at(answer, pointer);
+      if (found === undefined) throw new Unmet(`${what} has nothing at ${JSON.stringify(pointer)}: ${cut(text)}`);
+      this.kept.set(name, found);
+    }
+    if (number === this.last) {
+      const fooled = step.expects.some(({ pointer, value }) => isDeepStrictEqual(at(answer, pointer), wrong(value)));
+      this.twin = fooled ? 'green' : 'red';
+    }
+  }
+
+  /** The one visible thing that *find* finds: by its whole name, or else by a part of it. */
+  async #only(what, find) {
+    if (!this.visitor.opened) throw new Unmet('no page was opened yet');
+    const page = await this.visitor.page();
+    const end = this.deadline;
+    for (;;) {
+      let count = 0;
+      for (const exact of [true, false]) {
+        const found = find(page, exact).filter({ visible: true });
+        count = await within(this.visitor.milliseconds + 500, `looking for the ${what}`, found.count());
+        if (count === 1) return found;
+        if (count) break;
+      }
+      if (Date.now() >= end) throw new Unmet(count ? `there are ${count} of the ${what}` : `there is no ${what}`);
+      await pause(LOOK);
+    }
+  }
+
+  async #acting(what, act) {
+    const time = this.visitor.milliseconds;
+    try {
+      await within(time + 500, what, act({ timeout: time }));
+    } catch (error) {
+      throw new Unmet(`${what} failed: ${first(error)}`);
+    }
+  }
+}
+
+async function bounded(answer) {
+  const pieces = [];
+  let size = 0;
+  for await (const piece of answer.body ?? []) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > MOST_BODY) throw new Error(`it is longer than ${MOST_BODY} bytes`);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/**
+ * Take one scenario in a window of its own.
+ *
+ * `moved` is false where all that was looked for after something was done had been there before; null where that cannot be
+ * told. `twin` is what became of the last expectation made wrong: red, green, or none where it was not reached. `hung` says
+ * that the browser does not answer any more: another one has to be started.
+ */
+export async function take(browser, scenario, origin, { milliseconds = 5_000, pictures = false } = {}) {
+  const began = Date.now();
+  const visitor = new Visitor(browser, origin, milliseconds);
+  const taking = new Taking(visitor, scenario);
+  const result = { name: scenario.name, passed: false, step: 0, what: '', url: '', page: '', errors: [], picture: null, hung: false };
+  let number = 0;
+  try {
+    for (; number < scenario.steps.length; number += 1) await taking.step(number);
+    result.passed = true;
+  } catch (error) {
+    result.step = number + 1;
+    result.what = error instanceof Unmet ? error.message : `${scenario.steps[number].do}: ${first(error)}`;
+    result.url = visitor.url;
+    if (visitor.opened) result.page = await visitor.text().then(cut, () => '');
+  }
+  if (pictures && !result.passed) result.picture = await visitor.picture();
+  result.errors = visitor.errors.slice(0, 20);
+  result.moved = taking.moved;
+  result.twin = taking.twin;
+  await visitor.close().catch(() => {
+    result.hung = true;
+  });
+  result.seconds = (Date.now() - began) / 1000;
+  return result;
+}
+
+async function anyBrowser() {
+  const { chromium } = await import('playwright-core');
+  const ways = process.env.CHROMIUM
+    ? [{ executablePath: process.env.CHROMIUM }]
+    : [{}, { channel: 'chromium' }, { channel: 'chrome' }, { channel: 'msedge' }];
+  let failed;
+  for (const way of ways) {
+    try {
+      return await chromium.launch(way);
+    } catch (error) {
+      failed ??= error;
+    }
+  }
+  throw failed;
+}
+
+async function main(words) {
+  const { pages, scenarios } = JSON.parse(fs.readFileSync(new URL('scenarios.json', import.meta.url), 'utf8'));
+  const origins = new Map(words.map((word) => {
+    const [, name, url] = /^(?:([a-z][a-z0-9-]*)=)?(https?:\/\/[^/]+)\/?$/u.exec(word) ?? [];
+    return [name ?? pages[0] ?? '', url];
+  }));
+  const missing = [...new Set(scenarios.map((scenario) => scenario.page))].filter((page) => !origins.has(page));
+  if (!words.length || missing.length || [...origins.values()].includes(undefined)) {
+    const each = pages.length > 1 ? pages.map((page, number) => `${page}=http://localhost:${8080 + number}`).join(' ') : 'http://localhost:8080';
+    console.error(`call it with where the project runs: node e2e/run.mjs ${each}`);
+    return 2;
+  }
+  let browser;
+  try {
+    browser = await anyBrowser();
+  } catch (error) {
+    console.error(`no browser: ${first(error)}\nrun \`npm install --prefix e2e\`, and set CHROMIUM to the program of a Chromium or Chrome`);
+    return 2;
+  }
+  let unmet = 0;
+  for (const scenario of scenarios) {
+    const result = await take(browser, scenario, origins.get(scenario.page));
+    console.log(`${result.passed ? 'met  ' : 'UNMET'} ${scenario.requirement} ${scenario.name} (${result.seconds.toFixed(1)} s)`);
+    if (!result.passed) {
+      unmet += 1;
+      console.log(`      step ${result.step} (${scenario.steps[result.step - 1].do}): ${result.what}`);
+      if (result.url) console.log(`      at ${result.url}: ${cut(result.page, 400)}`);
+    }
+    if (result.hung) {
+      await Promise.race([browser.close().catch(() => {}), pause(5_000)]);
+      browser = await anyBrowser();
+    }
+  }
+  console.log(`${scenarios.length - unmet} of ${scenarios.length} scenarios are met`);
+  await Promise.race([browser.close().catch(() => {}), pause(5_000)]);
+  return unmet ? 1 : 0;
+}
+
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).then((code) => process.exit(code));
+}

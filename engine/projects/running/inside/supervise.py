@@ -1,0 +1,155 @@
+"""Starts the components of a project inside a box, asks them over HTTP, and has the driver beside them take the pages.
+
+Standard input: the JSON of `engine.projects.running.asked.Asked`. Report pipe: one JSON object a line, each behind the nonce.
+This process loads nothing that was submitted, and no other process of its user can look into it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+sys.dont_write_bytecode = True
+# -I keeps the folder of this file off the path, on purpose: the package is named by hand, and the path left as it was.
+_above = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, _above)
+__package__ = os.path.basename(os.path.dirname(os.path.abspath(__file__)))
+from .component import Component
+from .web import ask
+
+sys.path.remove(_above)
+
+_SET_DUMPABLE = 4
+_OURS_LAST = "300"
+"""Of the memory killer's points, where what was submitted has a thousand: it goes first."""
+
+
+class Report:
+    """The report pipe."""
+
+    def __init__(self, pipe: int, nonce: str) -> None:
+        self._pipe = pipe
+        self._nonce = nonce.encode()
+        self._lock = threading.Lock()
+
+    def say(self, **line: Any) -> None:
+        self.pass_on(json.dumps(line).encode())
+
+    def pass_on(self, line: bytes) -> None:
+        rest = memoryview(self._nonce + line + b"\n")
+        with self._lock:
+            while rest:
+                rest = rest[os.write(self._pipe, rest) :]
+
+
+class Driver:
+    """Our Node.js beside the components: what it says is passed on."""
+
+    def __init__(self, argv: list[str], asked: dict[str, Any], report: Report) -> None:
+        self._report = report
+        self._prepared = threading.Event()
+        self.process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+        self._words: list[bytes] = []
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._listen, self._overhear)]
+        for thread in self._threads:
+            thread.start()
+        self._tell(json.dumps(asked))
+
+    def prepared(self, seconds: float) -> bool:
+        """Whether it has read all of its own, so that nothing that is started now can reach it."""
+        return self._prepared.wait(seconds) and self.process.poll() is None
+
+    def go(self) -> None:
+        self._tell("go")
+
+    def end(self, seconds: float) -> None:
+        """Wait for it, and say how it ended."""
+        try:
+            code: int | None = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+            self.process.kill()
+            self.process.wait()
+        for thread in self._threads:
+            thread.join(2)
+        self._report.say(
+            event="driver_ended", code=code, output=b"".join(self._words)[-4_000:].decode("utf-8", "replace")
+        )
+
+    def _tell(self, line: str) -> None:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            pass  # it has ended, which is told at its end
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.endswith(b"\n"):
+                self._report.pass_on(line.rstrip(b"\n"))
+            if b'"event":"prepared"' in line[:40]:
+                self._prepared.set()
+        self._prepared.set()
+
+    def _overhear(self) -> None:
+        assert self.process.stderr is not None
+        while piece := os.read(self.process.stderr.fileno(), 65_536):
+            self._words = [b"".join([*self._words, piece])[-8_000:]]
+
+
+def main() -> None:
+    _go_later()
+    # after it: the files below /proc of such a process belong to root
+    ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    asked = json.load(sys.stdin)
+    report = Report(int(os.environ.pop("MENDBOX_REPORT_FD")), asked["nonce"])
+    driver = None
+    if asked["driver"]:
+        driver = Driver(asked["driver"], asked["driven"], report)
+        if not driver.prepared(asked["prepare_seconds"]):
+            driver.end(0.1)
+            report.say(event="done")
+            return
+    components = [Component(each, report.say) for each in asked["components"]]
+    up = [component for component in components if component.start()]
+    up = [component for component in up if component.answers()]
+    for component in up:
+        for each in component.gets:
+            report.say(
+                event="answered", component=component.name, **each, **ask(component.port, each["method"], each["path"])
+            )
+    if driver is not None:
+        if len(up) == len(components):
+            driver.go()
+        else:
+            # without all of them the whole is not there: it ends by itself after the stand-in
+            assert driver.process.stdin is not None
+            driver.process.stdin.close()
+        driver.end(asked["drive_seconds"])
+    for component in components:
+        component.tell_end()
+    report.say(event="done")
+
+
+def _go_later() -> None:
+    """Let the kernel, when it is out of memory, take what was submitted before it takes us."""
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write(_OURS_LAST)
+    except OSError:
+        pass  # then anybody is taken, and the box says that it was out of memory
+
+
+if __name__ == "__main__":
+    main()
+    # threads that still wait for an answer are not waited for
+    os._exit(0)

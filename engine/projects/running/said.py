@@ -1,0 +1,174 @@
+"""What our programs say on the report pipe: the shapes, and the reading of them.
+
+What the supervisor and the driver say is ours: neither loads submitted code. What a build says are claims.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.checks.said import Garbled
+from sandboxes.base import Outcome
+
+Text = Annotated[str, Field(max_length=400_000)]
+Short = Annotated[str, Field(max_length=4_100)]
+Number = Annotated[int, Field(ge=0, le=100_000)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Up(_Said):
+    event: Literal["up"]
+    component: Short
+    seconds: float
+
+
+class NotUp(_Said):
+    event: Literal["not_up"]
+    component: Short
+    why: Literal["missing", "failed", "hung", "ended", "silent", "unhealthy"]
+    step: Short
+    code: int | None
+    status: int | None
+    body: Short
+
+
+class Answered(_Said):
+    event: Literal["answered"]
+    component: Short
+    method: Short
+    path: Short
+    status: int | None
+    type: Short
+    body: Text
+    cut: bool
+    error: Short
+    seconds: float
+
+
+class Stayed(_Said):
+    """A component that was up, at the end of everything."""
+
+    event: Literal["stayed"]
+    component: Short
+    code: int | None
+    """None where it was running still."""
+
+
+class Wrote(_Said):
+    event: Literal["output"]
+    component: Short
+    text: Text
+
+
+class Prepared(_Said):
+    event: Literal["prepared"]
+    open: list[Short]
+    """Programs of ours that others of the same user could look into."""
+    browser: Short
+
+
+class StoodIn(_Said):
+    event: Literal["stood_in"]
+
+
+class Noted(_Said):
+    rule: Literal["console", "error", "request", "blank", "hung", "dialog", "crash"]
+    message: Short
+    where: Short
+
+
+class Opened(_Said):
+    event: Literal["opened"]
+    page: Short
+    status: int
+    title: Short
+    text: Short
+    wrong: list[Noted]
+
+
+class Taken(_Said):
+    """A scenario, taken."""
+
+    event: Literal["scenario"]
+    against: Literal["project", "stand-in"]
+    number: Number
+    passed: bool
+    step: Number
+    what: Short
+    url: Short
+    page: Short
+    errors: list[Short]
+    moved: bool | None
+    twin: Literal["red", "green", "none"]
+    seconds: float
+
+
+class Picture(_Said):
+    event: Literal["picture"]
+    name: Annotated[str, Field(pattern=r"^(page:[a-z0-9-]{1,40}|failed:[0-9]{1,4})$")]
+    png: Annotated[str, Field(max_length=1_500_000)]
+
+
+class Driven(_Said):
+    event: Literal["driven"]
+    failed: Short
+
+
+class DriverEnded(_Said):
+    event: Literal["driver_ended"]
+    code: int | None
+    output: Short
+
+
+class Done(_Said):
+    event: Literal["done"]
+
+
+class Built(_Said):
+    event: Literal["built"]
+    files: list[Annotated[str, Field(max_length=500)]]
+
+
+class NotBuilt(_Said):
+    event: Literal["not_built"]
+    message: Short
+    path: Short
+    line: Number
+    text: Short
+
+
+Told = (
+    Up | NotUp | Answered | Stayed | Wrote | Prepared | StoodIn | Opened | Taken | Picture | Driven | DriverEnded | Done
+)
+OfBuild = Built | NotBuilt | Done
+
+_TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="event")])
+_OF_BUILD: TypeAdapter[OfBuild] = TypeAdapter(Annotated[OfBuild, Field(discriminator="event")])
+_S = TypeVar("_S")
+
+
+def run(outcome: Outcome, nonce: str) -> list[Told]:
+    """All lines of a run. Raises `Garbled`."""
+    return _read(outcome, nonce, _TOLD)
+
+
+def build(outcome: Outcome, nonce: str) -> list[OfBuild]:
+    """All lines of a build. Raises `Garbled`."""
+    return _read(outcome, nonce, _OF_BUILD)
+
+
+def _read(outcome: Outcome, nonce: str, shape: TypeAdapter[_S]) -> list[_S]:
+    if outcome.report.truncated:
+        raise Garbled(f"the report is longer than the box keeps: {outcome.report.total_bytes} bytes")
+    *lines, _unfinished = (outcome.report.head + outcome.report.tail).split(b"\n")
+    if not all(line.startswith(nonce.encode()) for line in lines):
+        raise Garbled("the report has a line that our program did not write")
+    try:
+        return [shape.validate_json(line.removeprefix(nonce.encode())) for line in lines]
+    except ValidationError as error:
+        raise Garbled(f"the report has a line of no known shape: {error.errors()[0]['msg']}") from error
