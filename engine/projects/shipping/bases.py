@@ -9,7 +9,8 @@ from agents.plans.plan import Runtime
 from engine.domain import Value
 
 _REFERENCE = re.compile(
-    r"(?P<name>[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)*?)(?::(?P<tag>[\w][\w.-]*))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+    r"(?P<name>(?:[a-z0-9.-]+:[0-9]+/)?[a-z0-9._-]+(?:/[a-z0-9._-]+)*)"
+    r"(?::(?P<tag>[\w][\w.-]*))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 BASES: Mapping[Runtime, tuple[str, ...]] = {
     "python": ("python",),

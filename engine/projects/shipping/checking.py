@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from agents.plans.plan import Plan
 from engine.domain import Finding
+from engine.projects.shipping.compose import faults_of_compose
 from engine.projects.shipping.dockerfiles import faults_of_dockerfiles
 
 
 def faults(plan: Plan, files: Mapping[str, str]) -> tuple[Finding, ...]:
     """What is wrong with the deployment files among *files*, all of a project's by path; in a fixed order, each once."""
-    return tuple(dict.fromkeys(faults_of_dockerfiles(plan, files)))
+    checks = (faults_of_dockerfiles, faults_of_compose)
+    return tuple(dict.fromkeys(finding for check in checks for finding in check(plan, files)))
