@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agents.base import Author, Draft, Searching
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused
-from engine.case import CALLER, STAND_IN, Case
+from engine.case import CALLER, Case, stand_ins
 from engine.clock import RunClock
 from engine.conclusion import account, conclude, credit, end, give_up, looked_at, receipt, run_out
 from engine.conflicts.finding import find_conflict
@@ -109,11 +109,10 @@ class Conductor:
 
     async def check(self, run: Run, files: Mapping[str, str], before: Mapping[str, str] | None) -> Run:
         """Judge *files* only, against *before* or against empty stand-ins."""
-        stand_ins = {path: STAND_IN if path.endswith(".py") else text for path, text in files.items()}
         task = run.task
         case = Case(
             task=task,
-            before=stand_ins if before is None else before,
+            before=stand_ins(files) if before is None else before,
             tests=task.tests,
             stand_in=before is None,
             only_judged=True,

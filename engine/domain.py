@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.base import Background, Draft, Suite, Suspect, Usage
 from sandboxes.base import Limits, Measured
 
-Language = Literal["python", "javascript"]
+Language = Literal["python", "javascript", "typescript"]
 Status = Literal["passed", "failed", "broken", "skipped"]
 """Of one check: `broken` means that it could not tell."""
 Ending = Literal["verified", "unverified", "no_fix", "environment", "cancelled"]

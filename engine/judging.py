@@ -63,7 +63,7 @@ class BoxJudge:
 
     async def judge(self, files: Mapping[str, str], case: Case, *, run_id: str) -> Verdict:
         """The verdict on *files*; on the input itself where *case* has no baseline yet, and then without proofs."""
-        if case.task.language == "javascript":
+        if case.task.language != "python":
             from engine.checks.javascript.judging import JavaScriptJudge  # noqa: PLC0415 (Python needs none of it)
 
             return await JavaScriptJudge(self._box).judge(files, case, run_id=run_id)

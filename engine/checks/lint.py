@@ -92,7 +92,7 @@ class Lint:
         if subject.case.baseline is None:
             # The input is only recorded: what it has already is nobody's new finding.
             return Report(check=self.name, status="passed", summary=f"{len(found)} on the input", findings=tuple(found))
-        new = _more_than(subject.case.baseline.reports, found)
+        new = more_than(subject.case.baseline.reports, found)
         new = [finding for finding in new if not _was_hidden(finding, subject.case.baseline.reports)]
         return Report(
             check=self.name,
@@ -151,8 +151,9 @@ def _was_hidden(finding: Finding, reports: tuple[Report, ...]) -> bool:
     return finding.path in unparsed and not finding.rule.startswith(SERIOUS)
 
 
-def _more_than(reports: tuple[Report, ...], found: list[Finding]) -> list[Finding]:
-    allowed = Counter((old.path, old.rule) for report in reports if report.check == "lint" for old in report.findings)
+def more_than(reports: tuple[Report, ...], found: list[Finding], *, check: str = "lint") -> list[Finding]:
+    """Those of *found* that are more, by file and rule, than *check* found in *reports*."""
+    allowed = Counter((old.path, old.rule) for report in reports if report.check == check for old in report.findings)
     new = []
     for finding in found:
         if allowed[finding.path, finding.rule] > 0:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from engine.case import stand_ins
 from engine.domain import sha256
 from engine.receipts.errors import ReceiptUnreadable, Unfitting
-from engine.receipts.evidence import Evidence, digests, stand_ins
+from engine.receipts.evidence import Evidence, digests
 from engine.receipts.reading import read_bounded
 from engine.receipts.statement import Statement
 

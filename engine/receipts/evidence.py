@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.case import STAND_IN
+from engine.case import stand_ins
 from engine.domain import Attempt, Receipt, Run, Value, sha256
 from engine.inputs.text import decode_data
 from engine.receipts.errors import NoReceipt
@@ -32,11 +32,6 @@ class Judged(Value):
     receipt: Receipt
     attempt: Attempt
     evidence: Evidence
-
-
-def stand_ins(files: Mapping[str, str]) -> dict[str, str]:
-    """What stands for the code before where there was none; as `engine.conduct` judges against."""
-    return {path: STAND_IN if path.endswith(".py") else text for path, text in files.items()}
 
 
 def judged(run: Run) -> Judged:

@@ -10,11 +10,12 @@ from engine import proofs
 from engine.case import Case
 from engine.checks import build
 from engine.checks.base import Subject
-from engine.checks.javascript import shape, tests
+from engine.checks.javascript import lint, shape, survey, tests, typecheck
+from engine.checks.javascript.asking import Way
 from engine.checks.javascript.programs import programs
-from engine.checks.javascript.survey import Surveyed, survey
+from engine.checks.javascript.survey import Surveyed
 from engine.checks.javascript.tests import Sitting
-from engine.checks.javascript.watching import NOT_SHOWN, Watching, looks, no_table
+from engine.checks.javascript.watching import Watching, looks, no_table, not_shown
 from engine.domain import Proof, Report, Verdict, hash_files
 from engine.flakiness import differing
 from engine.flaky import FAILED
@@ -30,7 +31,7 @@ NewBox = Callable[[Case, str], AbstractAsyncContextManager[Box]]
 
 
 class JavaScriptJudge:
-    """Judges with node:test, whose tests share a process with the code under test."""
+    """Judges with node:test and vitest, whose tests share a process with the code under test."""
 
     def __init__(self, new_box: NewBox) -> None:
         self._new_box = new_box
@@ -62,18 +63,22 @@ class JavaScriptJudge:
     async def _judge(self, subject: Subject, box: Box, shaped: Report, started: float) -> Verdict:
         case = subject.case
         await lay(box, subject)
-        surveyed = await survey(subject, box)
+        surveyed, looked = await _look(subject, box)
         subject = subject.model_copy(update={"executable": surveyed.executable})
-        reports = [shaped, surveyed.report]
+        reports = [shaped, surveyed.report, *looked]
         if surveyed.report.status == "failed" and case.baseline is not None:
-            reports.append(Report(check="tests", status="skipped", summary="an earlier check failed"))
+            reports = [
+                shaped,
+                surveyed.report,
+                Report(check="tests", status="skipped", summary="an earlier check failed"),
+            ]
             return _verdict(subject.files, tuple(reports), started, box)
         built = await build.build(subject, box)
         reports += [built] if built else []
         if built is not None and built.status == "failed":
             reports.append(Report(check="tests", status="skipped", summary="an earlier check failed"))
             return _verdict(subject.files, tuple(reports), started, box)
-        sitting = await tests.sit(subject, surveyed, box, lines=True)
+        sitting = await tests.sit(subject, surveyed, box, Way(lines=True))
         log.info("checked", check="tests", status=sitting.report.status, summary=sitting.report.summary)
         verdict = _verdict(subject.files, (*reports, sitting.report), started, box)
         if not verdict.green:
@@ -88,21 +93,28 @@ class JavaScriptJudge:
         assert baseline is not None  # noqa: S101 (nothing is proven of the input itself)
         shown = [
             proofs.tests_passed(report),
-            proofs.green_before(report, baseline) if case.green_before else proofs.red_before(case, report, baseline),
+            proofs.green_before(report, baseline) if case.green_before else _red_before(case, report, baseline),
             proofs.tests_untouched(report, case.tests),
             _changed_lines_ran(subject, report),
+            *(proofs.no_new_finding(one) for one in verdict.reports if one.check == lint.NAME),
+            *(
+                _types_hold(one)
+                for one in verdict.reports
+                if one.check == typecheck.NAME and "no Type" not in one.summary
+            ),
             looks(surveyed),
             no_table(surveyed),
         ]
+        beside = not_shown(subject, linted=any(one.check == lint.NAME for one in verdict.reports))
         if not all(proof.held for proof in shown):
-            return verdict.model_copy(update={"proofs": tuple(shown), "not_shown": NOT_SHOWN})
+            return verdict.model_copy(update={"proofs": tuple(shown), "not_shown": beside})
         watched = await Watching(lay).examine(subject, surveyed, box, sitting)
         log.info("watched", status=watched.report.status, summary=watched.report.summary)
         return verdict.model_copy(
             update={
                 "reports": (*verdict.reports, watched.report),
                 "proofs": (*shown, *watched.proofs),
-                "not_shown": watched.not_shown,
+                "not_shown": (*watched.without, *beside),
             }
         )
 
@@ -118,6 +130,35 @@ class JavaScriptJudge:
         await build.build(subject, box)
         again = await tests.sit(subject, surveyed, box)
         return verdict.model_copy(update={"flaky": tuple(sorted(differing(first, again.report)))})
+
+
+async def _look(subject: Subject, box: Box) -> tuple[Surveyed, tuple[Report, ...]]:
+    """What the files say of themselves, and what the compiler and the linter do, side by side: no submitted code runs."""
+    asked, linting, typing = survey.ask(subject), lint.ask(subject), typecheck.ask(subject)
+    commands = [asked.command, linting.command, *([] if isinstance(typing, Report) else [typing.command])]
+    outcomes = await box.run_beside(*commands)
+    surveyed = survey.read(asked, outcomes[0])
+    linted = lint.read(subject, linting, outcomes[1])
+    typed = typing if isinstance(typing, Report) else typecheck.read(subject, typing, outcomes[2])
+    said = (typed, *([linted] if linted else []))
+    if subject.case.task.language == "javascript" and isinstance(typing, Report):
+        said = said[1:]
+    for report in said:
+        log.info("checked", check=report.check, status=report.status, summary=report.summary)
+    return surveyed, said
+
+
+def _red_before(case: Case, report: Report, baseline: Verdict) -> Proof:
+    """As for Python; errors of types that the code had are red as well."""
+    shown = proofs.red_before(case, report, baseline)
+    errors = [finding for one in baseline.reports if one.check == typecheck.NAME for finding in one.findings]
+    if shown.held or not errors or case.stand_in:
+        return shown
+    return shown.model_copy(update={"held": True, "detail": f"{len(errors)} errors of types on the code as handed in"})
+
+
+def _types_hold(report: Report) -> Proof:
+    return Proof(name="types hold", held=report.status == "passed", detail=report.summary)
 
 
 async def lay(box: Box, subject: Subject) -> None:

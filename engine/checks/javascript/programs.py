@@ -7,12 +7,16 @@ from importlib.resources import files as package_files
 from sandboxes.base import TOOLS, Layer
 
 INSIDE = (
-    "preload.mjs session.mjs survey.cjs asking.cjs expecting.cjs lines.cjs looking.cjs table.cjs walking.cjs".split()
-)
+    "preload.mjs objects.mjs telling.mjs session.mjs vitest.mjs beside.mjs mapping.mjs linting.mjs types.cjs components.d.ts "
+    "survey.cjs asking.cjs expecting.cjs lines.cjs looking.cjs table.cjs typed.cjs walking.cjs"
+).split()
 _FOLDER = f"{TOOLS}/javascript"
 
 SURVEY = ("node", "--expose-internals", "--experimental-vm-modules", "--no-warnings", f"{_FOLDER}/survey.cjs")
 SESSION = ("node", "--no-warnings", f"{_FOLDER}/session.mjs")
+VITEST = ("node", "--no-warnings", f"{_FOLDER}/vitest.mjs")
+TYPES = ("node", "--no-warnings", f"{_FOLDER}/types.cjs")
+LINTING = ("node", "--no-warnings", f"{_FOLDER}/linting.mjs")
 
 
 def programs() -> Layer:

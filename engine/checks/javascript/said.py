@@ -113,11 +113,43 @@ class Replaced(_Said):
     what: list[Name]
 
 
+class Typed(_Said):
+    """A type error."""
+
+    event: Literal["typed"]
+    path: Name
+    line: LineNumber
+    rule: Name
+    message: Text
+
+
+class Components(_Said):
+    """Whether single file components were read with the rest."""
+
+    event: Literal["components"]
+    read: bool
+
+
+class Linted(_Said):
+    """What eslint found."""
+
+    event: Literal["linted"]
+    path: Name
+    line: LineNumber
+    rule: Name
+    message: Text
+
+
 Surveyed = Unparsable | NamesIn | Lines | Unread | Framework | Twin | Looks | Table | Done
 Told = Started | Ended | FileFailed | Executed | Vanished | Replaced | Done
 
+OfTypes = Typed | Components | Done
+OfLint = Linted | Done
+
 _SURVEYED: TypeAdapter[Surveyed] = TypeAdapter(Annotated[Surveyed, Field(discriminator="event")])
 _TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="event")])
+_TYPES: TypeAdapter[OfTypes] = TypeAdapter(Annotated[OfTypes, Field(discriminator="event")])
+_LINT: TypeAdapter[OfLint] = TypeAdapter(Annotated[OfLint, Field(discriminator="event")])
 _S = TypeVar("_S")
 
 
@@ -129,6 +161,16 @@ def survey(outcome: Outcome, nonce: str) -> list[Surveyed]:
 def session(outcome: Outcome, nonce: str) -> list[Told]:
     """All lines of a session. Raises `Garbled`."""
     return _read(outcome, nonce, _TOLD)
+
+
+def types(outcome: Outcome, nonce: str) -> list[OfTypes]:
+    """All lines of a look at the types. Raises `Garbled`."""
+    return _read(outcome, nonce, _TYPES)
+
+
+def lint(outcome: Outcome, nonce: str) -> list[OfLint]:
+    """All lines of eslint's. Raises `Garbled`."""
+    return _read(outcome, nonce, _LINT)
 
 
 def _read(outcome: Outcome, nonce: str, shape: TypeAdapter[_S]) -> list[_S]:

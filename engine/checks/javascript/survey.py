@@ -8,14 +8,22 @@ from collections.abc import Mapping
 
 from engine.checks.base import Subject
 from engine.checks.javascript import said
-from engine.checks.javascript.paths import is_javascript
+from engine.checks.javascript.paths import holds_tests, is_javascript, runner_of
 from engine.checks.javascript.programs import SURVEY
 from engine.checks.said import Done, Garbled, Lines, NamesIn, Unparsable
 from engine.domain import Finding, Report, Value
-from sandboxes.base import Box, Command
+from sandboxes.base import Command, Outcome
 from sandboxes.errors import SandboxUnavailable
 
 SECONDS = 60.0
+
+
+class Asked(Value):
+    """The command of a survey, and what its answer is known by."""
+
+    command: Command
+    nonce: str
+    sources: int
 
 
 class Edit(Value):
@@ -52,28 +60,39 @@ class Surveyed(Value):
     """Files that are newer JavaScript than the parser for tests, twins and lines knows."""
 
 
-async def survey(subject: Subject, box: Box) -> Surveyed:
-    """Read all files in *box*.
-
-    Raises:
-        SandboxUnavailable: The reading itself broke; no submitted code had run, so that is the box's fault.
-    """
+def ask(subject: Subject) -> Asked:
+    """What to run in a box that holds the files."""
     case = subject.case
+    vitest = [
+        path for path, text in case.tests.items() if holds_tests(path, text) and runner_of(path, text) == "vitest"
+    ]
     before = {} if case.stand_in else case.before
     nonce = secrets.token_hex(16)
+    sources = [path for path in sorted(subject.files) if _is_read(path) and path not in case.tests]
     asked = {
         "nonce": nonce,
-        "sources": [path for path in sorted(subject.files) if _is_read(path) and path not in case.tests],
+        "sources": sources,
         "tests": [path for path in sorted(case.tests) if is_javascript(path)],
         "before": {
             path: before.get(path, "")
             for path, text in subject.files.items()
             if is_javascript(path) and before.get(path) != text
         },
+        "globals": vitest,
+        "vitest": bool(vitest),
     }
-    outcome = await box.run(Command(argv=SURVEY, stdin=json.dumps(asked).encode(), seconds=SECONDS))
+    command = Command(argv=SURVEY, stdin=json.dumps(asked).encode(), seconds=SECONDS)
+    return Asked(command=command, nonce=nonce, sources=len(sources))
+
+
+def read(asked: Asked, outcome: Outcome) -> Surveyed:
+    """What was said.
+
+    Raises:
+        SandboxUnavailable: The reading itself broke; no submitted code had run, so that is the box's fault.
+    """
     try:
-        lines = said.survey(outcome, nonce)
+        lines = said.survey(outcome, asked.nonce)
     except Garbled as error:
         raise SandboxUnavailable("survey", str(error)) from error
     if not outcome.ok or not any(isinstance(line, Done) for line in lines):
@@ -81,7 +100,7 @@ async def survey(subject: Subject, box: Box) -> Surveyed:
             f"reading the files ended as {outcome.ended}, exit code {outcome.exit_code}: {outcome.stderr.text[-500:]}"
         )
         raise SandboxUnavailable("survey", what)
-    return _gathered(lines, len(asked["sources"]), outcome.seconds)
+    return _gathered(lines, asked.sources, outcome.seconds)
 
 
 def _is_read(path: str) -> bool:

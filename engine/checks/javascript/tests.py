@@ -1,8 +1,7 @@
-"""Were the frozen tests run by node:test and passed, every one by its name?"""
+"""Were the frozen tests run by node:test or vitest, and passed, every one by its name?"""
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from agents.base import Suite
 from engine.checks.base import Subject
 from engine.checks.javascript import said
-from engine.checks.javascript.paths import holds_tests
-from engine.checks.javascript.programs import SESSION
+from engine.checks.javascript.asking import HANG_SHARE, Way, asked_of_node, asked_of_vitest, parted
+from engine.checks.javascript.paths import holds_tests, runner_of
+from engine.checks.javascript.programs import SESSION, VITEST
 from engine.checks.javascript.survey import Surveyed
 from engine.checks.said import Done, Executed, Garbled, Started
 from engine.checks.tests import EVIDENCE, NOT_COUNTED
@@ -19,8 +19,6 @@ from engine.domain import Finding, Report, TestResult, Value
 from sandboxes.base import Box, Command, Outcome
 
 NAME = "tests"
-HANG_SHARE = 0.5
-"""Of the time of a session: what one file may take."""
 _WHY = {
     "timeout": "the tests did not end within {seconds:g} s and were killed",
     "memory": "the tests used more than {memory} MiB of memory and were killed",
@@ -37,54 +35,49 @@ class Sitting(Value):
     """What was another at the end than at the beginning of a file's process, and files whose process was ended."""
 
 
-async def sit(
-    subject: Subject,
-    surveyed: Surveyed,
-    box: Box,
-    *,
-    lines: bool = False,
-    reverse: bool = False,
-    contrary: bool = False,
-) -> Sitting:
-    """Run all frozen tests of *subject*, which stands in *box*; with *reverse*, their files in the opposite order; with
-    *contrary*, where all functions of assert fail.
-    """
+class _Session(Value):
+    """One session of one of the programs that run tests."""
+
+    outcome: Outcome
+    told: tuple[said.Told, ...]
+
+
+USUAL = Way()
+
+
+async def sit(subject: Subject, surveyed: Surveyed, box: Box, way: Way = USUAL) -> Sitting:
+    """Run all frozen tests of *subject*, which stands in *box*, each file by what it asks for."""
     case = subject.case
     suite = case.task.suite or Suite()
-    flags, named = _parted(suite.arguments)
+    _, named = parted(suite.arguments)
     paths = [
         path
         for path, text in sorted(case.tests.items())
         if (path in named if named else holds_tests(path, text)) and path not in suite.aside
     ]
     if not paths:
-        summary = "the frozen files define no test that node --test would run"
+        summary = "the frozen files define no test that node --test or vitest would run"
         return Sitting(report=_failed((_finding("no-tests", summary),), summary))
-    nonce = secrets.token_hex(16)
-    seconds = case.task.budget.test_seconds
-    asked = {
-        "nonce": nonce,
-        "files": paths[::-1] if reverse else paths,
-        "hang": int(1_000 * HANG_SHARE * seconds),
-        "scripts": [path for path in paths if _is_script(path, surveyed)],
-        "lines": lines,
-        "contrary": contrary,
-        "flags": flags,
-        "outside": sorted(case.tests),
-    }
-    command = Command(argv=SESSION, stdin=json.dumps(asked).encode(), seconds=seconds, env=suite.environment)
-    outcome = await box.run(command)
-    try:
-        told = said.session(outcome, nonce)
-    except Garbled as error:
-        return Sitting(report=_failed((_finding("no-report", str(error), _output(outcome)),), str(error), outcome))
-    return Sitting(report=_weighed(subject, surveyed, outcome, told), replaced=frozenset(_replaced(told)))
-
-
-def _parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Flags of the process of each file, and behind ``--`` the files themselves; none where they are known by their names."""
-    at = arguments.index("--") if "--" in arguments else len(arguments)
-    return arguments[:at], arguments[at + 1 :]
+    sessions = list[_Session]()
+    for runner in ("node:test", "vitest"):
+        mine = [path for path in paths if runner_of(path, case.tests[path]) == runner]
+        if not mine:
+            continue
+        nonce = secrets.token_hex(16)
+        if runner == "vitest":
+            argv, asked = VITEST, asked_of_vitest(subject, mine, way, nonce)
+        else:
+            scripts = [path for path in mine if _is_script(path, surveyed)]
+            argv, asked = SESSION, asked_of_node(subject, mine, way, nonce, scripts=scripts)
+        seconds = case.task.budget.test_seconds
+        command = Command(argv=argv, stdin=asked.encode(), seconds=seconds, env=suite.environment)
+        outcome = await box.run(command)
+        try:
+            sessions.append(_Session(outcome=outcome, told=tuple(said.session(outcome, nonce))))
+        except Garbled as error:
+            return Sitting(report=_failed((_finding("no-report", str(error), _output(outcome)),), str(error), outcome))
+    told = [line for session in sessions for line in session.told]
+    return Sitting(report=_weighed(subject, surveyed, sessions), replaced=frozenset(_replaced(told)))
 
 
 def _is_script(path: str, surveyed: Surveyed) -> bool:
@@ -92,13 +85,14 @@ def _is_script(path: str, surveyed: Surveyed) -> bool:
     return not surveyed.frameworks.get(path) and not any(node.startswith(f"{path}::") for node in surveyed.expected)
 
 
-def _weighed(subject: Subject, surveyed: Surveyed, outcome: Outcome, told: Sequence[said.Told]) -> Report:
+def _weighed(subject: Subject, surveyed: Surveyed, sessions: Sequence[_Session]) -> Report:
     aside = _aside(subject)
+    told = [line for session in sessions for line in session.told]
     ended = {line.node: line for line in told if isinstance(line, said.Ended) and line.node not in aside}
     broken = [line for line in told if isinstance(line, said.FileFailed)]
     results = _results(subject, surveyed, told, ended)
     findings = [
-        *_of_the_whole(subject, outcome, told),
+        *(finding for session in sessions for finding in _of_the_whole(subject, session.outcome, session.told)),
         *(_of_file(line, subject) for line in broken),
         *(_of_test(line, subject) for line in ended.values() if line.ended in {"failed", "error"} and not line.below),
         *_of_names(subject, surveyed, results),
@@ -111,7 +105,7 @@ def _weighed(subject: Subject, surveyed: Surveyed, outcome: Outcome, told: Seque
         status="failed" if findings else "passed",
         summary=", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "no test was run",
         findings=tuple(findings),
-        seconds=outcome.seconds,
+        seconds=sum(session.outcome.seconds for session in sessions),
         tests=results,
         executed={line.path: tuple(line.lines) for line in told if isinstance(line, Executed)},
     )

@@ -8,6 +8,8 @@ from engine.checks import overfit
 from engine.checks.base import Subject
 from engine.checks.build import build
 from engine.checks.javascript import tests, twins
+from engine.checks.javascript.asking import Way
+from engine.checks.javascript.paths import runner_of
 from engine.checks.javascript.survey import Surveyed
 from engine.checks.javascript.tests import Sitting
 from engine.domain import Finding, Proof, Report, Value
@@ -20,12 +22,13 @@ BESIDE = (
     "The code shares a process with its tests. Twins, locked assertions and a look at the language's own objects make "
     "deceit there hard, but code written against this judge could still change what is reported."
 )
-NOT_SHOWN = (
-    BESIDE,
-    "Whether the code has the tests' answers in it: only plain tables, conditions and lists of literals are seen as such.",
-    "No linter looks at JavaScript: it is only shown that every file parses.",
-    BEYOND_THE_TESTS,
-    KNOWS_THE_BOX,
+ANSWERS = "Whether the code has the tests' answers in it: only plain tables, conditions and lists of literals are seen as such."
+NO_LINTER = (
+    "No linter looked at the code, as there is none among its packages: it is only shown that every file parses."
+)
+LAID_OUT = "What a page looks like, and whether a real browser runs it: its tests ran in jsdom, which lays nothing out."
+MOCKED = (
+    "What stands behind a module that the frozen tests replace by vi.mock: the real one need not do what its mock does."
 )
 
 Lay = Callable[[Box, Subject], Awaitable[None]]
@@ -37,7 +40,8 @@ class Watched(Value):
 
     report: Report
     proofs: tuple[Proof, ...]
-    not_shown: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    """What could not be watched, in sentences."""
 
 
 class _Seen(Value):
@@ -57,7 +61,7 @@ class Watching:
 
     async def examine(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> Watched:
         """Twins first; then what was replaced, and a repeat."""
-        seen = await self._twins(subject, surveyed, box)
+        seen = await self._twins(subject, surveyed, box, first)
         shown = [_twins_red(subject, first, seen)]
         message = ""
         if seen.green:
@@ -69,17 +73,17 @@ class Watching:
         if message:
             finding = Finding(check=NAME, rule="tampered", message=message[:900])
             accused = Report(check=NAME, status="failed", summary=message[:300], findings=(finding,))
-            return Watched(report=accused, proofs=tuple(shown), not_shown=NOT_SHOWN)
+            return Watched(report=accused, proofs=tuple(shown))
         shown.append(await self._repeat(subject, surveyed, box, first))
         report = Report(
             check=NAME, status="passed", summary="beside the code: twins were red, and nothing was replaced"
         )
-        return Watched(report=report, proofs=tuple(shown), not_shown=(*_without(surveyed, first, seen), *NOT_SHOWN))
+        return Watched(report=report, proofs=tuple(shown), without=tuple(_without(surveyed, first, seen)))
 
-    async def _twins(self, subject: Subject, surveyed: Surveyed, box: Box) -> _Seen:
+    async def _twins(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> _Seen:
         """Sessions with wrong copies of the tests, until a twin is green in one of them."""
         had: frozenset[str] = frozenset()
-        for one in twins.make(subject.case.tests, surveyed):
+        for one in twins.make(subject.case.tests, surveyed, first.report.executed, rounds=_rounds(subject)):
             tests_ = {**subject.case.tests, **one.files}
             other = subject.model_copy(update={"case": subject.case.model_copy(update={"tests": tests_})})
             await self._prepare(other, box)
@@ -100,12 +104,16 @@ class Watching:
         if not surveyed.asserting:
             return ()
         await self._prepare(subject, box)
-        sitting = await tests.sit(subject, surveyed, box, contrary=True)
+        sitting = await tests.sit(subject, surveyed, box, Way(contrary=True))
         passed = {test.node_id for test in sitting.report.tests if test.ended == "passed"}
         return tuple(sorted(surveyed.asserting & passed))
 
     async def _newly_replaced(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> tuple[str, ...]:
-        """What was replaced with the draft, and is not with the code as handed in."""
+        """What was replaced with the draft, and is not with the code as handed in, nor by the tests themselves."""
+        texts = "\n".join(subject.case.tests.values())
+        replaced = frozenset(name for name in first.replaced if not _by_tests(name, texts))
+        if _by_vitest(subject) and (not replaced or subject.case.stand_in):
+            return tuple(sorted(replaced))
         if not first.replaced or subject.case.stand_in:
             return tuple(sorted(first.replaced))
         earlier = subject.model_copy(update={"files": subject.case.before})
@@ -115,14 +123,46 @@ class Watching:
 
     async def _repeat(self, subject: Subject, surveyed: Surveyed, box: Box, first: Sitting) -> Proof:
         await self._prepare(subject, box)
-        again = await tests.sit(subject, surveyed, box, reverse=True)
+        again = await tests.sit(subject, surveyed, box, Way(turned=True))
         proof = repeat_agrees(first.report, again.report, None)
-        detail = "in new processes, the files in the opposite order" if proof.held else proof.detail
-        return proof.model_copy(update={"detail": detail})
+        if proof.held:
+            return proof.model_copy(update={"detail": "in new processes, the files in the opposite order"})
+        if not _by_vitest(subject):
+            return proof
+        # There the tests of each file were in another order as well, on which they may depend.
+        await self._prepare(subject, box)
+        same = await tests.sit(subject, surveyed, box)
+        agreed = repeat_agrees(first.report, again.report, same.report)
+        return agreed.model_copy(update={"detail": agreed.detail.replace("with another hash seed", "in new processes")})
 
     async def _prepare(self, subject: Subject, box: Box) -> None:
         await self._lay(box, subject)
         await build(subject, box)
+
+
+def not_shown(subject: Subject, *, linted: bool = True) -> tuple[str, ...]:
+    """What no verdict on JavaScript rules out."""
+    texts = subject.case.tests.values()
+    page = _by_vitest(subject) and ("index.html" in subject.files or any("@testing-library/" in text for text in texts))
+    mocked = any("vi.mock(" in text for text in texts)
+    lines = (BESIDE, ANSWERS, *([] if linted else [NO_LINTER]), *([LAID_OUT] if page else []))
+    return (*lines, *([MOCKED] if mocked else []), BEYOND_THE_TESTS, KNOWS_THE_BOX)
+
+
+def _by_vitest(subject: Subject) -> bool:
+    return any(runner_of(path, text) == "vitest" for path, text in subject.case.tests.items())
+
+
+def _rounds(subject: Subject) -> int:
+    return twins.ROUNDS_OF_VITEST if _by_vitest(subject) else twins.ROUNDS
+
+
+def _by_tests(name: str, texts: str) -> bool:
+    """Whether the frozen tests are known to replace *name*: a clock, or what gives random numbers."""
+    root, _, part = name.partition(".")
+    if root == "Date":
+        return "useFakeTimers" in texts or "setSystemTime" in texts or "Date" in texts
+    return name in {"Math.random", "process.hrtime", "process.nextTick", "crypto.randomUUID"} and part in texts
 
 
 def looks(surveyed: Surveyed) -> Proof:

@@ -6,6 +6,9 @@ const { expectationsOf, everywhere } = require('./expecting.cjs');
 const RUNNERS = ['node:test', 'test', 'vitest', '@jest/globals', 'mocha'];
 const TESTS = new Set(['default', 'test', 'it']);
 const SUITES = new Set(['describe', 'suite']);
+const GIVEN = ['describe', 'suite', 'test', 'it', 'expect', 'vi'];
+const MARKS = ['skip', 'todo', 'only', 'concurrent', 'sequential', 'shuffle', 'fails'];
+const OUT = ['skip', 'todo'];
 const MOST_VARIANTS = 6;
 const MOST_ELSEWHERE = 2_000;
 
@@ -19,8 +22,8 @@ function called(callee, names) {
   let name = imported === '*' ? 'default' : imported;
   if (name === 'default' && rest.length && (TESTS.has(rest[0]) || SUITES.has(rest[0]))) [name, ...rest] = rest;
   const kind = TESTS.has(name) ? 'test' : SUITES.has(name) ? 'suite' : undefined;
-  const marked = rest.every((word) => ['skip', 'todo', 'only'].includes(word));
-  return kind && marked ? { kind, marks: rest.filter((word) => word !== 'only') } : undefined;
+  const marked = rest.every((word) => MARKS.includes(word));
+  return kind && marked ? { kind, marks: rest.filter((word) => OUT.includes(word)), fails: rest.includes('fails') } : undefined;
 }
 
 /** What the options of a test say of its being left out. */
@@ -36,8 +39,10 @@ function leftOut(given) {
   return { always, perhaps };
 }
 
-function testsIn(tree, text) {
+/** With *given*, where the names of vitest's functions stand for them without an import. */
+function testsIn(tree, text, given) {
   const names = imports(tree);
+  if (given) for (const name of GIVEN) if (!names.has(name)) names.set(name, ['vitest', name]);
   const found = { names: [], marked: [], maySkip: [], twins: [], framework: '' };
   for (const [module] of names.values()) if (RUNNERS.includes(module)) found.framework ||= module;
   const count = new Map();
@@ -66,7 +71,11 @@ function testsIn(tree, text) {
       found.names.push(full);
       if (out) found.marked.push(full);
       if (perhaps) found.maySkip.push(full);
-      if (out || perhaps || !body) continue;
+      if (out || perhaps || !body || what.fails) {
+        // what has to fail is no worse for an expectation that is wrong
+        if (what.fails && body) twinned.push(body);
+        continue;
+      }
       const edits = expectationsOf(body, names, text).slice(0, MOST_VARIANTS);
       if (edits.length) twinned.push(body);
       edits.forEach(([start, end, wrong, method = false], variant) => found.twins.push({ test: full, variant, start, end, text: wrong, method }));

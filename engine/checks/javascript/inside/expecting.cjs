@@ -5,6 +5,9 @@ const { chain, isFunction, textOf, walk } = require('./walking.cjs');
 const EQUAL = new Set(['equal', 'strictEqual', 'deepEqual', 'deepStrictEqual']);
 const UNEQUAL = { notEqual: 'equal', notStrictEqual: 'strictEqual', notDeepEqual: 'deepEqual', notDeepStrictEqual: 'deepStrictEqual' };
 const EXPECTED = new Set(['toBe', 'toEqual', 'toStrictEqual', 'equal', 'eql', 'equals', 'eq']);
+const LITERALS = new Set(['toHaveLength', 'toContain', 'toContainEqual', 'toHaveBeenCalledTimes', 'toThrow', 'toThrowError', 'toMatch', 'toHaveTextContent', 'toHaveValue']);
+const FINDS = /^(?:get|find)(?:All)?By[A-Z]\w+$/;
+const WAITS = /^(?:waitFor|act)$/;
 const ASSERTS = new Set(['node:assert', 'assert', 'node:assert/strict', 'assert/strict']);
 
 /** Edits [start, end, text] for the expectations that are met whenever the test runs to its end. */
@@ -21,6 +24,10 @@ function ofStatements(statements, names, text, context) {
   const found = [];
   for (const statement of statements) {
     if (statement.type === 'ExpressionStatement') found.push(...ofExpression(statement.expression, names, text, context));
+    else if (statement.type === 'ReturnStatement' && statement.argument) found.push(...ofExpression(statement.argument, names, text, context));
+    else if (statement.type === 'VariableDeclaration') {
+      for (const { init } of statement.declarations) if (init) found.push(...ofFound(init), ...ofRequest(init, names, text));
+    }
     else if (statement.type === 'BlockStatement') found.push(...ofStatements(statement.body, names, text, context));
     else if (statement.type === 'ForOfStatement' && statement.right.type === 'ArrayExpression' && statement.right.elements.length) {
       const inner = statement.body.type === 'BlockStatement' ? statement.body.body : [statement.body];
@@ -49,7 +56,11 @@ function ofExpression(expression, names, text, context) {
   const method = assertion(call.callee, names, context);
   // What is no plain call of the module itself can be made to fail without a change of the text, see preload.mjs.
   if (method !== undefined) return ofAssert(method, call, text).map((edit) => [...edit, !isModule(call.callee, names)]);
-  return ofExpect(call, text);
+  if (WAITS.test(chain(call.callee)?.at(-1) ?? '') && expression.type === 'AwaitExpression' && isFunction(call.arguments[0])) {
+    return expectationsOf(call.arguments[0], names, text);
+  }
+  const found = ofExpect(call, names, text);
+  return found.length ? found : [...ofFound(call), ...ofRequest(expression, names, text)];
 }
 
 function isModule(callee, names) {
@@ -84,16 +95,54 @@ function ofAssert(method, { callee, arguments: given }, text) {
   return [];
 }
 
-/** `expect(x).toBe(LITERAL)` and its like, without a `not` on the way. */
-function ofExpect({ callee, arguments: given }, text) {
-  if (callee.type !== 'MemberExpression' || callee.computed || !EXPECTED.has(callee.property.name) || given.length !== 1) return [];
+/** `expect(x).toBe(LITERAL)` and its like: another literal, nothing that is equal to anything, and the contrary. */
+function ofExpect({ callee, arguments: given }, names, text) {
+  if (callee.type !== 'MemberExpression' || callee.computed) return [];
   let on = callee.object;
+  let not;
   while (on.type === 'MemberExpression' && !on.computed) {
-    if (on.property.name === 'not') return [];
+    if (on.property.name === 'not') not = on;
     on = on.object;
   }
-  if (on.type !== 'CallExpression' || on.callee.name !== 'expect') return [];
-  return [...ofLiteral(given[0], text), [given[0].start, given[0].end, 'Symbol("twin")']];
+  if (on.type !== 'CallExpression' || !isExpect(on.callee)) return [];
+  const refused = names.get('expect')?.[0] === 'vitest';
+  const name = callee.property.name;
+  const found = [];
+  if (not === undefined && given.length === 1) {
+    if (EXPECTED.has(name) || LITERALS.has(name)) found.push(...ofLiteral(given[0], text));
+    if (EXPECTED.has(name)) found.push([given[0].start, given[0].end, 'Symbol("twin")']);
+  }
+  if (/^to[A-Z]/.test(name)) found.push(not === undefined ? [on.end, on.end, '.not'] : [not.object.end, not.end, '']);
+  return found.map((edit) => [...edit, refused]);
+}
+
+function isExpect(callee) {
+  const words = chain(callee);
+  return words !== undefined && words[0] === 'expect' && (words.length === 1 || (words.length === 2 && /^(?:soft|poll)$/.test(words[1])));
+}
+
+/** `screen.getByText('LITERAL')`, which throws where it finds nothing. */
+function ofFound(node) {
+  const call = node.type === 'AwaitExpression' ? node.argument : node;
+  if (call.type !== 'CallExpression' || !FINDS.test(chain(call.callee)?.at(-1) ?? '')) return [];
+  const [what, options] = call.arguments;
+  const named = options?.type === 'ObjectExpression' ? options.properties.find((one) => one.type === 'Property' && one.key.name === 'name') : undefined;
+  const literal = named ? named.value : what;
+  const said = textOf(literal);
+  return said === undefined ? [] : [[literal.start, literal.end, JSON.stringify(`${said}~`), false]];
+}
+
+/** `await request(app).get('/').expect(LITERAL)` of supertest. */
+function ofRequest(node, names, text) {
+  if (node.type !== 'AwaitExpression') return [];
+  const found = [];
+  let call = node.argument;
+  while (call?.type === 'CallExpression' && call.callee.type === 'MemberExpression') {
+    if (call.callee.property.name === 'expect' && call.arguments.length) found.push(...ofLiteral(call.arguments[0], text).map((edit) => [...edit, false]));
+    call = call.callee.object;
+  }
+  const from = call?.type === 'CallExpression' ? names.get(chain(call.callee)?.[0])?.[0] : names.get(call?.name)?.[0];
+  return from === 'supertest' || call?.type === 'Identifier' ? found : [];
 }
 
 /** The edit after which a literal, or the first one in a table of them, is another. */

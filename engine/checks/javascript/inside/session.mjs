@@ -3,34 +3,12 @@
 //
 // Standard input: a JSON object {"nonce", "files": [path], "hang": milliseconds, "lines": bool, "flags": [text],
 // "scripts": [path], "contrary": bool, "outside": [glob]}. Report pipe: one JSON object a line, each behind the nonce.
-import { Buffer } from 'node:buffer';
-import fs from 'node:fs';
 import path from 'node:path';
 import { run } from 'node:test';
+import { asked, cut, describe, folderOfWords, framesOf, here, relative, say, tellReplaced, wordOf } from './telling.mjs';
 
-const MOST = 6_000;
-const pipe = Number(process.env.MENDBOX_REPORT_FD);
-delete process.env.MENDBOX_REPORT_FD;
-const here = process.cwd();
-const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
 const files = asked.files.map((file) => path.join(here, file));
-
-function say(line) {
-  let rest = Buffer.from(`${asked.nonce}${JSON.stringify(line)}\n`);
-  while (rest.length) {
-    try {
-      rest = rest.subarray(fs.writeSync(pipe, rest));
-    } catch (error) {
-      if (error.code !== 'EAGAIN') throw error;
-    }
-  }
-}
-
-const cut = (text, most = MOST) => (text.length > most ? `${text.slice(0, most / 2)}\n[...]\n${text.slice(-most / 2)}` : text);
-
-const said = fs.mkdtempSync(path.join(process.env.TMPDIR ?? '/tmp', 'said-')) + path.sep;
-process.env.MENDBOX_SAID = said;
-if (asked.contrary) process.env.MENDBOX_CONTRARY = '1';
+const said = folderOfWords();
 
 const tools = path.dirname(new URL(import.meta.url).pathname);
 const stream = run({
@@ -54,34 +32,9 @@ const told = new Map();
 const errors = new Map();
 
 const isFile = (data) => data.nesting === 0 && files.includes(data.name) && (data.file === data.name || data.file === undefined);
-const relative = (name) => path.relative(here, name);
 
 function nodeOf(stack, nesting) {
   return [relative(file), ...stack.slice(0, nesting + 1)].join('::').slice(0, 3_500);
-}
-
-function framesOf(stack) {
-  const frames = [];
-  for (const line of stack.split('\n')) {
-    const at = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(\/[^():]+):(\d+):\d+\)?$/.exec(line);
-    if (at && at[2].startsWith(here + path.sep)) frames.push([decodeURI(at[2].slice(here.length + 1)), Number(at[3]), at[1] ?? '']);
-  }
-  // as Python's tracebacks: the innermost comes last
-  return frames.reverse().slice(-20);
-}
-
-function describe(error) {
-  const cause = error?.cause ?? error;
-  const isError = cause !== null && typeof cause === 'object';
-  const text = isError ? String(cause.stack ?? cause.message ?? '') : String(cause);
-  const message = isError ? String(cause.message ?? '') : String(cause);
-  return {
-    rule: String((isError && (cause.name ?? cause.code)) || 'Error').slice(0, 100),
-    // in one line, as whatever shows it has one; the text has them all
-    message: cut(message.split('\n').map((line) => line.trim()).filter(Boolean).slice(0, 12).join(' ') || text.split('\n')[0], 600),
-    text: cut(text),
-    frames: framesOf(text),
-  };
 }
 
 /** What kept a file from its end, as its process said it on leaving; only shown, never decided by. */
@@ -98,13 +51,7 @@ function placeOf(stderr) {
 }
 
 /** The full name of the test that was begun last in a file, as its process wrote it down; empty where it did not. */
-function runningIn(name) {
-  try {
-    return fs.readFileSync(`${said}running-${encodeURIComponent(relative(name))}`, 'utf8').slice(0, 3_000);
-  } catch {
-    return '';
-  }
-}
+const runningIn = (name) => wordOf(said, 'running', relative(name)).slice(0, 3_000);
 
 const HUNG = new Set(['testTimeoutFailure']);
 
@@ -160,18 +107,6 @@ for await (const { type, data } of stream) {
   }
 }
 
-for (const one of ran) {
-  const name = `${said}ended-${encodeURIComponent(relative(one))}`;
-  let what = null;
-  try {
-    what = JSON.parse(fs.readFileSync(name, 'utf8'));
-  } catch {
-    // there is none, or something else was put in its place
-  }
-  if (what === null) say({ event: 'vanished', path: relative(one) });
-  else if (what.left || what.changed.length) {
-    say({ event: 'replaced', path: relative(one), left: Boolean(what.left), what: what.changed.map((word) => String(word).slice(0, 200)) });
-  }
-}
+tellReplaced(said, [...ran].map(relative));
 say({ event: 'done', exit_code: 0 });
 process.exit(0);

@@ -1,7 +1,8 @@
 // Reads every file inside the box before any submitted code runs: does it parse, which tests and expectations are there,
 // which lines hold something that runs, and what new code reaches for.
 //
-// Standard input: {"nonce", "sources": [path], "tests": [path], "before": {path: text}}; run with --expose-internals, for
+// Standard input: {"nonce", "sources": [path], "tests": [path], "before": {path: text},
+// "vitest": bool, "globals": [path of tests that vitest gives its functions to]}; run with --expose-internals, for
 // the parser that Node.js itself holds, and --experimental-vm-modules. Report pipe: one JSON object a line.
 'use strict';
 const fs = require('node:fs');
@@ -12,6 +13,7 @@ const { testsIn } = require('./asking.cjs');
 const { linesIn } = require('./lines.cjs');
 const { wordsIn } = require('./looking.cjs');
 const { answersIn, carried, questionsIn } = require('./table.cjs');
+const { isTyped, readTyped } = require('./typed.cjs');
 
 const pipe = Number(process.env.MENDBOX_REPORT_FD);
 const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
@@ -99,6 +101,21 @@ function readJson(name, text) {
   }
 }
 
+/** How a file is loaded, and its tree, which is null where no parser here knows what stands there; or what is wrong with it. */
+function read(name, text) {
+  if (isTyped(name)) {
+    const { error, tree } = readTyped(name, text);
+    return error ? { error, line: error.line } : { way: 'typed', tree: tree ?? null };
+  }
+  const { error, way } = refused(text.replace(/^#!/, '//'), name, kindOf(name));
+  return error ? { error, line: lineOf(error, name, text, way) } : { way, tree: parse(text, way) };
+}
+
+function earlierOf(name, way) {
+  const text = asked.before[name].replace(/^\uFEFF/, '');
+  return way === 'typed' ? (readTyped(name, text).tree ?? null) : parse(text, way);
+}
+
 const questions = [];
 // The tests first: what is new is held against what they ask.
 for (const name of [...asked.tests, ...asked.sources]) {
@@ -107,19 +124,18 @@ for (const name of [...asked.tests, ...asked.sources]) {
     readJson(name, text);
     continue;
   }
-  const { error, way } = refused(text.replace(/^#!/, '//'), name, kindOf(name));
+  const { error, line, way, tree } = read(name, text);
   if (error) {
     const message = `${error.name}: ${error.message}`.slice(0, 500);
-    say({ event: 'unparsable', path: name, line: lineOf(error, name, text, way), rule: error.name, message, text: String(error.stack).split('\n').slice(0, 4).join('\n').slice(0, 2000) });
+    say({ event: 'unparsable', path: name, line, rule: error.name, message, text: String(error.stack).split('\n').slice(0, 4).join('\n').slice(0, 2000) });
     continue;
   }
-  const tree = parse(text, way);
   if (tree === null) {
     say({ event: 'unread', path: name });
     continue;
   }
   if (asked.tests.includes(name)) {
-    const { names, marked, maySkip, twins, framework } = testsIn(tree, text);
+    const { names, marked, maySkip, twins, framework } = testsIn(tree, text, asked.globals.includes(name));
     say({ event: 'names', path: name, names: names.slice(0, 20_000), marked, may_skip: maySkip });
     say({ event: 'framework', path: name, name: framework });
     questions.push(...questionsIn(tree));
@@ -127,9 +143,9 @@ for (const name of [...asked.tests, ...asked.sources]) {
   } else {
     say({ event: 'lines', path: name, executable: linesIn(tree) });
     if (name in asked.before) {
-      const earlier = parse(asked.before[name].replace(/^\uFEFF/, ''), way);
-      const had = earlier ? wordsIn(earlier) : new Set();
-      const words = [...wordsIn(tree)].filter((word) => !had.has(word)).slice(0, 20);
+      const earlier = earlierOf(name, way);
+      const had = earlier ? wordsIn(earlier, asked.vitest) : new Set();
+      const words = [...wordsIn(tree, asked.vitest)].filter((word) => !had.has(word)).slice(0, 20);
       say({ event: 'looks', path: name, words });
       const answered = carried(questions, answersIn(tree));
       const before = earlier ? carried(questions, answersIn(earlier)) : 0;

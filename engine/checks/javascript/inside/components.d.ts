@@ -1,0 +1,4 @@
+declare module '*.vue' {
+  const component: any;
+  export default component;
+}
