@@ -94,3 +94,5 @@ LIBRARY: Mapping[str, Sequence[Said]] = {
         Slip(f"{_API}/Dockerfile", "RUN pip install --no-cache-dir --prefix=/opt/app .", "RUN pip install --no-cache-dir --prefix=/opt/app -r requirements.txt")
     ],
 }  # fmt: skip
+
+SLIPS: Mapping[str, Mapping[str, Sequence[Said]]] = {"shop": SHOP, "board": BOARD, "library": LIBRARY}

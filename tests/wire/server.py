@@ -91,6 +91,10 @@ class WireServer(ABC):
     @abstractmethod
     def render_error(self, fails: Fails) -> dict[str, Any]: ...
 
+    def next_behaviour(self, request: Request) -> Behaviour:  # for servers that answer by what was asked
+        """What happens to *request*; asked under a lock, one request after the other."""
+        return self._behaviours.popleft() if len(self._behaviours) > 1 else self._behaviours[0]
+
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("content-length", "0"))
         headers = {name.lower(): value for name, value in handler.headers.items()}
@@ -101,7 +105,7 @@ class WireServer(ABC):
             return
         with self._lock:
             self.requests.append(request)
-            behaviour = self._behaviours.popleft() if len(self._behaviours) > 1 else self._behaviours[0]
+            behaviour = self.next_behaviour(request)
         match behaviour:
             case Says():
                 self._send(handler, 200, self.render(behaviour, request))
