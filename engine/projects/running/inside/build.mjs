@@ -38,6 +38,8 @@ function told(error) {
 }
 
 try {
+  // where vite writes what it makes of its configuration; the packages themselves stand above, where nobody writes
+  fs.mkdirSync(path.join(here, 'node_modules'), { recursive: true });
   const { build } = await import(vite);
   await build({ root: here, mode: 'production', logLevel: 'warn', clearScreen: false, build: { outDir: out, emptyOutDir: true, write: true } });
   const files = fs

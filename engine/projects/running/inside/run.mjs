@@ -368,15 +368,22 @@ async function anyBrowser() {
   throw failed;
 }
 
+/** A step with all that may be left out of it. */
+const whole = (step) => (step.do === 'call' ? { body: null, expects: [], keep: {}, ...step } : step);
+
 async function main(words) {
-  const { pages, scenarios } = JSON.parse(fs.readFileSync(new URL('scenarios.json', import.meta.url), 'utf8'));
-  const origins = new Map(words.map((word) => {
-    const [, name, url] = /^(?:([a-z][a-z0-9-]*)=)?(https?:\/\/[^/]+)\/?$/u.exec(word) ?? [];
-    return [name ?? pages[0] ?? '', url];
-  }));
-  const missing = [...new Set(scenarios.map((scenario) => scenario.page))].filter((page) => !origins.has(page));
-  if (!words.length || missing.length || [...origins.values()].includes(undefined)) {
-    const each = pages.length > 1 ? pages.map((page, number) => `${page}=http://localhost:${8080 + number}`).join(' ') : 'http://localhost:8080';
+  const read = (name) => JSON.parse(fs.readFileSync(new URL(name, import.meta.url), 'utf8'));
+  const scenarios = read('scenarios.json').map((scenario) => ({ ...scenario, steps: scenario.steps.map(whole) }));
+  // which page each is for, where there is more than one
+  const several = fs.existsSync(new URL('pages.json', import.meta.url)) ? read('pages.json') : null;
+  const pages = [...new Set(several ?? [''])];
+  const origins = new Map();
+  for (const word of words) {
+    const [, name = '', url] = /^(?:([a-z][a-z0-9-]*)=)?(https?:\/\/[^/]+)\/?$/u.exec(word) ?? [];
+    if (url) origins.set(name, url);
+  }
+  if (!words.length || origins.size !== words.length || pages.some((page) => !origins.has(page))) {
+    const each = pages.map((page, number) => `${page && `${page}=`}http://localhost:${8080 + number}`).join(' ');
     console.error(`call it with where the project runs: node e2e/run.mjs ${each}`);
     return 2;
   }
@@ -388,8 +395,8 @@ async function main(words) {
     return 2;
   }
   let unmet = 0;
-  for (const scenario of scenarios) {
-    const result = await take(browser, scenario, origins.get(scenario.page));
+  for (const [number, scenario] of scenarios.entries()) {
+    const result = await take(browser, scenario, origins.get(several?.[number] ?? ''));
     console.log(`${result.passed ? 'met  ' : 'UNMET'} ${scenario.requirement} ${scenario.name} (${result.seconds.toFixed(1)} s)`);
     if (!result.passed) {
       unmet += 1;

@@ -114,7 +114,12 @@ def main() -> None:
     report = Report(int(os.environ.pop("MENDBOX_REPORT_FD")), asked["nonce"])
     driver = None
     if asked["driver"]:
-        driver = Driver(asked["driver"], asked["driven"], report)
+        try:
+            driver = Driver(asked["driver"], asked["driven"], report)
+        except OSError as error:
+            report.say(event="driver_ended", code=None, output=f"{asked['driver'][0]}: {error}")
+            report.say(event="done")
+            return
         if not driver.prepared(asked["prepare_seconds"]):
             driver.end(0.1)
             report.say(event="done")

@@ -1,0 +1,76 @@
+"""The pages of a project: built by the image's vite, and taken out of the box again."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+
+from agents.plans.plan import Component, Plan
+from engine.checks.said import Garbled
+from engine.domain import Finding, Value
+from engine.inputs.text import encode_files
+from engine.projects.running import said
+from engine.projects.running.ending import of_box, output
+from engine.projects.running.outcome import finding
+from engine.projects.running.programs import BUILD, VITE, programs
+from engine.projects.running.surroundings import folder_of
+from sandboxes.base import Box, Command, Layer, Limits
+
+BUILD_SECONDS = 90.0
+MOST_FILES = 1_000
+MOST_BYTES = 32 << 20
+"""Of all files of one built page."""
+_OUT = "dist"
+
+
+class BuiltPage(Value):
+    """What became of one page."""
+
+    files: Mapping[str, bytes] = {}
+    """By path, from its ``dist``; empty where it was not built."""
+    findings: tuple[Finding, ...] = ()
+
+
+def built(plan: Plan) -> tuple[Component, ...]:
+    """Pages that are files, and have to be built."""
+    return tuple(each for each in plan.components if each.kind == "page" and not each.running.command)
+
+
+async def build_page(page: Component, files: Mapping[str, str], box: Box, limits: Limits) -> BuiltPage:
+    """Build *page* of the project *files* in *box*, which is emptied first; what its build left there is not to be used."""
+    folder = folder_of(page)
+    if f"{folder}/index.html" not in files:
+        message = f"{page.name} has no {folder}/index.html, where a page begins"
+        return BuiltPage(findings=(finding("build", message, path=f"{folder}/index.html"),))
+    await box.lay(Layer(files=encode_files(files)), programs())
+    nonce = secrets.token_hex(16)
+    asked = {"nonce": nonce, "vite": VITE, "out": _OUT}
+    env = {"NODE_ENV": "production"}
+    command = Command(argv=BUILD, stdin=json.dumps(asked).encode(), seconds=BUILD_SECONDS, cwd=folder, env=env)
+    outcome = await box.run(command)
+    try:
+        told = said.build(outcome, nonce)
+    except Garbled as error:
+        return BuiltPage(findings=(finding("build", f"{page.name} was not built: {error}", path=folder),))
+    done = any(isinstance(line, said.Done) for line in told)
+    wrong = of_box(outcome, limits, what=f"the build of {page.name}", seconds=BUILD_SECONDS, done=done)
+    wrong += [_not_built(page, line, output(outcome)) for line in told if isinstance(line, said.NotBuilt)]
+    names = next((line.files for line in told if isinstance(line, said.Built)), [])[:MOST_FILES]
+    if wrong:
+        return BuiltPage(findings=tuple(wrong))
+    taken = await box.take(tuple(f"{folder}/{_OUT}/{name}" for name in names))
+    dist = {path.removeprefix(f"{folder}/{_OUT}/"): content for path, content in taken.items()}
+    if sum(map(len, dist.values())) > MOST_BYTES:
+        message = f"{page.name} is built to more than {MOST_BYTES >> 20} MiB"
+        return BuiltPage(findings=(finding("build", message, path=folder),))
+    if "index.html" not in dist:
+        message = f"the build of {page.name} left no {_OUT}/index.html"
+        return BuiltPage(findings=(finding("build", message, path=folder, evidence=output(outcome)),))
+    return BuiltPage(files=dist)
+
+
+def _not_built(page: Component, line: said.NotBuilt, said_: str) -> Finding:
+    path = f"{folder_of(page)}/{line.path}" if line.path else folder_of(page)
+    message = f"vite could not build {page.name}: {line.message}"
+    return finding("build", message, path=path, line=line.line, evidence=f"{line.text}\n\n{said_}".strip())
