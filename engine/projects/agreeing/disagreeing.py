@@ -1,0 +1,33 @@
+"""The door: everything by which the files of a project do not agree with its plan and with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from agents.plans.plan import Plan
+from engine.domain import Finding
+from engine.projects.agreeing.laying import laid_wrongly
+from engine.projects.agreeing.parts import parts_of
+from engine.projects.agreeing.python.disagreeing import python_disagreements
+from engine.projects.agreeing.python.modules import Modules
+
+MOST_FINDINGS = 200
+
+
+def disagreements(plan: Plan, files: Mapping[str, str], *, node_packages: Collection[str]) -> tuple[Finding, ...]:
+    """What is wrong, by path and line, at most `MOST_FINDINGS`; empty where nothing is that could be told from here.
+
+    *node_packages* are the names of all packages that a Node component can have.
+    """
+    found = {
+        (each.path, each.line, each.rule, each.message): each for each in _all(plan, files, frozenset(node_packages))
+    }
+    ordered = sorted(found.values(), key=lambda each: (each.path or "", each.line or 0, each.rule, each.message))
+    return tuple(ordered[:MOST_FINDINGS])
+
+
+def _all(plan: Plan, files: Mapping[str, str], node_packages: frozenset[str]) -> Iterator[Finding]:  # noqa: ARG001
+    yield from laid_wrongly(plan, files)
+    for part in parts_of(plan, files):
+        modules = Modules(part.files, part.component.running.command)
+        yield from python_disagreements(part, modules)

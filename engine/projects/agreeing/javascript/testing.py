@@ -1,0 +1,106 @@
+"""Tests of a file in JavaScript or TypeScript, by the names they are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.projects.agreeing.javascript.sources import tokens_of_file
+from engine.projects.agreeing.javascript.tokens import Token, Tokens
+
+_NAMED = re.compile(r".+\.(?:test|spec)\.[cm]?[jt]sx?")
+_TESTS = frozenset({"test", "it"})
+_SUITES = frozenset({"describe", "suite"})
+_ASSERTING = re.compile(r"(?:expect|assert)\w*|should|.*(?:Assert|Expect)\w*")
+
+
+def is_test_file(path: str) -> bool:
+    return _NAMED.fullmatch(path.rpartition("/")[2]) is not None
+
+
+@dataclass(frozen=True)
+class TestOf:
+    """One test."""
+
+    __test__ = False
+
+    names: tuple[str, ...]
+    """Of the suites around it, and its own."""
+    comments: tuple[str, ...]
+    """Those directly before it, and before the suites around it."""
+
+
+def tests_in(path: str, text: str) -> tuple[TestOf, ...] | None:
+    """Those that the file names in so many words; None where it cannot be followed."""
+    read = tokens_of_file(path, text)
+    return None if read is None else tuple(_tests(read))
+
+
+def asserts(read: Tokens) -> bool:
+    """Whether anything in the file looks like an expectation."""
+    return any(token.kind == "name" and _ASSERTING.fullmatch(token.value) for token in read.all)
+
+
+def calls_a_test(read: Tokens) -> bool:
+    return any(
+        token.is_name(*_TESTS) and not (at and read.all[at - 1].is_mark(".")) and _is_called(read.all, at)
+        for at, token in enumerate(read.all)
+    )
+
+
+def _is_called(tokens: Sequence[Token], at: int) -> bool:
+    return at + 1 < len(tokens) and (tokens[at + 1].is_mark("(", ".") or tokens[at + 1].kind == "template")
+
+
+def _tests(read: Tokens) -> Iterator[TestOf]:
+    """Suites are open from their name to the bracket that closes their call."""
+    tokens = read.all
+    depth = 0
+    open_suites: list[tuple[int, str, str]] = []
+    for at, token in enumerate(tokens):
+        if token.is_mark("(", "[", "{"):
+            depth += 1
+        elif token.is_mark(")", "]", "}"):
+            depth -= 1
+            while open_suites and depth < open_suites[-1][0]:
+                open_suites.pop()
+        elif token.is_name(*_TESTS, *_SUITES) and not (at and tokens[at - 1].is_mark(".")):
+            if (given := _name_given(tokens, at)) is None:
+                continue
+            comment = _comment_before(read, at)
+            if token.value in _SUITES:
+                open_suites.append((depth + 1, given, comment))
+            else:
+                yield TestOf(
+                    names=(*(name for _, name, _ in open_suites), given),
+                    comments=(*(said for *_, said in open_suites), comment),
+                )
+
+
+def _name_given(tokens: Sequence[Token], at: int) -> str | None:
+    """The first argument of what is called at *at*, past ``.only`` and the table of ``.each([...])``."""
+    at += 1
+    for _ in range(4):
+        if at + 1 < len(tokens) and tokens[at].is_mark(".") and tokens[at + 1].kind == "name":
+            at += 2
+        else:
+            break
+    if at < len(tokens) and tokens[at].kind == "template":
+        at += 1
+    elif at + 1 < len(tokens) and tokens[at].is_mark("(") and not tokens[at + 1].is_text:
+        depth = 0
+        while at < len(tokens):
+            depth += tokens[at].is_mark("(", "[", "{") - tokens[at].is_mark(")", "]", "}")
+            at += 1
+            if not depth:
+                break
+    if at + 1 < len(tokens) and tokens[at].is_mark("(") and tokens[at + 1].is_text:
+        return tokens[at + 1].value
+    return None
+
+
+def _comment_before(read: Tokens, at: int) -> str:
+    begins = read.all[at].start
+    before = read.all[at - 1].end if at else 0
+    return "\n".join(comment.value for comment in read.comments if before <= comment.start < begins)

@@ -1,0 +1,133 @@
+"""Imports that lead nowhere, and names that the module they are taken from does not have."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from engine.domain import Finding
+from engine.projects.agreeing.parts import Part, shown
+from engine.projects.agreeing.python.guarding import is_guarded, is_ignored
+from engine.projects.agreeing.python.modules import Modules
+from engine.projects.agreeing.python.packages import Declared, is_of_python
+from engine.projects.agreeing.python.source import Source
+
+
+def unfound(part: Part, modules: Modules, declared: Declared) -> Iterator[Finding]:
+    """What a file imports, and cannot have."""
+    for source in modules.sources.values():
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            if is_guarded(source, node, importing=True) or is_ignored(source, node):
+                continue
+            for rule, message in _of_import(source, node, modules, declared):
+                yield part.wrong(rule, source.path, node.lineno, message)
+
+
+def _of_import(
+    source: Source, node: ast.Import | ast.ImportFrom, modules: Modules, declared: Declared
+) -> Iterator[tuple[str, str]]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield from _module(source, alias.name, modules, declared)
+        return
+    if node.level:
+        if modules.beside(source.path, node.level, node.module) is None:
+            yield "python/import", f"`{_said(node)}` leads to no module of this component"
+            return
+    else:
+        wrong = list(_module(source, node.module or "", modules, declared))
+        if wrong:
+            yield from wrong
+            return
+    place = modules.target(source, node)
+    if place is None or (not node.level and _is_shared(node.module or "", declared)):
+        return
+    for alias in node.names:
+        if alias.name != "*" and not modules.has(place, alias.name):
+            yield (
+                "python/name",
+                f"{node.module or place.replace('/', '.')} has no {alias.name!r}; it has {shown(modules.names(place))}",
+            )
+
+
+def _module(source: Source, module: str, modules: Modules, declared: Declared) -> Iterator[tuple[str, str]]:
+    if modules.find(module, source.path) is not None:
+        return
+    if modules.is_own(module, source.path):
+        # one of the same name may be had from elsewhere
+        if not _is_shared(module, declared):
+            yield "python/import", f"this component has no module {module}"
+    elif not declared.may_bring(module):
+        top = module.partition(".")[0]
+        message = (
+            f"{top} is no module of this component or of Python, and nothing that pyproject.toml declares brings it"
+            f" ({shown(declared.names)}): declare what does, or do without"
+        )
+        yield "python/import", message
+
+
+def _is_shared(module: str, declared: Declared) -> bool:
+    return is_of_python(module) or declared.has(module)
+
+
+def _said(node: ast.ImportFrom) -> str:
+    return ast.unparse(node)[:120]
+
+
+def unhad(part: Part, modules: Modules) -> Iterator[Finding]:
+    """What is asked of a module of the component's own as its attribute, and is not there."""
+    for source in modules.sources.values():
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+                continue
+            place = module_meant(source, node.value, modules)
+            if place is None or modules.has(place, node.attr):
+                continue
+            if is_guarded(source, node, importing=False) or is_ignored(source, node):
+                continue
+            yield part.wrong(
+                "python/name",
+                source.path,
+                node.lineno,
+                f"{place.replace('/', '.')} has no {node.attr!r}; it has {shown(modules.names(place))}",
+            )
+
+
+def module_meant(source: Source, node: ast.expr, modules: Modules) -> str | None:
+    """The place of the component's own module that *node* surely is."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or source.bound[node.id] != 1:
+        return None
+    place = _bound_to_module(source, node.id, modules)
+    for name in reversed(names):
+        if place is None:
+            return None
+        own = modules.source_at(place)
+        if own is not None and name in own.top:
+            # what it defines by that name may hide the module
+            return None
+        place = modules.submodule(place, name)
+    return place
+
+
+def _bound_to_module(source: Source, name: str, modules: Modules) -> str | None:
+    for node in source.imports:
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                if alias.asname == name:
+                    return modules.find(alias.name, source.path)
+                if alias.asname is None and alias.name.partition(".")[0] == name:
+                    return modules.find(name, source.path)
+            elif (alias.asname or alias.name) == name:
+                target = modules.target(source, node)
+                if target is None:
+                    return None
+                own = modules.source_at(target)
+                hidden = own is not None and (alias.name in own.top or own.opened or own.stars)
+                return None if hidden else modules.submodule(target, alias.name)
+    return None

@@ -1,0 +1,132 @@
+"""One file of Python, parsed, with what binds which name in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_BOX = (3, 13)
+"""What the boxes run; this interpreter may be older, and then knows less grammar."""
+_NEWER = re.compile(r"^\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[)", re.MULTILINE)
+_FORMATTED = re.compile(r"""\b[rR]?[fF][rR]?["']""")
+_OPENING = frozenset({"globals", "locals", "vars", "exec", "eval", "__import__", "import_module"})
+"""Calls by which a module may get names that its text does not show."""
+IMPLICIT = frozenset(
+    "__name__ __file__ __doc__ __path__ __spec__ __loader__ __package__ __dict__ __builtins__ __annotations__ __cached__"
+    " __class__ __getattr__ __dir__".split()
+)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def parsed(text: str) -> ast.Module | str:
+    """The tree; or what is wrong, as ``LINE:MESSAGE``, without a message where another interpreter may well parse it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.removeprefix("\ufeff"))
+    except SyntaxError as error:
+        newer = sys.version_info < _BOX and (
+            _NEWER.search(text) or "f-string" in str(error) or _is_formatted(text, error)
+        )
+        return "0:" if newer else f"{error.lineno or 1}:{error.msg}"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return f"1:{str(error)[:100] or type(error).__name__}"
+
+
+def _is_formatted(text: str, error: SyntaxError) -> bool:
+    """Whether a formatted string stands where *error* is, whose grammar 3.12 has widened."""
+    near = text.split("\n")[max((error.lineno or 1) - 4, 0) : (error.lineno or 1) + 1]
+    return any(_FORMATTED.search(line) for line in near)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A file that parses. Paths are from the component's folder."""
+
+    path: str
+    text: str
+    tree: ast.Module
+    bound: Counter[str]
+    """How often each name is bound, in whatever scope of the file."""
+    top: frozenset[str]
+    """Names that the module has."""
+    opened: bool
+    """Whether it may have others."""
+    stars: tuple[ast.ImportFrom, ...]
+    parents: dict[ast.AST, ast.AST]
+    imports: tuple[ast.Import | ast.ImportFrom, ...]
+    lines: tuple[str, ...]
+
+    def statement(self, name: str) -> ast.stmt | None:
+        """The one statement at the module's top that binds *name*, where there is no other that might."""
+        if self.bound[name] != 1:
+            return None
+        return next((each for each in self.tree.body if name in set(_bound_by(each))), None)
+
+
+def source_of(path: str, text: str, tree: ast.Module) -> Source:
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    bound = Counter(name for node in ast.walk(tree) for name in _bound_by(node))
+    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return Source(
+        path=path,
+        text=text,
+        tree=tree,
+        bound=bound,
+        top=frozenset(_top(tree)),
+        opened="__getattr__" in bound or not _OPENING.isdisjoint(calls) or "sys.modules" in text or "setattr" in text,
+        stars=tuple(
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+        ),
+        parents=parents,
+        imports=tuple(node for node in parents if isinstance(node, ast.Import | ast.ImportFrom)),
+        lines=tuple(text.split("\n")),
+    )
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """Names that *node* itself binds."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.arg(arg=name):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=names):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
+        case ast.ImportFrom(names=names):
+            yield from (alias.asname or alias.name for alias in names)
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name
+        case ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from names
+        case _:
+            # a type parameter of 3.12, where this interpreter knows it
+            if type(node).__name__ in {"TypeVar", "ParamSpec", "TypeVarTuple"}:
+                yield str(getattr(node, "name", ""))
+
+
+def _top(tree: ast.Module) -> Iterator[str]:
+    left: list[ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        yield from _bound_by(node)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Function | ast.ClassDef):
+                yield child.name
+                left += child.decorator_list
+            elif not isinstance(child, ast.Lambda):
+                left.append(child)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield from node.names

@@ -1,0 +1,1 @@
+"""Which paths are answered, and which were planned."""
