@@ -77,7 +77,9 @@ def messages(assignment: Assignment, card: Card) -> Iterator[Message]:
     parts = [
         fence("what the person asked for", assignment.description),
         fence("plan", _excerpt_of(assignment.plan, assignment)),
-        f"You may write: {', '.join(assignment.writable)}.",
+        f"You may write: {', '.join(assignment.writable)}."
+        if assignment.writable
+        else "You may write no file: only scenarios are asked for.",
     ]
     if assignment.packages:
         parts.append(f"Packages of Node.js that there are, and no others: {', '.join(assignment.packages)}.")
