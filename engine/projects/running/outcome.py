@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from engine.domain import Finding, Value
+from engine.projects.picture import Picture
 
 NAME = "running"
 """Of the check, in findings."""
@@ -65,7 +66,7 @@ class Ran(Value):
     outcome: End
     findings: tuple[Finding, ...] = ()
     scenarios: tuple[Seen, ...] = ()
-    pictures: Mapping[str, bytes] = {}
+    pictures: Mapping[str, Picture] = {}
     """PNG by path: ``pictures/PAGE.png`` of each page, and ``pictures/failed-N.png`` of a failed scenario."""
     outputs: Mapping[str, str] = {}
     """Head and tail of what each component wrote; data."""
