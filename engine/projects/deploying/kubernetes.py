@@ -18,6 +18,8 @@ NAMESPACE = "app"
 DOMAIN = "example.com"
 IMAGES = "registry.example.com/app"
 """Where images come from until ``kustomize edit set image`` says otherwise."""
+VERSION = "0.1.0"
+"""Of the images until then: a tag that moves would make two pods of one deployment differ."""
 _CLASSES: Mapping[Cloud, str] = {
     "aws": "alb",
     "gcp": "gce",
@@ -82,7 +84,7 @@ def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
     running = component.running
     container: dict[str, Node] = {
         "name": component.name,
-        "image": f"{IMAGES}/{component.name}:latest",
+        "image": f"{IMAGES}/{component.name}:{VERSION}",
         "env": _environment(component, plan),
         "resources": {
             "requests": {"cpu": f"{running.millicores}m", "memory": f"{running.memory_mib}Mi"},

@@ -111,7 +111,7 @@ def test_a_project_without_one_is_told_so() -> None:
         ("a: !!int x", "no YAML"),
         ("", "empty"),
         ("? [a]\n: b", "only texts may be keys"),
-        ("[" * 2_000, "nested"),
+        ("- " * 2_000, "nested"),
         ("a: &x [*x]", "nested more than"),
         ("\0", "no YAML"),
         ("x" * (MOST_CHARACTERS + 1), "longer than"),
