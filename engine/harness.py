@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 from agents.base import Readying
 from agents.borrowed import Ask
+from agents.building import Team
 from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
 from engine.conclusion import account, end
-from engine.domain import Run, Task, Verdict, sha256
+from engine.domain import Budget, Run, Task, Verdict, sha256
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import (
     AttemptEnded,
@@ -53,8 +54,13 @@ if TYPE_CHECKING:
     from engine.conduct import Conductor
     from engine.improving import Improved
     from engine.memory import Remembering
+    from engine.projects.building.ground import Whose
+    from engine.projects.building.outcome import Project
+    from engine.projects.building.proving import Proving
+    from engine.projects.building.request import BuildRequest
     from engine.surroundings import Surroundings
     from engine.testing import Generated
+    from sandboxes.environments.environments import Environments
 
 log = get_log(__name__)
 
@@ -280,6 +286,107 @@ class Mendbox:
         finally:
             del self._passing[run_id]
 
+    async def build(
+        self,
+        request: BuildRequest,
+        team: Team,
+        *,
+        watch: Watcher = nobody,
+        tenant: str | None = None,
+        principal: str = "",
+        run_id: str | None = None,
+    ) -> Project:
+        """Have *team* build what *request* asks for; see `engine.projects.building`. Cancelling the call cancels the build.
+
+        It is a run as well: `wait`, `get`, `cancel` and `runs` know it by its id. *tenant*, *principal* and *run_id* as
+        for `start`.
+        """
+        begun = self.start_build(request, team, watch=watch, tenant=tenant, principal=principal, run_id=run_id)
+        await self._wait_for(begun)
+        return await self.built(begun)
+
+    def start_build(
+        self,
+        request: BuildRequest,
+        team: Team,
+        *,
+        watch: Watcher = nobody,
+        tenant: str | None = None,
+        principal: str = "",
+        run_id: str | None = None,
+    ) -> str:
+        """Begin what `build` does in the background; the id of the build."""
+        from engine.projects.building.undertaking import run_of  # noqa: PLC0415 (nothing else needs it)
+
+        run = run_of(request, run_id or new_run_id())
+        return self._build(run, request, team, watch, tenant=tenant, principal=principal)
+
+    async def built(self, run_id: str, *, principal: str | None = None) -> Project:
+        """What a build came to that has ended.
+
+        Raises:
+            UnknownRun: There is no such run, of *principal* where that is given.
+            BadInput: It is no build, or has no end.
+        """
+        from engine.projects.building.undertaking import project_of  # noqa: PLC0415 (as above)
+
+        run = await self.get(run_id, principal=principal)
+        project = await project_of(self._journal, run.id) if await self.is_build(run.id) else None
+        if project is None:
+            what = "has no end yet" if await self.is_build(run.id) else "is no build"
+            raise BadInput(f"run {run.id} {what}", hint=f"look at it with: mendbox show {run.id}")
+        return project
+
+    async def is_build(self, run_id: str) -> bool:
+        """Whether the run is a project that was built. Raises `UnknownRun`."""
+        from engine.projects.building.undertaking import AUTHOR  # noqa: PLC0415 (as above)
+
+        return (await self._journal.author_of(run_id)).startswith(AUTHOR)
+
+    async def build_request(self, run_id: str) -> BuildRequest:
+        """What was asked for in a build. Raises `UnknownRun`, and `BadInput` where the run is none."""
+        from engine.projects.building.undertaking import request_of  # noqa: PLC0415 (as above)
+
+        run = await self._journal.load(run_id)
+        request = await request_of(self._journal, run.id)
+        if request is None:
+            raise BadInput(f"run {run.id} is no build", hint="mendbox runs lists the runs there are")
+        return request
+
+    async def resume_build(
+        self,
+        run_id: str,
+        team: Team,
+        *,
+        budget: Budget | None = None,
+        watch: Watcher = nobody,
+        tenant: str | None = None,
+        principal: str = "",
+    ) -> Project:
+        """Go on with a build that was cancelled or broken off; nobody is asked for what is recorded of it. With another
+        *budget* also with one that ended, whose attempts and costs until now count in it.
+
+        Raises:
+            UnknownRun: No run has this id.
+            BadInput: It is no build.
+            RunGoesOn: It is still being worked on.
+        """
+        from engine.projects.building.undertaking import run_of  # noqa: PLC0415 (as above)
+
+        run = await self._journal.load(run_id)
+        request = await self.build_request(run.id)
+        if run.status == "ended" and run.outcome not in {"cancelled", "environment"} and budget is None:
+            return await self.built(run.id)
+        if budget is not None:
+            request = request.model_copy(update={"budget": budget})
+        # as in `resume`
+        if run.id in self._live or run.status == "running":
+            raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
+        again = run_of(request, run.id).model_copy(update={"started": run.started})
+        begun = self._build(again, request, team, watch, tenant=tenant, principal=principal)
+        await self._wait_for(begun)
+        return await self.built(begun)
+
     def start(
         self,
         task: Task,
@@ -456,6 +563,49 @@ class Mendbox:
             return judged.model_copy(update={"next_step": f"{_NOT_HEALED} {further}".strip()})
 
         return self._begin(run, CALLER, watch, conduct, principal=principal)
+
+    def _build(
+        self, run: Run, request: BuildRequest, team: Team, watch: Watcher, *, tenant: str | None, principal: str
+    ) -> str:
+        from engine.projects.building.undertaking import AUTHOR, ended, undertake  # noqa: PLC0415 (as above)
+
+        listener = self.observer(run.id, principal=principal)
+
+        async def conduct(live: _Live) -> Run:
+            # What only looks into the journal need not know how projects are built.
+            from engine.projects.building.building import Building, Kept  # noqa: PLC0415
+            from engine.projects.building.ground import Whose, node_packages  # noqa: PLC0415
+
+            whose = Whose(run.id, tenant or run.id, principal)
+            building = Building(
+                request,
+                team,
+                self._proving(whose, request.budget, listener),
+                Kept(self._journal, run.id),
+                agents=self.settings.agents,
+                packages=node_packages(),
+                watch=live,
+                clock=live.clock,
+            )
+            return ended(run, await undertake(self._journal, run.id, request, building.build))
+
+        author = f"{AUTHOR}{request.author}"
+        return self._begin(run, author, watch, conduct, listener=listener, principal=principal)
+
+    def _proving(self, whose: Whose, budget: Budget, listener: Listener) -> Proving:
+        from engine.projects.building.ground import ByJudge, InBoxes, OfFiles  # noqa: PLC0415 (as above)
+        from engine.projects.building.proving import Proving  # noqa: PLC0415 (as above)
+
+        def usual() -> Environments:
+            return make_environments(self.settings)
+
+        def with_node() -> Environments:
+            return make_environments(self.settings, node=True)
+
+        sandbox = ToldSandbox(OnBehalf(self._sandbox, whose.tenant), listener)
+        boxes = InBoxes(sandbox, usual, with_node, run_id=whose.run_id, notify=self._notify)
+        judge = ByJudge(self, usual, whose=whose, budget=budget, limits=self.settings.limits, notify=self._notify)
+        return Proving(agreement=OfFiles(), components=judge, running=boxes, shipping=boxes)
 
     def _begin(
         self,

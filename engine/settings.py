@@ -17,6 +17,9 @@ from engine.errors import BadSetting
 from engine.signin import SignIn
 from sandboxes.base import Limits
 
+AGENTS = 4
+"""Where ``MAX_AGENTS`` does not say otherwise."""
+
 
 def _data_folder() -> Path:
     return Path(platformdirs.user_data_dir("mendbox", appauthor=False))
@@ -69,7 +72,8 @@ class Settings(SignIn):
         default=None, ge=1, validation_alias=AliasChoices("MENDBOX_PARALLEL_RUNS", "MAX_AGENTS")
     )
     """Runs of one process that have boxes at a time, each with its author at work, where that is to be fewer than half
-    as many as there may be boxes; others wait for their turn, and are told how many are before them."""
+    as many as there may be boxes; others wait for their turn, and are told how many are before them. Also how many of
+    those who build one project are asked at a time: four where unset."""
 
     healing: bool = Field(default=True, validation_alias=AliasChoices("HEALING_ENABLED", "MENDBOX_HEALING"))
     """Whether authors are asked at all; where not, a run that was to mend something only judges it."""
@@ -153,6 +157,11 @@ class Settings(SignIn):
     def logged(self) -> Literal["debug", "info", "warning", "error"]:
         """The lowest level that is logged."""
         return "debug" if self.debug else self.log_level
+
+    @property
+    def agents(self) -> int:
+        """How many who build one project are asked at a time."""
+        return self.parallel_runs or AGENTS
 
     @property
     def serving(self) -> Settings:

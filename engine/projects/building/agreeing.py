@@ -11,7 +11,6 @@ from engine.projects.building.ending import Stopped, next_step
 from engine.projects.building.proving import Agreement
 from engine.projects.building.repeating import Looks
 from engine.projects.building.site import SCENARIOS, Part, Site
-from engine.projects.building.together import together
 
 ROUNDS = 6
 
@@ -36,14 +35,16 @@ async def agree(crew: Crew, site: Site, agreement: Agreement, watch: Watcher) ->
                 "contract",
                 _name(part),
                 f"What {part} delivered does not fit the plan: {_place(findings[0])}{findings[0].message}"[:600],
-                next_step=next_step("contract", str(part)),
+                next_step=next_step("contract", _name(part)),
             )
         watch(Noted(message=f"contract: {len(findings)} to be mended, by {', '.join(map(str, wrong))}"))
-        with crew.purse.shared_by(len(wrong)):
-            await together(
-                crew.ask(site, part, findings=of_part, new_strategy=looks.new_strategy)
+        await crew.ask_all(
+            site,
+            [
+                crew.prepare(site, part, findings=of_part, new_strategy=looks.new_strategy)
                 for part, of_part in wrong.items()
-            )
+            ],
+        )
 
 
 def _wrong(site: Site, agreement: Agreement) -> dict[Part, list[Finding]]:

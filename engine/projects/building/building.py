@@ -131,8 +131,7 @@ class Building:
         for parts in ((*site.tests, SCENARIOS, DEPLOYMENT), site.code):
             asked: tuple[Part, ...] = tuple(dict.fromkeys(parts))
             self._watch(Noted(message=f"delivering: {', '.join(map(str, asked))}"))
-            with self._crew.purse.shared_by(len(asked)):
-                await together(self._crew.ask(site, part) for part in asked)
+            await self._crew.ask_all(site, [self._crew.prepare(site, part) for part in asked])
 
     async def _heal(self, site: Site, healing: Healing) -> None:
         names = [component.name for component in site.plan.components]

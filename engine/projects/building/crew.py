@@ -13,6 +13,7 @@ from engine.events import AuthorAsked, Noted, Watcher
 from engine.healing import Record
 from engine.projects.building.purse import Purse
 from engine.projects.building.site import SCENARIOS, Part, Site
+from engine.projects.building.together import together
 from engine.redaction import redact
 
 MOST_FINDINGS = 60
@@ -48,7 +49,7 @@ class Crew:
         """The team's, each of whom is asked through this crew."""
         return [_Recorded(architect, self) for architect in self._team.architects]
 
-    async def ask(
+    def prepare(
         self,
         site: Site,
         part: Part,
@@ -57,19 +58,17 @@ class Crew:
         failure: str = "",
         new_strategy: bool = False,
         note: str = "",
-    ) -> None:
-        """Have *part* written, or mended by *findings* and *failure*; what came back is in *site* then.
+    ) -> Assignment:
+        """What *part* is to write next, or to mend by *findings* and *failure*; *note* comes first among the findings.
 
-        *note* comes first among the findings.
-
-        Raises:
-            OutOfBudget: Nobody may be asked any more.
-            AuthorError: There is no delivery; see `agents.building.Builder.deliver`.
+        Those who are asked side by side have to be prepared before any of them answers: what one is told must not hang on
+        how fast another is, or a build that goes on would ask other things.
         """
         site.deliveries[part] += 1
         told = [*self._pending.pop(part, ()), *findings]
         lines = [line for line in (note, *map(_told, told)) if line]
-        assignment = Assignment(
+        sees_scenarios = part == SCENARIOS or part.role in {"backend", "frontend"}
+        return Assignment(
             role=part.role,
             number=site.deliveries[part],
             component=part.component,
@@ -79,11 +78,20 @@ class Crew:
             files=site.of(part),
             readable=site.readable(part),
             packages=self._packages_of(site, part),
-            scenarios=() if part.role == "qa" and part != SCENARIOS else site.scenarios,
+            scenarios=site.scenarios if sees_scenarios else (),
             findings=tuple(redact(line) for line in lines[:MOST_FINDINGS]),
             failure=redact(cut(failure, FAILURE_LIMIT)),
             new_strategy=new_strategy,
         )
+
+    async def ask(self, site: Site, assignment: Assignment) -> None:
+        """Have *assignment* done; what came back is in *site* then.
+
+        Raises:
+            OutOfBudget: Nobody may be asked any more.
+            AuthorError: There is no delivery; see `agents.building.Builder.deliver`.
+        """
+        part = Part(assignment.role, assignment.component)
         delivery = await self._deliver(assignment, part)
         refused = site.take(part, delivery)
         if delivery.unusable:
@@ -93,6 +101,11 @@ class Crew:
             self._pending[part] = refused
         for finding in refused[:5]:
             self._watch(Noted(message=f"{part}: {finding.message}"))
+
+    async def ask_all(self, site: Site, assignments: Sequence[Assignment]) -> None:
+        """The same for several side by side, who share what is left of the budget."""
+        with self.purse.shared_by(len(assignments)):
+            await together(self.ask(site, each) for each in assignments)
 
     async def _deliver(self, assignment: Assignment, part: Part) -> Delivery:
         builder = self._team.builder(part.role, part.component)

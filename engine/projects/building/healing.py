@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agents.errors import NothingToOffer, TooDear
-from engine.domain import Finding, hash_files
+from engine.domain import Finding, Value, hash_files
 from engine.events import Noted, Watcher
 from engine.healing import Record
 from engine.projects.building.crew import Crew
@@ -35,6 +35,12 @@ class Healed(NamedTuple):
 
     delivered: Delivered
     reason: Why | None = None
+
+
+class _Found(Value):
+    """What a search has changed, by path from the component's folder."""
+
+    files: Mapping[str, str]
 
 
 class _Seen(NamedTuple):
@@ -152,24 +158,28 @@ class Healing:
         self._searched.add(name)
         code, tests = self._site.code_of(name), self._site.tests_of(name)
         seconds = min(_MOST_MEND, _MEND_SHARE * self._crew.purse.seconds_left)
-        mended = await self._proving.components.mend(component, code, tests, seconds=seconds)
-        if mended is None:
-            return False
-        folder = f"services/{name}/"
-        changed = {path for path, text in mended.items() if code.get(path) != text and path in code}
-        for path in changed:
-            self._site.files[folder + path] = mended[path]
-        self._watch(Noted(message=f"{name}: mended by the search, without a model"))
-        return bool(changed)
+
+        async def search() -> _Found:
+            found = await self._proving.components.mend(component, code, tests, seconds=seconds)
+            return _Found(files={path: text for path, text in (found or {}).items() if code.get(path, text) != text})
+
+        key = f"{hash_files(code)}|{hash_files(tests)}"
+        found = await self._record.step(self._build_id, f"search for {name}", key, search, _Found)
+        for path, text in found.files.items():
+            self._site.files[f"services/{name}/{path}"] = text
+        if found.files:
+            self._watch(Noted(message=f"{name}: mended by the search, without a model"))
+        return bool(found.files)
 
     async def _ask(self, name: str, seen: _Seen, looks: Looks) -> None:
         by_part: dict[Part, list[Finding]] = {}
         for finding in seen.findings:
             by_part.setdefault(self._who(name, finding), []).append(finding)
         for part, findings in (by_part or {self._site.writer(name): []}).items():
-            await self._crew.ask(
+            asked = self._crew.prepare(
                 self._site, part, findings=findings, failure=seen.failure, new_strategy=looks.new_strategy
             )
+            await self._crew.ask(self._site, asked)
 
     def _who(self, name: str, finding: Finding) -> Part:
         """Whoever wrote the code that is named; a frozen test that is red is for the code to pass."""
@@ -183,7 +193,8 @@ class Healing:
             return False
         self._contested.add(name)
         before = self._site.of(tests)
-        await self._crew.ask(self._site, tests, findings=_without_code(seen.findings), note=_CONTESTED)
+        asked = self._crew.prepare(self._site, tests, findings=_without_code(seen.findings), note=_CONTESTED)
+        await self._crew.ask(self._site, asked)
         changed = self._site.of(tests) != before
         what = "were changed by their author, and are judged anew" if changed else "stay, as their author says"
         self._watch(Noted(message=f"{name}: the frozen tests {what}"))

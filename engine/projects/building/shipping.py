@@ -61,13 +61,10 @@ class Dispatch:
                 return self._no_fix(findings, f"The deployment files do not hold: {first}", "deployment")
             try:
                 evidence = "\n\n".join(finding.evidence for finding in findings if finding.evidence)
-                await self._crew.ask(
-                    self._site,
-                    DEPLOYMENT,
-                    findings=findings,
-                    failure=evidence,
-                    new_strategy=looks.new_strategy,
+                asked = self._crew.prepare(
+                    self._site, DEPLOYMENT, findings=findings, failure=evidence, new_strategy=looks.new_strategy
                 )
+                await self._crew.ask(self._site, asked)
             except OutOfBudget as error:
                 return self._no_fix(findings, f"{error.what} {first}", "budget")
             except NothingToOffer as error:

@@ -80,13 +80,14 @@ class Whole:
             try:
                 for part in blamed:
                     findings = [finding for finding in ran.findings if self._concerns(finding, part)]
-                    await self._crew.ask(
+                    asked = self._crew.prepare(
                         self._site,
                         part,
                         findings=findings or ran.findings,
                         failure=self._output(ran, part),
                         new_strategy=looks.new_strategy,
                     )
+                    await self._crew.ask(self._site, asked)
             except OutOfBudget as error:
                 return self._ended(ran, "no_fix", f"{error.what} The whole does not work yet: {first}", "budget", name)
             except NothingToOffer as error:
