@@ -7,11 +7,28 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
-from agents.base import Value
+from agents.base import Usage, Value
 
 _Count = Annotated[int, Field(ge=0, le=10**9)]
 _Path = Annotated[str, Field(min_length=1, max_length=500)]
 _Words = Annotated[str, Field(max_length=1_000)]
+
+
+TestType = Literal["unit", "integration", "property", "regression"]
+"""unit: one call, and what it answered. integration: calls that go through several parts of the code. property: what holds
+of many inputs, tried with hypothesis. regression: records of a whole behaviour, such as calls of one object in a row, or
+the examples of a docstring.
+"""
+Framework = Literal["pytest", "unittest", "vitest"]
+
+
+class Wanted(Value):
+    """What sort of tests is asked for."""
+
+    type: TestType = "unit"
+    framework: Framework = "pytest"
+    goal: Annotated[str, Field(max_length=20_000)] = ""
+    """What the code is for, where whoever asks says it; data for a model, nothing else reads it."""
 
 
 class Mutation(Value):
@@ -51,6 +68,8 @@ class Written(Value):
     cases: _Count = 0
     red: tuple[_Words, ...] = Field(default=(), max_length=5_000)
     """Cases that are red on the code after all."""
+    kept: tuple[_Words, ...] = Field(default=(), max_length=5_000)
+    """Names of the tests that are worth being kept, where that was asked; the text is whoever wrote it's own."""
     mutants: _Count = 0
     survivors: tuple[Survivor, ...] = Field(default=(), max_length=2_000)
     lines: _Count = 0
@@ -64,13 +83,23 @@ class Written(Value):
     """Mutants a second on which the written file was run, on one core."""
     reason: _Words = ""
     """Why it ended before it was through; empty where it came to its own end."""
+    author: Annotated[str, Field(max_length=100)] = "offline"
+    model: Annotated[str | None, Field(max_length=200)] = None
+    usage: Usage = Usage()
 
 
 class Tester(Protocol):
     """Somebody who writes tests."""
 
-    async def write(self, files: Mapping[str, str], mutations: Sequence[Mutation], *, seconds: float) -> Written:
-        """Tests of *files* as they are, written within *seconds*, and which of *mutations* they notice."""
+    async def write(
+        self, files: Mapping[str, str], mutations: Sequence[Mutation], *, wanted: Wanted, seconds: float
+    ) -> Written:
+        """Tests of *files* as they are, of the sort that is *wanted*, written within *seconds*, and which of *mutations*
+        they notice.
+
+        Raises:
+            AuthorError: A model that is asked has none; see `agents.errors`.
+        """
 
     async def measure(
         self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, *, seconds: float

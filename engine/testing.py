@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import builtins
 import difflib
 import time
 from collections.abc import Callable, Mapping
@@ -11,12 +9,14 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from agents.testing import Mutation, Survivor, Suspected, Tester, Written
+from agents.base import Usage
+from agents.testing import Framework, Mutation, Survivor, Suspected, Tester, TestType, Wanted, Written
 from engine.admission.cutting import without
 from engine.admission.sessions import Session, Sessions
 from engine.checks.tests import Way
 from engine.domain import Task, Value
 from engine.mutants import make
+from engine.plain_tests import is_plain
 
 if TYPE_CHECKING:
     from sandboxes.base import Box
@@ -25,10 +25,6 @@ MUTANTS = 300
 """Mutants of one program, at most; fewer where its files are large."""
 _CHARACTERS = 6_000_000
 """Of all mutants together, as they are sent into a box."""
-_MODULES = frozenset({"pytest", "asyncio", "datetime", "decimal", "fractions", "re", "math"})
-_CALLED = frozenset(
-    {"list", "set", "frozenset", "float", "complex", "range", "vars", "Thing", "dict", "tuple", "bytes"}
-)
 
 
 class DroppedTest(Value):
@@ -51,6 +47,11 @@ class Generated(Value):
 
     path: str
     """Name of the test file."""
+    type: TestType = "unit"
+    framework: Framework = "pytest"
+    author: str = "offline"
+    model: str | None = None
+    usage: Usage = Usage()
     text: str = ""
     """The file; empty where no test was worth being kept."""
     cases: int = 0
@@ -68,6 +69,8 @@ class Generated(Value):
     reason: str = ""
     """Why there is none, or why the tester ended before it was through; empty otherwise."""
     seconds: float = 0.0
+    not_shown: tuple[str, ...] = ()
+    """What all this does not show."""
 
     @property
     def killed(self) -> int:
@@ -89,7 +92,12 @@ class Generated(Value):
 
 
 async def write_tests(
-    task: Task, tester: Tester, open_box: Callable[[], AbstractAsyncContextManager[Box]], *, seconds: float
+    task: Task,
+    tester: Tester,
+    open_box: Callable[[], AbstractAsyncContextManager[Box]],
+    *,
+    seconds: float,
+    wanted: Wanted | None = None,
 ) -> Generated:
     """Tests of `task.files` as they are, written by *tester* within *seconds* and judged in a box of *open_box*.
 
@@ -99,15 +107,16 @@ async def write_tests(
     began = time.monotonic()
     path = path_of_tests(task.files)
     mutations = _mutations(task.files)
-    written = await tester.write(task.files, mutations, seconds=seconds)
+    wanted = wanted or Wanted()
+    written = await tester.write(task.files, mutations, wanted=wanted, seconds=seconds)
     dropped = [DroppedTest(what=f"{count} calls", why=why) for why, count in written.dropped.items()]
     if not written.text:
-        return _told(path, written, task.files, dropped, began)
+        return _told(path, written, task.files, wanted, dropped, began)
     if not is_plain(written.text, task.files):
         refused = written.model_copy(
             update={"text": "", "reason": "what came out of the box is no file of plain tests"}
         )
-        return _told(path, refused, task.files, dropped, began)
+        return _told(path, refused, task.files, wanted, dropped, began)
     # only now, because two boxes at once may be more than there is room for
     async with open_box() as box:
         text, red = await _judged(task, path, written.text, box)
@@ -119,7 +128,7 @@ async def write_tests(
             if text
             else Written(suspects=written.suspects, reason=told)
         ).model_copy(update={"suspects": written.suspects})
-    return _told(path, written, task.files, dropped, began)
+    return _told(path, written, task.files, wanted, dropped, began)
 
 
 def path_of_tests(files: Mapping[str, str]) -> str:
@@ -171,9 +180,16 @@ def _way(task: Task, seed: int, *, reverse: bool) -> Way:
     )
 
 
-def _told(path: str, written: Written, files: Mapping[str, str], dropped: list[DroppedTest], began: float) -> Generated:
+def _told(  # noqa: PLR0917  # all that is told
+    path: str, written: Written, files: Mapping[str, str], wanted: Wanted, dropped: list[DroppedTest], began: float
+) -> Generated:
     return Generated(
         path=path,
+        type=wanted.type,
+        framework=wanted.framework,
+        author=written.author,
+        model=written.model,
+        usage=written.usage,
         text=written.text,
         cases=written.cases,
         lines=written.lines,
@@ -199,49 +215,3 @@ def _surviving(survivor: Survivor, text: str) -> Surviving:
         n=1,
     )
     return Surviving(name=survivor.name, diff="".join(lines)[:4_000])
-
-
-def is_plain(text: str, files: Mapping[str, str]) -> bool:
-    """Whether *text* does nothing but call what it imports from *files*, and compare: it was written where the code ran."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    own = {
-        path[:-3].removeprefix("src/").removesuffix("/__init__").replace("/", ".")
-        for path in files
-        if path.endswith(".py")
-    }
-    imported = set(_CALLED)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            if any(alias.name not in _MODULES for alias in node.names):
-                return False
-        elif isinstance(node, ast.ImportFrom):
-            if node.level or node.module not in own | _MODULES:
-                return False
-            imported |= {alias.asname or alias.name for alias in node.names}
-        elif isinstance(node, ast.Attribute) and node.attr.startswith("__"):
-            return False
-    return all(_is_a_part(node) and _names_are_harmless(node, imported) for node in tree.body)
-
-
-def _is_a_part(node: ast.stmt) -> bool:
-    """What a file of tests may be made of: imports, functions, a class for objects, and a docstring."""
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    return isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
-
-
-def _names_are_harmless(part: ast.AST, imported: set[str]) -> bool:
-    """Whether *part* uses no built-in function but those that a test may call; what it binds itself it may use."""
-    bound = {node.arg for node in ast.walk(part) if isinstance(node, ast.arg)}
-    bound |= {node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    used = {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
-    return all(_is_harmless(name) for name in used - bound - imported)
-
-
-def _is_harmless(name: str) -> bool:
-    """A name of the file's own, or an exception."""
-    found = getattr(builtins, name, Exception)
-    return isinstance(found, type) and issubclass(found, BaseException)

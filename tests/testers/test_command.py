@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from agents.testing import Mutation, Survivor, Suspected, Written
+from agents.testing import Mutation, Survivor, Suspected, Wanted, Written
 from engine.cli.entry import enter
 from engine.cli.tests import told
 from engine.domain import Task
@@ -24,7 +24,8 @@ class Fixed:
     def __init__(self, written: Written) -> None:
         self._written = written
 
-    async def write(self, files, mutations, *, seconds) -> Written:
+    async def write(self, files, mutations, *, wanted, seconds) -> Written:
+        assert isinstance(wanted, Wanted)
         assert all(isinstance(each, Mutation) for each in mutations)
         return self._written
 

@@ -22,7 +22,8 @@ from agents.offline.testing.worker.spelling import Spelling, Unspeakable, digest
 from agents.offline.testing.worker.suspecting import contradicts, crashes
 from agents.offline.testing.worker.targets import examples, find, literals, maker, split
 from agents.offline.testing.worker.writing import Writer
-from engine.testing import is_plain, path_of_tests
+from engine.plain_tests import is_plain
+from engine.testing import path_of_tests
 
 SHOP = '''"""A shop.
 
@@ -367,7 +368,7 @@ def test_objects_of_the_projects_own_classes_are_made_as_it_would():
     own = classes({"shop.py": text}, {"shop.py": "shop"})
 
     spot = own["Spot"](Source(random.Random(1), []))
-    assert own.keys() == {"Colour", "Spot"}
+    assert own.keys() == {"Colour", "Spot", "Plain"}
     assert isinstance(spot, Made)
     assert spot.args[1] == Made("shop", "Colour", member="RED")
     text = written(Candidate(Call(0, (Made("shop", "Spot", (1, spot.args[1])),)), answered("1"), {1}), text=text)

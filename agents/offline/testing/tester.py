@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from agents.base import Workshop
 from agents.offline.testing import lines
 from agents.offline.testing.toolbox import ARGV, tools
-from agents.testing import Mutation, Written
+from agents.testing import Mutation, Wanted, Written
 
 GRACE = 10.0
 """Seconds for starting and leaving, on top of what the program is told."""
@@ -22,40 +23,67 @@ class OfflineTester:
         self._workshop = workshop
         self._tell = tell
 
-    async def write(self, files: Mapping[str, str], mutations: Sequence[Mutation], *, seconds: float) -> Written:
+    async def write(
+        self, files: Mapping[str, str], mutations: Sequence[Mutation], *, wanted: Wanted, seconds: float
+    ) -> Written:
         """Tests of *files* as they are; see `agents.testing.Tester`."""
-        return await self._sent(files, mutations, "", seconds)
+        return await self._sent(_Job(files, mutations, seconds, type=wanted.type, framework=wanted.framework))
 
     async def measure(
         self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, *, seconds: float
     ) -> Written:
         """What the tests *text* are worth; see `agents.testing.Tester`."""
-        return await self._sent(files, mutations, text, seconds)
+        return await self._sent(_Job(files, mutations, seconds, text=text))
 
-    async def _sent(
-        self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, seconds: float
+    async def keep(
+        self, files: Mapping[str, str], mutations: Sequence[Mutation], text: str, *, seconds: float
     ) -> Written:
-        job = {
-            "files": dict(files),
-            "mutants": [mutation.model_dump() for mutation in mutations],
-            "seconds": seconds,
-            "text": text,
-        }
+        """Which tests of *text* are worth being kept, by their names in `Written.kept`."""
+        return await self._sent(_Job(files, mutations, seconds, text=text, keep=True))
+
+    async def _sent(self, job: _Job) -> Written:
         findings = await self._workshop.run(
-            files=files,
+            files=job.files,
             locked={},
             tools=tools(),
             argv=ARGV,
-            stdin=json.dumps(job).encode(),
-            seconds=seconds + GRACE,
+            stdin=job.told.encode(),
+            seconds=job.seconds + GRACE,
             on_line=self._heard,
         )
-        return gather(findings.lines, files, stderr=findings.stderr)
+        return gather(findings.lines, job.files, stderr=findings.stderr)
 
     def _heard(self, line: str) -> None:
         said = lines.read(line) if self._tell is not None else None
         if self._tell is not None and isinstance(said, lines.Progress):
             self._tell(said.message)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What the program in the box is told."""
+
+    files: Mapping[str, str]
+    mutations: Sequence[Mutation]
+    seconds: float
+    text: str = ""
+    keep: bool = False
+    type: str = "unit"
+    framework: str = "pytest"
+
+    @property
+    def told(self) -> str:
+        return json.dumps(
+            {
+                "files": dict(self.files),
+                "mutants": [mutation.model_dump() for mutation in self.mutations],
+                "seconds": self.seconds,
+                "text": self.text,
+                "keep": self.keep,
+                "type": self.type,
+                "framework": self.framework,
+            }
+        )
 
 
 def gather(written: Iterable[str], files: Mapping[str, str], *, stderr: str = "") -> Written:
@@ -65,7 +93,8 @@ def gather(written: Iterable[str], files: Mapping[str, str], *, stderr: str = ""
     for line in written:
         said = lines.read(line)
         if isinstance(said, lines.Said):
-            kept = said.model_dump(include=set(Written.model_fields))
+            # who wrote it and what that cost is not for a box to say
+            kept = said.model_dump(include=set(Written.model_fields) - {"author", "model", "usage"})
             found = Written.model_validate(kept)
             found = found.model_copy(
                 update={

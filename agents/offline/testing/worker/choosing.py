@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from .calls import Call
 from .performing import Outcome
 
+_WRITTEN = 5
+
 
 @dataclass
 class Candidate:
@@ -27,7 +29,7 @@ class Candidate:
     def length(self) -> int:
         """How much there is to read."""
         call = self.call
-        text = repr((call.args, call.init, call.steps, call.objects))
+        text = call.told
         return len(text) + len(self.outcome.expected or "") + 25 * len(call.steps)
 
 
@@ -41,7 +43,8 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
         best, most = None, 0.0
         for each in left:
             gain = len(gives[id(each)] - given)
-            worth = gain / (60 + each.length)
+            # what somebody wrote down in a row is worth more than what was made up
+            worth = gain / (60 + each.length) * (_WRITTEN if each.call.script else 1)
             if gain and worth > most:
                 best, most = each, worth
         if best is None:

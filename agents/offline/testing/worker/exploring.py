@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 
 from ...improving.worker.mutating import another
-from .calls import Args, Call, Maker, Ref, Step
-from .kinds import KINDS, OBJECTS, Draw, Own, Source, annotated, graph
-from .performing import Outcome
+from .calls import Args, Call, Maker, Ref, Step, parts
+from .kinds import KINDS, OBJECTS, Draw, Own, Source, annotated, by_name, file, function, graph, rows
+from .performing import ANSWERED, Outcome
 from .targets import Example, Parameter, Target
 
 Combination = tuple[Draw, ...]
@@ -26,7 +26,7 @@ _ODD = frozenset({"bool", "none", "letter", "set"})
 """Kinds that are tried only where no other ones are answered."""
 _PAIRED = frozenset(KINDS[name] for name in ("pairs", "pair table", "letter pair table"))
 """Kinds that hold pairs, which the code may take apart."""
-_HARMLESS = frozenset({"returns", "yields", "raises"})
+_HARMLESS = ANSWERED | {"raises"}
 
 
 @dataclass
@@ -52,8 +52,12 @@ class Explorer:
         literals: Mapping[str, Sequence[object]],
         own: Own | None = None,
         seed: int = 0,
+        *,
+        whole: bool = False,
     ) -> None:
+        """Where *whole*, all steps of a call are looked at."""
         self.own = own or {}
+        self.whole = whole
         self.targets = targets
         self.makers = makers
         self.literals = literals
@@ -109,6 +113,10 @@ class Explorer:
 
     def _choices(self, target: Target, parameter: Parameter, *, told: bool) -> list[Draw]:
         said = annotated(parameter.annotation, self.own)
+        said = said or (by_name(parameter.name, self.own) if told else [])
+        said = said or (_of_use(parameter.use) if told else [])
+        if parameter.star:
+            return [*map(_any_number, said or [KINDS["int"], KINDS["text"], KINDS["ints"]])]
         if said:
             return said
         if told and parameter.use == "number":
@@ -158,7 +166,7 @@ class Explorer:
                 call = self._drawn(target, self.rng.choice(seen.combinations))
             else:
                 call = self._changed(self.rng.choice(seen.calls)[0], target)
-            text = repr((call.args, call.init, call.steps, call.objects))
+            text = call.told
             if text not in seen.known and len(text) < 2_000:
                 seen.known.add(text)
                 found.append(call)
@@ -175,7 +183,9 @@ class Explorer:
         args = self._some(target.parameters, combination[made:], source)
         if target.init is None:
             return Call(target.number, args, objects=objects)
-        return Call(target.number, args, init=init, steps=self._steps(target), objects=objects)
+        return Call(
+            target.number, args, init=init, steps=self._steps(target), objects=objects, whole=self.whole and not objects
+        )
 
     def _some(self, parameters: Sequence[Parameter], draws: Sequence[Draw], source: Source) -> Args:
         """Arguments; now and then those that have a default are left out."""
@@ -192,11 +202,12 @@ class Explorer:
             if (other.path, other.owner) == (target.path, target.owner)
             and self.seen[other.number].calls
             and not other.asynchronous
+            and (self.whole or not other.reads)
         ]
         if not others:
             return ()
         steps = []
-        for _ in range(self.rng.choice((0, 1, 2, 3, 4))):
+        for _ in range(self.rng.choice((2, 3, 4, 5) if self.whole else (0, 1, 2, 3, 4))):
             other = self.rng.choice(others)
             call = self.rng.choice(self.seen[other.number].calls)[0]
             if not any(_refers(value) for value in call.args):
@@ -212,6 +223,7 @@ class Explorer:
             combinations = self.seen[target.number].combinations
             return self._drawn(target, self.rng.choice(combinations)) if combinations else call
         for place in plain:
+            # of what is made of parts of its own, such as a file, there is no other by changing it
             if self.rng.random() < 0.6 or len(plain) == 1:
                 args[place] = another(args[place], self.rng)
                 if self.rng.random() < 0.3:
@@ -219,7 +231,19 @@ class Explorer:
         return replace(call, args=tuple(args), origin="", wanted=None)
 
 
+def _of_use(use: str) -> list[Draw]:
+    """What a parameter takes by what is done with it."""
+    if use == "path":
+        return [file(as_text=False), file(as_text=True)]
+    if use.startswith("call "):
+        return [function(int(use.removeprefix("call ")))]
+    return []
+
+
+def _any_number(draw: Draw) -> Draw:
+    several = rows(draw, 4)
+    return lambda source: tuple(several(source))  # type: ignore[arg-type]  # it gives a list
+
+
 def _refers(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(_refers(each) for pair in value.items() for each in pair)
-    return isinstance(value, Ref) or (isinstance(value, (list, tuple, set)) and any(_refers(each) for each in value))
+    return any(isinstance(each, Ref) for each in parts(value))

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from .calls import Made, Maker, Ref
-from .targets import mirrored
+from .calls import Code, File, Made, Maker, Ref
+from .targets import fields, mirrored
 
 Draw = Callable[["Source"], object]
 Own = Mapping[str, Draw]
@@ -190,6 +190,63 @@ def _moment(source: Source) -> dt.datetime:
     return day + dt.timedelta(days=source.rng.randint(0, 370), hours=source.rng.choice((0, 0, 12)))
 
 
+_FUNCTIONS: Mapping[int, Sequence[str]] = MappingProxyType(
+    {
+        0: ("lambda: 1", "lambda: None", "lambda: [1, 2]"),
+        1: (
+            "lambda value: value",
+            "lambda value: value > 2",
+            "lambda value: value * 2",
+            "lambda value: [value]",
+            "len",
+            "str",
+            "lambda value: -value",
+            "lambda value: value % 2",
+            "lambda value: None",
+        ),
+        2: (
+            "lambda left, right: left + right",
+            "lambda left, right: right",
+            "lambda left, right: left - right",
+            "lambda left, right: left < right",
+            "lambda left, right: [left, right]",
+            "max",
+        ),
+        3: ("lambda a, b, c: a + b + c", "lambda a, b, c: c", "lambda a, b, c: [a, b, c]"),
+    }
+)
+"""Functions to be given, by the number of arguments that they are called with."""
+_TEXTS = (
+    "",
+    "one\ntwo\nthree\n",
+    "1\n2\n30\n",
+    "a,b\n1,2\n3,4\n",
+    '{"a": 1, "b": [2, 3]}',
+    "[1, 2, 3]",
+    "key=value\nother = 5\n\n# remark\n",
+    "[part]\nname = x\n",
+    "a b  c\n\nd\n",
+)
+
+
+def function(arity: int) -> Draw:
+    """Functions that take so many arguments."""
+    return lambda source: Code(source.rng.choice(_FUNCTIONS.get(arity, _FUNCTIONS[1])))
+
+
+def file(*, as_text: bool, there: bool = True) -> Draw:
+    """Paths of files in a folder of the call's own; not always *there*."""
+
+    def draw(source: Source) -> File:
+        rng = source.rng
+        said = [each for each in source.texts if "\n" in each]
+        content = rng.choice([*_TEXTS, *said]) if rng.random() < 0.8 else f"{text(source)}\n{text(source)}\n"
+        suffix = next((each for each in source.texts if each[0] == "." and each[1:].isalnum()), ".txt")
+        return File(f"a{suffix}", content if there and rng.random() < 0.9 else None, as_text)
+
+    return draw
+
+
 def nothing(source: Source) -> None:
     del source
 
@@ -291,6 +348,12 @@ _NAMED: dict[str, Draw] = {
     "Any": whole,
     "Number": whole,
     "Hashable": text,
+    "Path": file(as_text=False),
+    "PurePath": file(as_text=False),
+    "PathLike": file(as_text=False),
+    "StrPath": file(as_text=True),
+    "Callable": function(1),
+    "Pattern": text,
 }
 _ROWS = frozenset({"list", "List", "Sequence", "Iterable", "Collection", "MutableSequence", "Iterator"})
 _TABLES = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
@@ -318,10 +381,16 @@ def annotated(node: ast.expr | None, own: Own = MappingProxyType({})) -> list[Dr
     return []
 
 
-def _generic(name: str, inner: list[ast.expr], own: Own) -> list[Draw]:  # noqa: PLR0911  # a row of forms
+def _generic(name: str, inner: list[ast.expr], own: Own) -> list[Draw]:  # noqa: C901, PLR0911  # a row of forms
     if name == "Literal":
         values = [each.value for each in inner if isinstance(each, ast.Constant)]
         return [lambda source: source.rng.choice(values)] if values else []
+    if name == "Callable":
+        return [function(len(inner[0].elts) if isinstance(inner[0], ast.List) else 1)]
+    if name in ("Annotated", "Final", "ClassVar", "Required", "NotRequired"):
+        return annotated(inner[0], own)
+    if name == "PathLike":
+        return [_NAMED["PathLike"]]
     if name == "Optional":
         return [*annotated(inner[0], own), nothing]
     if name == "Union":
@@ -371,20 +440,70 @@ def _of_class(node: ast.ClassDef, module: str, own: Own) -> Draw | None:
             and not each.targets[0].id.startswith("_")
         ]
         return (lambda source: Made(module, node.name, member=source.rng.choice(members))) if members else None
-    fields = [each.annotation for each in node.body if isinstance(each, ast.AnnAssign)]
-    plain = "NamedTuple" in bases or any("dataclass" in ast.unparse(mark) for mark in node.decorator_list)
-    if not plain or not fields:
+    listed = fields(node)
+    mark = next((ast.unparse(each) for each in node.decorator_list if "dataclass" in ast.unparse(each)), None)
+    if "NamedTuple" not in bases and mark is None:
+        return _of_plain_class(node, module, own)
+    if not listed:
         return None
+    named = mark is not None and "kw_only=True" in mark
 
     def draw(source: Source) -> object:
-        # a class may hold others of its own
-        if source.depth > 2:
-            return None
-        source.depth += 1
-        try:
-            args = tuple(_any_of(annotated(each, own))(source) for each in fields)
-        finally:
-            source.depth -= 1
-        return Made(module, node.name, args)
+        args = _inside(source, [annotated(each.annotation, own) for each in listed])
+        if args is None or not named:
+            return args if args is None else Made(module, node.name, args)
+        names = [each.target.id for each in listed if isinstance(each.target, ast.Name)]
+        return Made(module, node.name, named=tuple(zip(names, args, strict=True)))
 
     return draw
+
+
+def _of_plain_class(node: ast.ClassDef, module: str, own: Own) -> Draw | None:
+    """What is made by calling the class; what it takes is told by annotations and names alone."""
+    init = next((each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"), None)
+    if init is None:
+        return None if node.bases else (lambda _source: Made(module, node.name))
+    given = [*init.args.posonlyargs, *init.args.args][1:]
+    required = len(given) - len(init.args.defaults)
+    if any(default is None for default in init.args.kw_defaults):
+        return None
+    choices = [annotated(each.annotation, own) or _by_name(each.arg, own) for each in given[: max(0, required)]]
+
+    def draw(source: Source) -> object:
+        args = _inside(source, choices)
+        return None if args is None else Made(module, node.name, args)
+
+    return draw
+
+
+def _inside(source: Source, choices: Sequence[list[Draw]]) -> tuple[object, ...] | None:
+    """What an object is made with; None where it would be too deep inside of others."""
+    if source.depth > 2:
+        return None
+    source.depth += 1
+    try:
+        return tuple(_any_of(each)(source) for each in choices)
+    finally:
+        source.depth -= 1
+
+
+_OF_TEXT = ("name", "title", "text", "label", "key", "word", "message", "email", "code", "kind", "owner")
+
+
+def _by_name(name: str, own: Own) -> list[Draw]:
+    """What a parameter takes by its name: an object of the class that is called so, a text, several of something."""
+    wanted = name.replace("_", "").lower()
+    for each, draw in own.items():
+        if each.lower() == wanted:
+            return [draw]
+        if each.lower() + "s" == wanted:
+            return [rows(draw)]
+    if any(name.endswith(each) for each in _OF_TEXT):
+        return [text]
+    return [rows(whole)] if name.endswith("s") else []
+
+
+def by_name(name: str, own: Own) -> list[Draw]:
+    """Objects of the project's own class of that name, or rows of them; none where there is no such class."""
+    known = {each.lower() for each in own} | {each.lower() + "s" for each in own}
+    return _by_name(name, own) if name.replace("_", "").lower() in known else []

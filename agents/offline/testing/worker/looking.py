@@ -8,16 +8,21 @@ import time
 from collections.abc import Mapping, Sequence
 
 from ...worker.report import Reporter
+from . import strategies
 from .calls import Call, Maker
 from .choosing import Candidate, choose
 from .exploring import Explorer
+from .framing import as_unittest
+from .holding import ON_MUTANTS, Holding
 from .killing import Children
 from .kinds import classes
 from .performing import Outcome
+from .properties import file_of
 from .proving import Covered, Proof
 from .slips import slips
-from .suspecting import contradiction, contradicts, crashes
-from .targets import Target, examples, literals
+from .spanning import Spans
+from .suspecting import contradiction, contradicts, crashes, denied, shown
+from .targets import Target, examples, literals, scripts
 from .task import Mutant, Task
 from .writing import Writer, tidied
 
@@ -48,7 +53,11 @@ class Look:
         self._began = began
         texts = task.python
         own = classes(texts, task.names)
-        self._explorer = Explorer(targets, makers, {path: literals(text) for path, text in texts.items()}, own)
+        said = {path: literals(text) for path, text in texts.items()}
+        self._explorer = Explorer(targets, makers, said, own, whole=task.type == "regression")
+        self._spans = (
+            Spans(texts, modules=len({target.path for target in targets}) > 1) if task.type == "integration" else None
+        )
         self._mutants = [*task.mutants]
         if not task.text:
             self._mutants += slips(texts, {mutant.text for mutant in task.mutants})
@@ -64,13 +73,17 @@ class Look:
             self._measure(self._task.text)
             return ""
         self._explore()
+        if self._task.type == "property":
+            return self._hold()
+        if self._task.type == "regression":
+            self._rehearse()
         pool = self._pool()
         self._say("explored", f"{len(pool)} calls are worth trying")
         candidates = [Candidate(call, outcome, set()) for call, outcome in pool]
         candidates += self._chase(candidates)
         if not candidates:
             self._measure("")
-            return "no call was found whose answer a test can state"
+            return self._spans.nothing if self._spans else "no call was found whose answer a test can state"
         chosen = choose(candidates)
         self._drop("adds nothing to the others", len(candidates) - len(chosen))
         self._prove(chosen)
@@ -78,6 +91,9 @@ class Look:
 
     def _left(self) -> float:
         return self._task.seconds * (1 - FOR_PROOF) - (time.monotonic() - self._began)
+
+    def _whole_left(self) -> float:
+        return self._task.seconds - (time.monotonic() - self._began)
 
     def _say(self, kind: str, message: str) -> None:
         self._reporter.say("progress", message=f"{kind}: {message}")
@@ -102,11 +118,70 @@ class Look:
                 explorer.settle(target, [(each, [(call, next(outcomes)) for call in some]) for each, some in tried])
                 if explorer.seen[target.number].combinations:
                     break
-        for _ in range(3):
+        rounds, kept_back = (1, 0.6) if self._task.type == "property" else (3, 0.4)
+        for _ in range(rounds):
             for target in self._targets:
-                if self._left() < self._task.seconds * 0.4:
+                if self._left() < self._task.seconds * kept_back:
                     return
                 self._observe(explorer.more(target, BATCH))
+
+    def _rehearse(self) -> None:
+        """Do what stands in docstrings as several lines, or in the code as a program."""
+        first: dict[str, Target] = {}
+        for target in self._targets:
+            first.setdefault(target.path, target)
+        calls = [
+            Call(first[path].number, (), origin=origin, script=lines)
+            for path, lines, origin in scripts(self._task.python)
+            if path in first
+        ]
+        for call, outcome in zip(calls, self._children.observe(calls), strict=True):
+            wrong = denied(call, outcome)
+            if wrong is not None:
+                target = self._targets[call.target]
+                self._suspects.append(
+                    {
+                        "what": "contradiction",
+                        "path": target.path,
+                        "line": 0,
+                        "call": wrong[0][:400],
+                        "detail": wrong[1][:400],
+                    }
+                )
+            elif outcome.kind == "tells":
+                self._explorer.note([(call, outcome)])
+            else:
+                self._drop(
+                    f"what stands in a row in the code did not come to its end ({shown(self._targets[call.target], call)[:60]})"
+                )
+
+    def _hold(self) -> str:
+        """Write what holds of the code whatever it is given."""
+        for target in self._targets:
+            seen = self._explorer.seen[target.number]
+            self._suspects += crashes(target, seen.calls, seen.crashes)
+        own = strategies.classes(self._task.python, self._task.names)
+        holding = Holding(self._children, self._targets, self._explorer.seen, own)
+        holds = holding.found()
+        self._say("explored", f"{len(holds)} of {holding.proposed} properties hold")
+        self._drop("a property that some input denies", holding.wrong)
+        began = _processor()
+        mutants = self._task.mutants
+        worth = holding.worth(holds, mutants, self._owners[: len(mutants)], self._left)
+        spent, kept = _processor() - began, worth.kept
+        self._drop("adds nothing to the others", len(holds) - len(kept))
+        self._drop("a mutant that was not tried for want of time", worth.untried)
+        if not kept:
+            self._measure("")
+            return "no property was found that holds and notices a mutant; ask for unit tests"
+        text = file_of(kept)
+        if self._task.framework == "unittest":
+            text = as_unittest(text, class_name(self._targets))
+        self._measure(tidied(text), worth.survivors, spent)
+        return ""
+
+    def _fits(self, outcome: Outcome) -> bool:
+        return self._spans is None or self._spans.several(outcome)
 
     def _observe(self, calls: list[Call]) -> list[tuple[Call, Outcome]]:
         found = list(zip(calls, self._children.observe(calls), strict=True))
@@ -124,10 +199,9 @@ class Look:
             rest: list[tuple[Call, Outcome]] = []
             told: set[str] = set()
             for call, outcome in sorted(seen.calls, key=lambda each: (not each[0].origin, len(repr(each[0].args)))):
-                text = repr((call.args, call.init, call.steps, call.objects))
-                if text in told:
+                if call.told in told or not self._fits(outcome):
                     continue
-                told.add(text)
+                told.add(call.told)
                 (first if outcome.features - features or call.origin else rest).append((call, outcome))
                 features |= outcome.features
             spread = rest[:: max(1, len(rest) // POOL)]
@@ -158,7 +232,9 @@ class Look:
                 if target.path in paths and (len(self._targets) < 4 or self._enters(target, survivors))
                 for call in self._explorer.more(target, BATCH)
             ]
-            good = [Candidate(*each, set()) for each in self._observe(calls) if each[1].asserted]
+            good = [
+                Candidate(*each, set()) for each in self._observe(calls) if each[1].asserted and self._fits(each[1])
+            ]
             self._kill(good, survivors, all_=False)
             found = [each for each in good if each.kills]
             stable = self._stable([(each.call, each.outcome) for each in found])
@@ -193,7 +269,7 @@ class Look:
         project = frozenset(self._task.names.values())
         text, cases = "", []
         for _ in range(3):
-            text = tidied(Writer(self._targets, self._makers, project).write(chosen))
+            text = self._text(chosen, project)
             ended = Proof(self._children, text).cases()
             cases = ended or []
             red = [name for name, why in cases if why]
@@ -204,17 +280,24 @@ class Look:
             self._drop("red on the code when it was run as a test", before - len(chosen))
         self._measure(text if cases else "")
 
-    def _measure(self, text: str) -> None:
-        """Tell what *text* is worth."""
+    def _text(self, chosen: Sequence[Candidate], project: frozenset[str]) -> str:
+        text = Writer(self._targets, self._makers, project).write(chosen)
+        if self._task.framework == "unittest":
+            text = as_unittest(text, class_name(self._targets))
+        return tidied(text)
+
+    def _measure(self, text: str, survivors: Sequence[Mutant] | None = None, spent: float = 0.0) -> None:
+        """Tell what *text* is worth; the *survivors* where they are known, and in what time they were found."""
         proof = Proof(self._children, text)
         cases = (proof.cases() or []) if text else []
-        began = _processor()
-        survivors = [
-            {"name": mutant.name, "path": mutant.path, "text": mutant.text}
-            for mutant in self._task.mutants
-            if not text or not proof.kills(mutant, len(cases))
-        ]
-        spent = _processor() - began
+        if survivors is None:
+            began = _processor()
+            survivors, untried = [*self._task.mutants], 0
+            if text:
+                quick = Proof(self._children, text, examples=ON_MUTANTS)
+                survivors, untried = quick.survivors(self._task.mutants, self._owners, len(cases), self._whole_left)
+            self._drop("a mutant that was not tried for want of time", untried)
+            spent = _processor() - began
         covered = proof.covered(self._children.files) if cases else Covered()
         self._reporter.say(
             "written",
@@ -222,7 +305,7 @@ class Look:
             cases=len(cases),
             red=[name for name, why in cases if why],
             mutants=len(self._task.mutants),
-            survivors=survivors,
+            survivors=[{"name": each.name, "path": each.path, "text": each.text} for each in survivors],
             lines=covered.lines,
             all_lines=covered.all_lines,
             branches=covered.branches,
@@ -237,11 +320,18 @@ class Look:
 
     def _is_red(self, candidate: Candidate, project: frozenset[str]) -> bool:
         try:
-            text = Writer(self._targets, self._makers, project).write([candidate])
+            text = self._text([candidate], project)
         except Exception:  # noqa: BLE001  # what cannot be written is no test
             return True
         ended = Proof(self._children, text).cases()
         return not ended or any(why for _, why in ended)
+
+
+def class_name(targets: Sequence[Target]) -> str:
+    """Name of the class of tests: the module's where there is one module."""
+    modules = sorted({target.module.rpartition(".")[2] for target in targets})
+    words = modules[0].split("_") if len(modules) == 1 else ["together"]
+    return f"Test{''.join(word.capitalize() for word in words)}"
 
 
 def _processor() -> float:

@@ -8,6 +8,7 @@ import gc
 import importlib
 import os
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -56,6 +57,21 @@ def _look(task: Task, reporter: Reporter, root: Path, began: float) -> str:
         # once, for all children; what does not like it is imported by each of them
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    if task.type == "property" or "hypothesis" in task.text:
+        _ready()
     gc.collect()
     gc.freeze()
     return Look(task, targets, makers, children, reporter=reporter, began=began).look()
+
+
+def _ready() -> None:
+    """Let hypothesis do once, for all children, what it does at its first use."""
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = tempfile.mkdtemp()
+    from hypothesis import given, settings, strategies  # noqa: PLC0415  # slow, and seldom needed
+
+    @settings(derandomize=True, deadline=None, database=None, max_examples=5)
+    @given(strategies.text(), strategies.lists(strategies.integers()), strategies.floats())
+    def first(text: str, row: list[int], number: float) -> None:
+        del text, row, number
+
+    first()

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import inspect
 import io
 import opcode
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
+from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from ...worker.guard import OutOfSteps, Steps
-from .calls import Call, Maker, Stand, make
+from .calls import Call, Maker, Stand, files, make
 from .spelling import Spelling, Unspeakable, digest
-from .targets import Target, split
+from .targets import Target, spread
 
 MOST_YIELDED = 200
 STEPS = 10_000
 """Calls and jumps that one call may take while the code is explored."""
 _BRANCHES = 2
 _RAISE = frozenset({opcode.opmap["RAISE_VARARGS"]})
-_ASSERTED = frozenset({"returns", "yields", "raises"})
+_ASSERTED = frozenset({"returns", "yields", "raises", "streams", "enters", "enters later", "tells"})
+ANSWERED = _ASSERTED - {"raises"}
+_LONGEST_PRINTED = 400
+_SHOWN = 12
+"""Attributes of one object that a test looks at."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one step of several did."""
+
+    kind: str
+    """returns, yields, views, where the answer is told by its attributes, raises, or nothing, where there is nothing to look
+    at.
+    """
+    expected: str = ""
+    error: str = ""
+    message: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+    """The step as it stands in a script; empty for a call of a method."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +56,9 @@ class Outcome:
     """What one call did."""
 
     kind: str
-    """returns, yields, raises (by a statement of the code's own), crashes, or hangs."""
+    """returns; yields or streams several, one after the other; enters a context, at once or later; tells what each step of
+    several did; raises (by a statement of the code's own); crashes, or hangs.
+    """
     digest: str
     """Equal where a test cannot tell the difference."""
     expected: str | None = None
@@ -49,6 +74,15 @@ class Outcome:
     """Arguments that are others afterwards, with their source then."""
     state: tuple[tuple[int, str, str], ...] = ()
     """Attributes of the given objects that are others afterwards."""
+    owner: tuple[tuple[str, str], ...] = ()
+    """Attributes of the object whose method was called that are others afterwards."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Files that are others afterwards, by name, with their text."""
+    printed: str = ""
+    viewed: bool = False
+    """Whether the answer is an object of the project's that is told by its attributes."""
+    said: tuple[Said, ...] = ()
+    """What each step did, where all are looked at."""
     features: frozenset[tuple[str, int, int, int]] = frozenset()
     """Branches taken: file, line of the function, offset, destination."""
     entered: frozenset[tuple[str, int]] = frozenset()
@@ -131,8 +165,21 @@ class Performer:
         written = io.StringIO()
         self._steps.start(steps)
         try:
-            with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
-                found = self._do(module, target, call, create)
+            with (
+                contextlib.ExitStack() as until,
+                contextlib.redirect_stdout(written),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                folder = _Folder(until)
+                found = self._done(module, target, call, create, folder)
+                printed = written.getvalue()
+                if printed and len(printed) <= _LONGEST_PRINTED and not call.whole and found.kind in ANSWERED:
+                    found = replace(found, printed=printed, digest=f"{found.digest}|printed {printed}")
+                changed = folder.changed(call)
+                if changed is None:
+                    found = replace(found, expected=None)
+                elif changed:
+                    found = replace(found, files=changed, digest=f"{found.digest}|files {changed}")
             if self._steps.spent:
                 found = Outcome("hangs", "hangs")
         except OutOfSteps:
@@ -154,32 +201,48 @@ class Performer:
             return Stand
         return getattr(_module(maker.module), maker.name)
 
-    def _do(self, module: ModuleType, target: Target, call: Call, create: Any) -> Outcome:  # noqa: ANN401
+    def _done(self, module: ModuleType, target: Target, call: Call, create: Any, folder: _Folder) -> Outcome:  # noqa: ANN401
+        if call.script:
+            return self._scripted(module, call)
         try:
-            made, parts = make(call, create)
+            made, parts = make(call, create, folder)
         except OutOfSteps:
             raise
         except BaseException as error:  # noqa: BLE001  # such an object cannot be made
             return Outcome("crashes", "unmade", error=type(error).__name__)
+        if call.whole:
+            return self._whole(module, target, parts)
+        return self._do(module, target, parts, made)
+
+    def _do(self, module: ModuleType, target: Target, parts: dict[str, Any], made: list[object]) -> Outcome:
         known = {id(thing): f"node_{number}" for number, thing in enumerate(made)}
         before = [digest(value, known) for value in parts["args"]]
         attributes = [{name: digest(value, known) for name, value in vars(thing).items()} for thing in made]
-        kind, value = self._value(module, target, parts)
-        if kind not in {"returns", "yields"}:
+        had: dict[str, str] = {}
+        kind, value, owner = self._value(module, target, parts, had)
+        if kind not in ANSWERED:
             return self._failed(kind, value)  # type: ignore[arg-type]  # an exception, by what kind it is
         changed = self._changed(parts["args"], before, known)
         state = self._state(made, attributes, known)
-        text = f"{kind}|{digest(value, known)}|{changed}|{state}"
+        viewed = kind == "returns" and self._told_by_attributes(value)
+        shown = attributes_of(value) if viewed else value
         spelling = Spelling(known, self._project)
         try:
-            expected: str | None = spelling.source(value)
+            expected: str | None = spelling.source(shown)
             after = tuple((place, spelling.source(each)) for place, each in changed)
             fields = tuple((number, name, spelling.source(each)) for number, name, each in state)
         except Unspeakable:
             expected, after, fields = None, (), ()
-        text = f"{kind}|{digest(value, known)}"
+        now = tuple(
+            (name, each)
+            for name, each in ({} if owner is None else attributes_of(owner)).items()
+            if had.get(name) != digest(each, known)
+        )
+        text = f"{kind}|{digest(shown, known)}"
         text += "".join(f"|{place}={digest(each, known)}" for place, each in changed)
         text += "".join(f"|{number}.{name}={digest(each, known)}" for number, name, each in state)
+        told = _spelt(spelling, now)
+        text += "".join(f"|.{name}={digest(each, known)}" for name, each in now if name in dict(told))
         return Outcome(
             kind,
             text,
@@ -189,35 +252,155 @@ class Performer:
             imports=frozenset(spelling.imports),
             changed=after,
             state=fields,
+            owner=told,
+            viewed=viewed,
             repr=repr(value)[:300] if kind == "returns" and not known else "",
         )
 
-    def _value(self, module: ModuleType, target: Target, parts: dict[str, Any]) -> tuple[str, object]:
+    def _told_by_attributes(self, value: object) -> bool:
+        """Whether *value* is an object of the project's that does not say what it equals."""
+        kind = type(value)
+        return (
+            kind.__module__ in self._project
+            and kind.__eq__ is object.__eq__
+            and bool(getattr(value, "__dict__", None))
+            and not isinstance(value, BaseException)
+        )
+
+    def _owner(self, module: ModuleType, target: Target, parts: dict[str, Any]) -> Any:  # noqa: ANN401
+        if parts["init"] is None:
+            return reduce(getattr, target.owner.split("."), module) if target.owner else module
+        kind: Any = reduce(getattr, target.owner.split("."), module)
+        given, named = spread(target.init or (), parts["init"])
+        return kind(*given, **named)
+
+    def _value(
+        self, module: ModuleType, target: Target, parts: dict[str, Any], had: dict[str, str]
+    ) -> tuple[str, object, object]:
+        """How it ended, the answer, and the object whose method was called; *had* is filled with its attributes before."""
         try:
-            owner: Any = module
-            if parts["init"] is not None:
-                kind: Any = reduce(getattr, target.owner.split("."), module)
-                given, named = split(target.init or (), parts["init"])
-                owner = kind(*given, **named)
-                for name, args in parts["steps"]:
-                    given, named = split(self._parameters[target.module, target.owner, name], args)
-                    getattr(owner, name)(*given, **named)
-            elif target.owner:
-                owner = reduce(getattr, target.owner.split("."), module)
-            given, named = split(target.parameters, parts["args"])
-            value: Any = getattr(owner, target.name)(*given, **named)
-            if inspect.iscoroutine(value):
-                value = asyncio.run(value)
-            if isinstance(value, Iterator):
-                value = list(islice(value, MOST_YIELDED + 1))
-                if len(value) > MOST_YIELDED:
-                    return "hangs", OutOfSteps()
-                return "yields", value
+            owner = self._owner(module, target, parts)
+            for name, args in parts["steps"]:
+                given, named = spread(self._parameters[target.module, target.owner, name], args)
+                getattr(owner, name)(*given, **named)
+            made = parts["init"] is not None
+            if made:
+                had |= {name: digest(each, {}) for name, each in attributes_of(owner).items()}
+            kind, value = self._answer(owner, target, parts["args"])
         except OutOfSteps:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the code raises is its answer
-            return "raised", error
-        return "returns", value
+            return "raised", error, None
+        return kind, value, owner if made else None
+
+    @staticmethod
+    def _answer(owner: Any, target: Target, args: Sequence[object]) -> tuple[str, object]:  # noqa: ANN401
+        if target.reads:
+            return "returns", getattr(owner, target.name)
+        given, named = spread(target.parameters, args)
+        value: Any = getattr(owner, target.name)(*given, **named)
+        if inspect.iscoroutine(value):
+            value = asyncio.run(value)
+        if isinstance(value, contextlib.AbstractAsyncContextManager):
+            return "enters later", asyncio.run(_entered(value))
+        if isinstance(value, contextlib.AbstractContextManager) and not isinstance(value, io.IOBase):
+            with value as inner:
+                return "enters", inner
+        if isinstance(value, AsyncIterator):
+            found = asyncio.run(_streamed(value))
+        elif isinstance(value, Iterator):
+            found = list(islice(value, MOST_YIELDED + 1))
+        else:
+            return "returns", value
+        if len(found) > MOST_YIELDED:
+            return "hangs", OutOfSteps()
+        return "streams" if isinstance(value, AsyncIterator) else "yields", found
+
+    def _whole(self, module: ModuleType, target: Target, parts: dict[str, Any]) -> Outcome:
+        """All steps, each with what it did, and the object's attributes at the end."""
+        try:
+            owner = self._owner(module, target, parts)
+        except OutOfSteps:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the code raises is its answer
+            return self._failed("raised", error)
+        spelling = Spelling({}, self._project)
+        said, text = [], []
+        for name, args in [*parts["steps"], (target.name, parts["args"])]:
+            given, named = spread(self._parameters[target.module, target.owner, name], args)
+            reads = any(
+                each.reads
+                for each in self._targets
+                if (each.module, each.owner, each.name) == (target.module, target.owner, name)
+            )
+            step, told = self._step(
+                partial(getattr, owner, name) if reads else partial(getattr(owner, name), *given, **named), spelling
+            )
+            if step is None:
+                return Outcome("crashes", "crashes a step")
+            said.append(step)
+            text.append(told)
+        now = attributes_of(owner)
+        shown = _spelt(spelling, tuple(now.items()))
+        text += [f".{name}={digest(now[name], {})}" for name, _ in shown]
+        return Outcome(
+            "tells",
+            "|".join(text),
+            expected="",
+            said=tuple(said),
+            owner=shown,
+            rounded=spelling.rounded,
+            imports=frozenset(spelling.imports),
+        )
+
+    def _scripted(self, module: ModuleType, call: Call) -> Outcome:
+        """Statements in a row, each with what it answers."""
+        space = dict(vars(module))
+        spelling = Spelling({}, self._project)
+        said, text = [], []
+        for source, _ in call.script:
+            node = ast.parse(source).body[0]
+            code = compile(source, "script", "eval" if isinstance(node, ast.Expr) else "exec", dont_inherit=True)
+            step, told = self._step(partial(eval, code, space), spelling)
+            if step is None:
+                return Outcome("crashes", "crashes a step")
+            said.append(replace(step, source=source))
+            text.append(told)
+        return Outcome(
+            "tells", "|".join(text), expected="", said=tuple(said), imports=frozenset(spelling.imports),
+            rounded=spelling.rounded,
+        )  # fmt: skip
+
+    def _step(  # noqa: PLR0911  # one way for each that it can end
+        self, work: Callable[[], Any], spelling: Spelling
+    ) -> tuple[Said | None, str]:
+        """What *work* did, and a text that is the same where it did the same; None where it fell over."""
+        try:
+            value = work()
+            if inspect.iscoroutine(value):
+                value = asyncio.run(value)
+            if isinstance(value, Iterator):
+                value = list(islice(value, MOST_YIELDED))
+                return Said("yields", spelling.source(value)), f"yields {digest(value, {})}"
+        except OutOfSteps:
+            raise
+        except Unspeakable:
+            return Said("nothing"), "nothing"
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the code raises is its answer
+            failed = self._failed("raised", error)
+            if failed.kind != "raises":
+                return None, failed.digest
+            spelling.imports |= failed.imports
+            return Said("raises", error=failed.error, message=failed.message), failed.digest
+        if value is None:
+            return Said("nothing"), "None"
+        if self._told_by_attributes(value):
+            shown = _spelt(spelling, tuple(attributes_of(value).items()))
+            return Said("views", attributes=shown), f"views {shown}"
+        try:
+            return Said("returns", spelling.source(value)), f"returns {digest(value, {})}"
+        except Unspeakable:
+            return Said("nothing"), digest(value, {})
 
     def _failed(self, kind: str, error: BaseException) -> Outcome:
         if kind == "hangs":
@@ -253,6 +436,66 @@ class Performer:
             for name, value in vars(thing).items()
             if before[number].get(name) != digest(value, known)
         ]
+
+
+class _Folder:
+    """The folder of one call, which is made where it is asked for."""
+
+    def __init__(self, until: contextlib.ExitStack) -> None:
+        self._until = until
+        self._made: Path | None = None
+
+    def __call__(self) -> Path:
+        if self._made is None:
+            self._made = Path(self._until.enter_context(tempfile.TemporaryDirectory()))
+        return self._made
+
+    def changed(self, call: Call) -> tuple[tuple[str, str], ...] | None:
+        """Files that are others now, with their text; None where one cannot be read or is too long."""
+        if self._made is None:
+            return ()
+        before = {file.name: file.text for file in files(call)}
+        found = []
+        for path in sorted(self._made.rglob("*")):
+            name = path.relative_to(self._made).as_posix()
+            try:
+                text = path.read_text(encoding="utf-8") if path.is_file() else None
+            except (OSError, ValueError):
+                return None
+            if text is not None and text != before.get(name):
+                if len(text) > _LONGEST_PRINTED:
+                    return None
+                found.append((name, text))
+        return tuple(found)
+
+
+def attributes_of(thing: object) -> dict[str, object]:
+    """Those that others may look at."""
+    found = {name: value for name, value in getattr(thing, "__dict__", {}).items() if not name.startswith("_")}
+    return found if len(found) <= _SHOWN else {}
+
+
+def _spelt(spelling: Spelling, now: Sequence[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
+    """Attributes as source, without those that have none."""
+    found = []
+    for name, each in now:
+        with contextlib.suppress(Unspeakable):
+            found.append((name, spelling.source(each)))
+    return tuple(found)
+
+
+async def _entered(value: contextlib.AbstractAsyncContextManager[object]) -> object:
+    async with value as inner:
+        return inner
+
+
+async def _streamed(value: AsyncIterator[object]) -> list[object]:
+    found = []
+    async for each in value:
+        found.append(each)
+        if len(found) > MOST_YIELDED:
+            break
+    return found
 
 
 def _module(name: str) -> ModuleType:

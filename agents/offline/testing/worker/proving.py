@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import mmap
+import os
+import pickle
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import unittest
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -15,13 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from ...worker.guard import Steps, arm, limit_memory
-from ...worker.processes import ask, tell
+from ...worker.processes import ask, hear, reap, spawn, tell
 from .killing import CPU, Children, run, steps_of
+from .performing import Watch
 from .task import Mutant
 
 _STEPS = 60_000
 """Calls and jumps of one case."""
 _RUNNING, _GREEN, _RED = 1, 2, 3
+PROPERTY_STEPS = 400_000
+PROPERTY_CPU = 4.0
+"""What a case may take that is tried with many inputs: steps, and seconds of processor time."""
+_MARK = "max_examples=100)"
 
 
 @dataclass(frozen=True)
@@ -37,9 +46,14 @@ class Covered:
 class Proof:
     """One written file."""
 
-    def __init__(self, children: Children, text: str) -> None:
+    def __init__(self, children: Children, text: str, *, examples: int = 100) -> None:
+        """*examples* is how many inputs a property is tried with; nothing is shrunk here."""
         self._children = children
         self._text = text
+        self._properties = "from hypothesis" in text
+        quick = f"max_examples={examples}, phases=_PHASES, suppress_health_check=_CHECKS)"
+        self._run = text.replace(_MARK, quick) if self._properties else text
+        self._steps = PROPERTY_STEPS if self._properties else _STEPS
 
     def cases(self) -> list[tuple[str, str]] | None:
         """Each case by its name, and why it is red on the code, empty where it is green; None where the file cannot run."""
@@ -48,36 +62,86 @@ class Proof:
             steps = self._begin(10.0)
             found = []
             for name, case in _cases(self._space()):
-                found.append((name, _red(case, steps, 5 * _STEPS)))
+                if self._properties:
+                    arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                    tell(fd, (name, "it ended the process"))
+                found.append((name, _red(case, steps, 5 * self._steps)))
+                if self._properties:
+                    tell(fd, found[-1])
             tell(fd, found)
 
+        if self._properties:
+            return _told_one_by_one(work)
         answer: Any = ask(work, 31.0)
         return answer if isinstance(answer, list) else None
 
-    def kills(self, mutant: Mutant, most: int) -> bool:
-        """Whether a case of the file, which has up to *most*, is red on *mutant*."""
+    def entered(self) -> list[frozenset[tuple[str, int]]]:
+        """Of each case the functions that it ran on the code, by file and first line; empty where that is not known."""
+
+        def work(fd: int) -> None:
+            steps = self._begin(10.0)
+            watch = Watch(self._children.files)
+            found = []
+            for _, case in _cases(self._space()):
+                arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                watch.start()
+                _red(case, steps, 5 * self._steps)
+                found.append(frozenset(watch.entered))
+            tell(fd, found)
+
+        answer: Any = ask(work, 60.0)
+        return answer if isinstance(answer, list) else []
+
+    def killer(self, mutant: Mutant, most: int, only: Collection[int] | None = None) -> int | None:
+        """The number of the first case that is red on *mutant*, of up to *most* in the file; *most* where the file cannot
+        even be loaded, None where none is red. *only* these numbers are tried, where they are given.
+        """
         board = mmap.mmap(-1, most + 1)
 
         def work(_fd: int) -> None:
             board[most] = _RUNNING
             self._children.served.put_in({mutant.path: mutant.text})
-            steps = self._begin(CPU)
+            steps = self._begin(PROPERTY_CPU if self._properties else CPU)
             try:
                 cases = list(_cases(self._space()))
             except BaseException:  # noqa: BLE001  # a mutant with which nothing can be imported
                 return
             board[most] = _GREEN
             for number, (_, case) in zip(count(), cases, strict=False):
+                if only is not None and number not in only:
+                    continue
                 board[number] = _RUNNING
-                red = _red(case, steps, _STEPS)
+                if self._properties:
+                    arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                red = _red(case, steps, self._steps)
                 board[number] = _RED if red else _GREEN
                 if red:
                     return
 
-        run(work, 3.5)
-        killed = any(board[number] in (_RUNNING, _RED) for number in range(most + 1))
+        run(work, 4 * PROPERTY_CPU if self._properties else 3.5)
+        order = [most, *range(most)]
+        killed = next((number for number in order if board[number] in (_RUNNING, _RED)), None)
         board.close()
         return killed
+
+    def survivors(
+        self,
+        mutants: Sequence[Mutant],
+        owners: Sequence[tuple[str, int] | None],
+        cases: int,
+        left: Callable[[], float],
+    ) -> tuple[list[Mutant], int]:
+        """Those of *mutants* on which no case is red, and how many of them were not tried for want of time."""
+        entered = self.entered() if self._properties else []
+        found, untried = list[Mutant](), 0
+        for mutant, owner in zip(mutants, owners, strict=False):
+            only = [at for at, each in enumerate(entered) if owner in each] if entered and owner else None
+            if left() <= 0:
+                untried += 1
+                found.append(mutant)
+            elif only == [] or self.killer(mutant, cases, only) is None:
+                found.append(mutant)
+        return found, untried
 
     def covered(self, files: Mapping[str, str]) -> Covered:
         """What the cases cover of *files*, which gives the path for each file on disk."""
@@ -114,22 +178,75 @@ class Proof:
 
     def _space(self) -> dict[str, Any]:
         space: dict[str, Any] = {"__name__": "test_written"}
-        exec(compile(self._text, "test_written.py", "exec", dont_inherit=True), space)  # noqa: S102  # our own text
+        if self._properties:
+            import hypothesis  # noqa: PLC0415  # only where it is needed
+
+            space |= {
+                "_PHASES": (hypothesis.Phase.explicit, hypothesis.Phase.generate),
+                "_CHECKS": list(hypothesis.HealthCheck),
+            }
+        exec(compile(self._run, "test_written.py", "exec", dont_inherit=True), space)  # noqa: S102  # our own text
         return space
 
 
+def _told_one_by_one(work: Callable[[int], None]) -> list[tuple[str, str]] | None:
+    """The cases as far as *work* came with them: one at which its process ended is red, and so is what it did not reach."""
+    child, fd = spawn(work)
+    found: dict[str, str] = {}
+    try:
+        while isinstance(said := hear(fd, 4 * PROPERTY_CPU), tuple):
+            found[said[0]] = said[1]
+    except (EOFError, pickle.UnpicklingError):
+        # one that took the process with it is the last that was begun
+        return list(found.items()) or None
+    finally:
+        os.close(fd)
+        reap(child)
+    return list(found.items())
+
+
 def _cases(space: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each case of a file that has run, by its name: functions, rows of their tables, methods of unittest's classes."""
     for name, test in list(space.items()):
+        if isinstance(test, type) and issubclass(test, unittest.TestCase):
+            for method in unittest.defaultTestLoader.getTestCaseNames(test):
+                yield f"{name}::{method}", test(method).debug
+            continue
         if not name.startswith("test_") or not callable(test):
             continue
-        marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
-        if not marks:
-            yield name, test
+        marks = getattr(test, "pytestmark", [])
+        work = _in_a_folder(test) if "tmp_path" in inspect.signature(test).parameters else test
+        work = _failing(work) if any(mark.name == "xfail" for mark in marks) else work
+        rows = next((mark.args for mark in marks if mark.name == "parametrize"), None)
+        if rows is None:
+            yield name, work
             continue
-        names, rows = marks[0].args
-        for number, row in enumerate(rows):
-            given = {names: row} if isinstance(names, str) else dict(zip(names, row, strict=True))
-            yield f"{name}[{number}]", partial(test, **given)
+        names = [each.strip() for each in rows[0].split(",")] if isinstance(rows[0], str) else rows[0]
+        for number, row in enumerate(rows[1]):
+            row = getattr(row, "values", row) if type(row).__name__ == "ParameterSet" else row  # noqa: PLW2901
+            given = {names[0]: row} if len(names) == 1 else dict(zip(names, row, strict=True))
+            yield f"{name}[{number}]", partial(work, **given)
+
+
+def _in_a_folder(test: Any) -> Any:  # noqa: ANN401  # a test of any kind
+    def work(**given: object) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            test(tmp_path=Path(folder), **given)
+
+    return work
+
+
+def _failing(test: Any) -> Any:  # noqa: ANN401  # a test of any kind
+    """A test that has to fail."""
+
+    def work(**given: object) -> None:
+        try:
+            test(**given)
+        except Exception:  # noqa: BLE001  # whatever it fails by
+            return
+        raise AssertionError("it was expected to fail")
+
+    return work
 
 
 def _red(case: Any, steps: Steps, most: int) -> str:  # noqa: ANN401  # a test of any kind

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .calls import Made
+from .calls import Code, File, Made
 
 T = TypeVar("T")
 LONGEST = 600
@@ -54,7 +54,15 @@ class Spelling:
             raise Unspeakable
         if isinstance(value, Made):
             self.imports.add((value.module, value.name))
-            return f"{value.name}.{value.member}" if value.member else f"{value.name}({self._row(value.args, depth)})"
+            if value.member:
+                return f"{value.name}.{value.member}"
+            named = [f"{name}={self._spell(each, depth + 1)}" for name, each in value.named]
+            return f"{value.name}({', '.join([*(self._spell(each, depth + 1) for each in value.args), *named])})"
+        if isinstance(value, Code):
+            return value.source
+        if isinstance(value, File):
+            path = f'tmp_path / "{value.name}"'
+            return f"str({path})" if value.as_text else path
         kind = type(value)
         if isinstance(value, float) and kind is float:
             if not math.isfinite(value):

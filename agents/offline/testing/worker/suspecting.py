@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from .calls import Call, Ref
-from .performing import STEPS, Outcome
+from .performing import ANSWERED, STEPS, Outcome
 from .targets import Target
 
 MOST = 5
@@ -17,7 +17,7 @@ def crashes(
     target: Target, good: Iterable[tuple[Call, Outcome]], bad: Iterable[tuple[Call, Outcome]]
 ) -> list[dict[str, object]]:
     """One for each error and line, with the shortest call."""
-    answered = {_shape(call) for call, outcome in good if outcome.kind in ("returns", "yields")}
+    answered = {_shape(call) for call, outcome in good if outcome.kind in ANSWERED}
     answered |= {tuple(each.partition("[")[0] for each in shape) for shape in answered}
     found: dict[tuple[str, int], tuple[Call, Outcome]] = {}
     for call, outcome in bad:
@@ -50,7 +50,7 @@ def contradicts(call: Call, outcome: Outcome) -> bool:
         return False
     if wanted.startswith("Traceback"):
         return not wanted.splitlines()[-1].startswith(outcome.error or "\n")
-    if outcome.kind not in ("returns", "yields"):
+    if outcome.kind not in ANSWERED:
         return True
     if wanted in (outcome.repr, outcome.expected) or "..." in wanted or outcome.kind == "yields":
         return False
@@ -58,6 +58,16 @@ def contradicts(call: Call, outcome: Outcome) -> bool:
         return bool(ast.literal_eval(wanted) != ast.literal_eval(outcome.expected or ""))
     except (ValueError, SyntaxError, TypeError):
         return bool(outcome.repr) and wanted.split() != outcome.repr.split()
+
+
+def denied(call: Call, outcome: Outcome) -> tuple[str, str] | None:
+    """The first statement of a script that does not show what the docstring says, and what the difference is."""
+    for (source, wanted), said in zip(call.script, outcome.said, strict=False):
+        answer = Outcome(said.kind, "", expected=said.expected or "None", error=said.error, message=said.message)
+        one = Call(call.target, (), wanted=wanted)
+        if said.kind in ("returns", "raises") and contradicts(one, answer):
+            return source, f"the docstring says {wanted}, and it was {said.expected or said.error}"
+    return None
 
 
 def contradiction(target: Target, call: Call, outcome: Outcome) -> dict[str, object]:
@@ -72,6 +82,8 @@ def contradiction(target: Target, call: Call, outcome: Outcome) -> dict[str, obj
 
 
 def shown(target: Target, call: Call) -> str:
+    if call.script:
+        return "; ".join(source for source, _ in call.script)
     arguments = ", ".join(_text(value) for value in call.args)
     if call.init is None:
         return f"{target.shown}({arguments})"

@@ -15,6 +15,13 @@ T = TypeVar("T")
 _BUILT_IN = frozenset(
     name for kind in (str, bytes, list, dict, set, frozenset, tuple, int, float, complex) for name in dir(kind)
 ) | frozenset({"appendleft", "popleft", "extendleft", "most_common", "elements", "heappush", "heappop"})
+_MARKS = frozenset({"cache", "lru_cache", "contextmanager", "asynccontextmanager", "deprecated", "wraps"})
+"""Decorators after which a function is called as it stands there."""
+_OF_METHODS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "final"})
+_LONGEST_SCRIPT = 20
+_DEEPEST = 5
+_PLAIN_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
+_PATHS = frozenset({"Path", "PurePath", "open"})
 _PAIRS = (("incoming", "outgoing"), ("predecessors", "successors"), ("parents", "children"), ("prev", "next"))
 
 
@@ -27,7 +34,10 @@ class Parameter:
     keyword: bool = False
     """Whether it is only given by its name."""
     use: str = ""
-    """number or row, where the code does with it what only those can; empty where that is not known."""
+    """number, row, path, or call with the number of arguments, where the code does with it what only those can; empty where
+    that is not known."""
+    star: bool = False
+    """Whether it takes any number of arguments."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,10 @@ class Target:
     asynchronous: bool = False
     paired: bool = False
     """Whether pairs are taken apart in it, or made."""
+    reads: bool = False
+    """Whether it is an attribute, and no call."""
+    shape: str = ""
+    """generator or context, where what is called does its work only while that is gone through or entered."""
 
     @property
     def shown(self) -> str:
@@ -78,12 +92,14 @@ def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names
         }
+        own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found += _of_class(node, path, names[path], len(found), modules)
+                found += _of_class(node, path, names[path], len(found), modules, classes)
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
                 parameters = _used(_parameters(node.args), node)
-                if not node.decorator_list:
+                if all(_marks(mark) in _MARKS | own for mark in node.decorator_list):
                     found.append(
                         Target(
                             len(found),
@@ -96,21 +112,26 @@ def find(texts: Mapping[str, str], names: Mapping[str, str]) -> list[Target]:
                             _fields(node, modules),
                             isinstance(node, ast.AsyncFunctionDef),
                             _pairs(node),
+                            shape=_shape(node),
                         )
                     )
     return found
 
 
-def _of_class(node: ast.ClassDef, path: str, module: str, first: int, modules: set[str]) -> Iterator[Target]:
+def _of_class(  # noqa: PLR0917  # all that is known of a file
+    node: ast.ClassDef, path: str, module: str, first: int, modules: set[str], classes: Mapping[str, ast.ClassDef]
+) -> Iterator[Target]:
     methods = {each.name: each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))}
-    init = _init(node, methods)
+    init = _init(node, classes)
     number = first
     for name, method in methods.items():
         if name.startswith("_"):
             continue
-        marks = {each.id for each in method.decorator_list if isinstance(each, ast.Name)}
-        if len(marks) != len(method.decorator_list) or marks - {"staticmethod", "classmethod"}:
+        marks = {_marks(each) for each in method.decorator_list}
+        if marks - _MARKS - _OF_METHODS:
             continue
+        reads = bool(marks & {"property", "cached_property"})
+        marks &= {"staticmethod", "classmethod"}
         parameters = _used(_parameters(method.args), method)
         if not marks and init is None:
             continue
@@ -126,22 +147,72 @@ def _of_class(node: ast.ClassDef, path: str, module: str, first: int, modules: s
             _fields(method, modules),
             isinstance(method, ast.AsyncFunctionDef),
             _pairs(method),
+            reads,
+            _shape(method),
         )
         number += 1
 
 
-def _init(
-    node: ast.ClassDef, methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]
-) -> tuple[Parameter, ...] | None:
-    if "__init__" in methods:
-        return _parameters(methods["__init__"].args)[1:]
-    if any("dataclass" in ast.unparse(mark) for mark in node.decorator_list):
-        return tuple(
-            Parameter(each.target.id, each.annotation, each.value is not None)
-            for each in node.body
-            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
-        )
-    return None if node.bases else ()
+def _shape(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    if any(_marks(mark).endswith("contextmanager") for mark in node.decorator_list):
+        return "context"
+    return "generator" if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(node)) else ""
+
+
+def _marks(mark: ast.expr) -> str:
+    """The last name of a decorator; empty where it has none."""
+    if isinstance(mark, ast.Call):
+        mark = mark.func
+    return mark.attr if isinstance(mark, ast.Attribute) else mark.id if isinstance(mark, ast.Name) else ""
+
+
+def _init(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef], depth: int = 0) -> tuple[Parameter, ...] | None:
+    """What an object is made with; None where that is not known here."""
+    init = next((each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"), None)
+    if init is not None:
+        return _used(_parameters(init.args)[1:], init)
+    bases = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+    names = [ast.unparse(base).rpartition(".")[2] for base in bases]
+    inherited: tuple[Parameter, ...] = ()
+    for name in names:
+        if name in classes and depth < _DEEPEST:
+            found = _init(classes[name], classes, depth + 1)
+            if found is None:
+                return None
+            inherited += found
+        elif name == "NamedTuple":
+            return _declared(node, keyword=False)
+        elif name not in _PLAIN_BASES:
+            return None
+    mark = next((ast.unparse(each) for each in node.decorator_list if "dataclass" in ast.unparse(each)), None)
+    if mark is not None:
+        return inherited + _declared(node, keyword="kw_only=True" in mark)
+    return inherited
+
+
+def _declared(node: ast.ClassDef, *, keyword: bool) -> tuple[Parameter, ...]:
+    """The fields of a class that is written as a list of them."""
+    return tuple(
+        Parameter(each.target.id, each.annotation, each.value is not None and _has_default(each.value), keyword)
+        for each in fields(node)
+        if isinstance(each.target, ast.Name)
+    )
+
+
+def fields(node: ast.ClassDef) -> list[ast.AnnAssign]:
+    """The fields of a dataclass that an object is made with."""
+    return [
+        each
+        for each in node.body
+        if isinstance(each, ast.AnnAssign)
+        and "ClassVar" not in ast.unparse(each.annotation)
+        and not (each.value is not None and "init=False" in ast.unparse(each.value))
+    ]
+
+
+def _has_default(value: ast.expr) -> bool:
+    made = isinstance(value, ast.Call) and ast.unparse(value.func).endswith("field")
+    return not made or any(each.arg in ("default", "default_factory") for each in getattr(value, "keywords", ()))
 
 
 def _parameters(given: ast.arguments) -> tuple[Parameter, ...]:
@@ -149,24 +220,51 @@ def _parameters(given: ast.arguments) -> tuple[Parameter, ...]:
     named = [*given.posonlyargs, *given.args]
     required = len(named) - len(given.defaults)
     found = [Parameter(each.arg, each.annotation, place >= required) for place, each in enumerate(named)]
-    for each, default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
+    if given.vararg is not None:
+        found.append(Parameter(given.vararg.arg, given.vararg.annotation, optional=True, star=True))
+    # those that may be left out come last, because what is left out is so from the end
+    pairs = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    for each, default in sorted(pairs, key=lambda pair: pair[1] is not None):
         found.append(Parameter(each.arg, each.annotation, default is not None, keyword=True))
     return tuple(found)
 
 
 def split(parameters: Sequence[Parameter], args: Sequence[T]) -> tuple[list[T], dict[str, T]]:
-    """*args*, which are in the order of *parameters*, as they are given: by place, and by name."""
+    """*args*, which are in the order of *parameters*, as they are given: by place, and by name. What any number of is taken
+    is one row of them among the *args*.
+    """
     pairs = list(zip(parameters, args, strict=False))
     return [value for each, value in pairs if not each.keyword], {
         each.name: value for each, value in pairs if each.keyword
     }
 
 
-def _used(parameters: tuple[Parameter, ...], function: ast.AST) -> tuple[Parameter, ...]:
+def spread(parameters: Sequence[Parameter], args: Sequence[object]) -> tuple[list[object], dict[str, object]]:
+    """As `split`, with the row of what any number of is taken as single ones."""
+    found: list[object] = []
+    for each, value in zip(parameters, args, strict=False):
+        if each.star and isinstance(value, (list, tuple)):
+            found += value
+        elif not each.keyword:
+            found.append(value)
+    return found, {each.name: value for each, value in zip(parameters, args, strict=False) if each.keyword}
+
+
+def _used(parameters: tuple[Parameter, ...], function: ast.AST) -> tuple[Parameter, ...]:  # noqa: C901  # a row of forms
     """*parameters* with what is done with them; an assignment to one ends what is known of it."""
-    numbers, rows, other = set(), set(), set()
+    names = {each.name for each in parameters}
+    numbers, rows, other, paths = set(), set(), set(), set()
+    called: dict[str, int] = {}
     for node in ast.walk(function):
         match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[ast.Name(id=given), *_]) if (
+                name in _PATHS
+            ):
+                paths.add(given)
+            case ast.Call(func=ast.Name(id=name), args=args) if name in names:
+                called[name] = len(args)
+            case ast.Attribute(value=ast.Name(id=name), attr="read_text" | "write_text" | "read_bytes" | "open"):
+                paths.add(name)
             case ast.Call(func=ast.Name(id="range"), args=args):
                 numbers |= {inner.id for each in args for inner in ast.walk(each) if _bare(inner, each)}
             case ast.Call(func=ast.Name(id="len" | "enumerate" | "sorted"), args=[ast.Name(id=name), *_]):
@@ -179,12 +277,17 @@ def _used(parameters: tuple[Parameter, ...], function: ast.AST) -> tuple[Paramet
                 numbers |= {side.id for side in (left, right) if isinstance(side, ast.Name)}
             case ast.Assign(targets=targets):
                 other |= {inner.id for each in targets for inner in ast.walk(each) if isinstance(inner, ast.Name)}
-    return tuple(
-        replace(each, use="number" if each.name in numbers - rows else "row" if each.name in rows - numbers else "")
-        if each.name not in other
-        else each
-        for each in parameters
-    )
+
+    def use(name: str) -> str:
+        if name in paths:
+            return "path"
+        if name in called:
+            return f"call {called[name]}"
+        if name in other:
+            return ""
+        return "number" if name in numbers - rows else "row" if name in rows - numbers else ""
+
+    return tuple(replace(each, use=use(each.name)) for each in parameters)
 
 
 def _pairs(function: ast.AST) -> bool:
@@ -319,6 +422,48 @@ def examples(texts: Mapping[str, str]) -> list[Example]:
             elif isinstance(node, ast.Call) and (example := _plain(node, None, "a call of the code itself")):
                 found.append(example)
     return found
+
+
+def scripts(texts: Mapping[str, str]) -> list[tuple[str, tuple[tuple[str, str | None], ...], str]]:
+    """What stands in a row in one docstring, or under ``if __name__ == "__main__"``: (path, statements with what the
+    docstring says that they show, where it was seen); single calls are none of these.
+    """
+    found = []
+    for path, text in sorted(texts.items()):
+        if not _parses(text):
+            continue
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)):
+                lines = _lines(ast.get_docstring(node) or "")
+                if len(lines) > 1:
+                    found.append((path, lines, "the examples of a docstring"))
+        for node in tree.body:
+            if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test):
+                shown = tuple((_shown(each), None) for each in node.body if isinstance(each, (ast.Assign, ast.Expr)))
+                if shown and len(shown) == len(node.body):
+                    found.append((path, shown, "what the code does as a program"))
+    return [each for each in found if len(each[1]) <= _LONGEST_SCRIPT]
+
+
+def _lines(said: str) -> tuple[tuple[str, str | None], ...]:
+    try:
+        parsed = doctest.DocTestParser().get_examples(said)
+    except ValueError:
+        return ()
+    if not all(_parses(each.source) for each in parsed):
+        return ()
+    # a name that the docstring imports is one that the test imports
+    kept = [each for each in parsed if not each.source.lstrip().startswith(("import ", "from "))]
+    return tuple((each.source.strip(), each.want.strip() or None) for each in kept)
+
+
+def _shown(node: ast.stmt) -> str:
+    """*node*, or what it prints."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[given], keywords=[])):
+            return ast.unparse(given)
+    return ast.unparse(node)
 
 
 def _documented(said: str) -> Iterator[Example]:

@@ -26,7 +26,11 @@ class Task:
     mutants: tuple[Mutant, ...]
     seconds: float
     text: str = ""
-    """Tests that are written already and only wanted to be measured; empty where they are to be written."""
+    """Tests that are written already; empty where they are to be written."""
+    keep: bool = False
+    """Whether of the tests in `text` those are wanted that are worth being kept; else they are only measured."""
+    type: str = "unit"
+    framework: str = "pytest"
 
     @classmethod
     def read(cls, text: str) -> Task:
@@ -36,6 +40,9 @@ class Task:
             mutants=tuple(Mutant(**mutant) for mutant in data["mutants"]),
             seconds=float(data["seconds"]),
             text=str(data.get("text", "")),
+            keep=bool(data.get("keep", False)),
+            type=str(data.get("type", "unit")),
+            framework=str(data.get("framework", "pytest")),
         )
 
     @cached_property

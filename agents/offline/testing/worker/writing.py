@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import re
 import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from .calls import Call, Maker, Ref
+from .calls import Call, Maker, Ref, Step, files
 from .choosing import Candidate
-from .performing import Outcome
+from .performing import Outcome, Said
 from .spelling import Spelling
 from .targets import Parameter, Target, split
 
 _WIDTH = 110
+_STANDARD = frozenset({"decimal", "fractions", "contextlib", "io"})
 _STAND = '''class Thing:
     """An object that has just the attributes it is given."""
 
@@ -63,7 +66,7 @@ class Writer:
             for each in chosen:
                 if each.call.target != target.number:
                     continue
-                if each.call.objects or each.call.init is not None:
+                if _is_a_story(each):
                     stories.append(each)
                 else:
                     groups[_alike(each.outcome), len(each.call.args)].append(each)
@@ -73,16 +76,16 @@ class Writer:
             '"""What the code did when it was explored: each case kills a mutant, or takes a branch, that no other does."""',
             "",
         ]
-        standard = sorted(name for name, what in self._imports if not what)
-        head += [f"import {name}" for name in standard]
-        if standard:
-            head.append("")
+        standard = [f"import {name}" for name, what in sorted(self._imports) if not what]
+        exact = sorted(each for each in self._imports if each[0] in _STANDARD and each[1])
+        told: dict[str, list[str]] = defaultdict(list)
+        for module, what in exact:
+            told[module].append(what)
+        standard += [f"from {module} import {', '.join(what)}" for module, what in told.items()]
+        self._imports -= set(exact)
+        head += [*standard, ""] if standard else []
         if self._pytest:
             head += ["import pytest", ""]
-        exact = sorted(each for each in self._imports if each[0] in ("decimal", "fractions"))
-        if exact:
-            head[2:2] = [*(f"from {module} import {what}" for module, what in exact), ""]
-            self._imports -= set(exact)
         by_module: dict[str, set[str]] = defaultdict(set)
         for module, what in self._imports:
             if what:
@@ -146,24 +149,27 @@ class Writer:
     def _story(self, target: Target, each: Candidate) -> str:
         """A test of its own, with its objects made one after the other."""
         call, outcome = each.call, each.outcome
+        if call.script:
+            return self._script(target, each)
         self._import(target, [each])
-        lines: list[str] = []
+        lines = self._laid(call)
         name = f"test_{_word(target)}_{_behaviour(outcome, target)}"
         if call.objects:
             lines += self._objects(call)
             name += f"_among_{len(call.objects)}_objects"
         arguments = _given(target.parameters, [self._spell(value) for value in call.args])
-        shown = f"{target.shown}({arguments})"
+        shown = target.shown if target.reads else f"{target.shown}({arguments})"
         if call.init is not None:
             subject = _free(_snake(target.owner))
             lines.append(
                 f"    {subject} = {target.owner}({_given(target.init or (), [self._spell(value) for value in call.init])})"
             )
-            lines += [
-                f"    {subject}.{step.name}({_given(self._of(target, step.name), [self._spell(value) for value in step.args])})"
-                for step in call.steps
-            ]
-            shown = f"{subject}.{target.name}({arguments})"
+            steps = [*call.steps, Step(target.name, call.args)] if call.whole else call.steps
+            told = [self._stepped(target, subject, step) for step in steps]
+            if call.whole:
+                return self._whole(target, each, lines, told)
+            lines += [f"    {step}" for step in told]
+            shown = f"{subject}.{target.name}" + ("" if target.reads else f"({arguments})")
             if call.steps:
                 name += "_after_" + "_".join(dict.fromkeys(step.name for step in call.steps))
         changed = []
@@ -174,10 +180,15 @@ class Writer:
             shown = shown.replace(spelt, given, 1)
             changed.append(f"    assert {given} == {text}")
         changed += [_is(f"node_{number}.{field}", text) for number, field, text in outcome.state]
+        if call.init is not None:
+            changed += [_is(f"{_free(_snake(target.owner))}.{field}", text) for field, text in outcome.owner]
+        changed += [
+            f'    assert (tmp_path / "{path}").read_text(encoding="utf-8") == {text!r}' for path, text in outcome.files
+        ]
         name = self._name(name)
         return "\n".join(
             [
-                f"def {name}():",
+                f"def {name}({'tmp_path' if 'tmp_path' in shown + ''.join([*lines, *changed]) else ''}):",
                 *lines,
                 *([""] if lines else []),
                 *self._assert(target, shown, outcome, outcome.expected or ""),
@@ -185,10 +196,79 @@ class Writer:
             ]
         )
 
-    def _of(self, target: Target, method: str) -> Sequence[Parameter]:
-        """Parameters of another method of the same class."""
-        same = (target.path, target.owner, method)
-        return next(each.parameters for each in self._targets if (each.path, each.owner, each.name) == same)
+    @staticmethod
+    def _laid(call: Call) -> list[str]:
+        """The files of *call*, as the test makes them."""
+        return [
+            f'    (tmp_path / "{file.name}").write_text({file.text!r}, encoding="utf-8")'
+            for file in files(call)
+            if file.text is not None
+        ]
+
+    def _stepped(self, target: Target, subject: str, step: Step) -> str:
+        """A method that is called on *subject*, or an attribute of it that is read."""
+        other = next(
+            each
+            for each in self._targets
+            if (each.path, each.owner, each.name) == (target.path, target.owner, step.name)
+        )
+        if other.reads:
+            return f"{subject}.{step.name}"
+        call = f"{subject}.{step.name}({_given(other.parameters, [self._spell(value) for value in step.args])})"
+        return self._awaited(other, call)
+
+    def _awaited(self, target: Target, call: str) -> str:
+        if not target.asynchronous:
+            return call
+        self._imports.add(("asyncio", ""))
+        return f"asyncio.run({call})"
+
+    def _whole(self, target: Target, each: Candidate, lines: list[str], steps: Sequence[str]) -> str:
+        """All that an object did, one thing after the other."""
+        subject = _free(_snake(target.owner))
+        body = [line for step, said in zip(steps, each.outcome.said, strict=True) for line in self._told(step, said)]
+        body += [_is(f"{subject}.{field}", text) for field, text in each.outcome.owner]
+        names = dict.fromkeys([*(step.name for step in each.call.steps), target.name])
+        name = self._name(f"test_{_snake(target.owner)}_through_{'_'.join(names)}"[:90])
+        given = "tmp_path" if "tmp_path" in "".join([*lines, *body]) else ""
+        return "\n".join([f"def {name}({given}):", *lines, "", *body])
+
+    def _told(self, step: str, said: Said) -> list[str]:
+        """What one step of several did, as a test says it."""
+        if said.kind == "raises":
+            self._pytest = True
+            return [f"    with pytest.raises({said.error}{_matching(said.message)}):", f"        {step}"]
+        if said.kind == "yields":
+            return [f"    assert list({step}) == {said.expected}"]
+        if said.kind == "views" and said.attributes:
+            return [f"    found = {step}", *(_is(f"found.{name}", text) for name, text in said.attributes)]
+        if said.kind in ("nothing", "views"):
+            return [f"    {step}"]
+        if said.expected in ("True", "False"):
+            return [f"    assert {step} is {said.expected}"]
+        return [f"    assert {step} == {said.expected}"]
+
+    def _script(self, target: Target, each: Candidate) -> str:
+        """Statements that stand in the code, in the same order."""
+        self._imports |= each.outcome.imports
+        bound, used = set[str](), set[str]()
+        for source, _ in each.call.script:
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Name):
+                    (bound if isinstance(node.ctx, ast.Store) else used).add(node.id)
+        self._imports |= {(target.module, name) for name in used - bound if not hasattr(builtins, name)}
+        body = [
+            line
+            for said in each.outcome.said
+            for line in (
+                self._told(said.source, said)
+                if isinstance(ast.parse(said.source).body[0], ast.Expr)
+                else [f"    {part}" for part in said.source.splitlines()]
+            )
+        ]
+        what = "does_as_a_program" if "program" in each.call.origin else "does_what_its_examples_show"
+        name = self._name(f"test_{target.module.rpartition('.')[2]}_{what}")
+        return "\n".join([f"def {name}():", *body])
 
     def _objects(self, call: Call) -> list[str]:
         maker = self._makers[call.target]
@@ -207,22 +287,60 @@ class Writer:
         return lines
 
     def _assert(self, target: Target, call: str, outcome: Outcome, expected: str) -> list[str]:
-        if target.asynchronous:
-            self._imports.add(("asyncio", ""))
-            call = f"asyncio.run({call})"
         if outcome.kind == "raises":
             self._pytest = True
-            match = (
-                f", match={_quoted(_escaped(outcome.message))}"
-                if outcome.message and len(outcome.message) < 120
-                else ""
-            )
+            before, body = self._attempt(target, call)
             return [
-                f"    with pytest.raises({outcome.error}{match}):",
-                f"        {call}",
+                *before,
+                f"    with pytest.raises({outcome.error}{_matching(outcome.message)}):",
+                *(f"        {line}" for line in body),
             ]
+        before, call = self._answer(target, call, outcome)
+        if outcome.kind == "enters":
+            shown = self._compared("entered", outcome, expected)
+            return [f"    with {call} as entered:", *(f"    {line}" for line in shown)]
+        if outcome.printed:
+            self._imports |= {("contextlib", "redirect_stdout"), ("io", "StringIO")}
+            nothing = outcome.expected == "None"
+            return [
+                *before,
+                "    with redirect_stdout(StringIO()) as printed:",
+                f"        {call}" if nothing else f"        answer = {call}",
+                *([] if nothing else self._compared("answer", outcome, expected)),
+                f"    assert printed.getvalue() == {outcome.printed!r}",
+            ]
+        return [*before, *self._compared(call, outcome, expected)]
+
+    def _attempt(self, target: Target, call: str) -> tuple[list[str], list[str]]:
+        """What stands before a call that raises, and the call itself, as far as it has to be followed until it does."""
+        if target.asynchronous and target.shape:
+            self._imports.add(("asyncio", ""))
+            gone = f"async with {call}:" if target.shape == "context" else f"async for _ in {call}:"
+            return ["    async def followed():", f"        {gone}", "            pass", ""], ["asyncio.run(followed())"]
+        if target.shape == "context":
+            return [], [f"with {call}:", "    pass"]
+        return [], [f"list({call})" if target.shape == "generator" else self._awaited(target, call)]
+
+    def _answer(self, target: Target, call: str, outcome: Outcome) -> tuple[list[str], str]:
+        """What stands before the answer is there, and the answer."""
         if outcome.kind == "yields":
-            call = f"list({call})"
+            return [], f"list({call})"
+        if outcome.kind == "streams":
+            self._imports.add(("asyncio", ""))
+            lines = ["    async def collected():", f"        return [each async for each in {call}]", ""]
+            return lines, "asyncio.run(collected())"
+        if outcome.kind == "enters later":
+            self._imports.add(("asyncio", ""))
+            lines = ["    async def entered():", f"        async with {call} as value:", "            return value", ""]
+            return lines, "asyncio.run(entered())"
+        return [], self._awaited(target, call)
+
+    def _compared(self, call: str, outcome: Outcome, expected: str) -> list[str]:
+        if outcome.viewed:
+            table = ast.parse(str(outcome.expected), mode="eval").body
+            pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
+            shown = [(str(key.value), ast.unparse(value)) for key, value in pairs if isinstance(key, ast.Constant)]
+            return [f"    found = {call}", *(_is(f"found.{name}", text) for name, text in shown)]
         if outcome.expected in ("True", "False", "None") or outcome.same:
             return [f"    assert {call} is {outcome.expected}"]
         if outcome.rounded and _flat(str(outcome.expected)):
@@ -249,6 +367,26 @@ class Writer:
         return found
 
 
+def _is_a_story(each: Candidate) -> bool:
+    """Whether it wants a test of its own, and is no row of a table."""
+    call, outcome = each.call, each.outcome
+    return bool(
+        call.objects
+        or call.init is not None
+        or call.script
+        or outcome.printed
+        or outcome.files
+        or outcome.viewed
+        or outcome.kind not in {"returns", "raises", "yields"}
+        or files(call)
+    )
+
+
+def _matching(message: str) -> str:
+    """The part of ``pytest.raises`` that looks at what the error says."""
+    return f", match={_quoted(_escaped(message))}" if message and len(message) < 120 else ""
+
+
 def _named(value: object, spelling: Spelling) -> object:
     """*value* with the objects' names for references; *spelling* is told of them."""
     if isinstance(value, Ref):
@@ -267,6 +405,9 @@ _KEPT: list[_Name] = []
 """Names are told apart by identity, so that none may be forgotten."""
 
 
+_KINDS = {"yields": "yields", "streams": "streams", "enters": "enters_a_context", "enters later": "enters_a_context"}
+
+
 def _alike(outcome: Outcome) -> tuple[object, ...]:
     changed = tuple(place for place, _ in outcome.changed)
     if outcome.kind == "raises":
@@ -274,15 +415,23 @@ def _alike(outcome: Outcome) -> tuple[object, ...]:
     return outcome.kind, _kind(outcome), changed, outcome.rounded
 
 
-def _kind(outcome: Outcome) -> str:
+def _kind(outcome: Outcome) -> str:  # noqa: PLR0911  # a row of kinds
     """What sort of answer it is, in words that fit into a name."""
     text = outcome.expected or "None"
+    if outcome.printed and text == "None":
+        return "prints"
+    if outcome.files:
+        return "writes_a_file"
+    if outcome.owner and text == "None":
+        return "changes_" + "_and_".join(name for name, _ in outcome.owner[:2])
     if text in ("True", "False", "None"):
         return {"True": "is_true", "False": "is_false", "None": "returns_nothing"}[text]
     if outcome.same:
         return "returns_what_it_was_given"
-    if outcome.kind == "yields":
-        return "yields"
+    if outcome.kind in _KINDS:
+        return _KINDS[outcome.kind]
+    if outcome.viewed:
+        return "returns_an_object"
     first = text[0]
     if first in "'\"":
         return "returns_text"
@@ -305,7 +454,11 @@ def _behaviour(outcome: Outcome, target: Target) -> str:
 def _given(parameters: Sequence[Parameter], texts: Sequence[str]) -> str:
     """Arguments as they stand in a call."""
     placed, named = split(parameters, texts)
-    return ", ".join([*placed, *(f"{name}={text}" for name, text in named.items())])
+    stars = [each.star for each in parameters if not each.keyword]
+    shown = [
+        f"*{text}" if star else text for text, star in zip(placed, stars, strict=False) if not (star and text == "()")
+    ]
+    return ", ".join([*shown, *(f"{name}={text}" for name, text in named.items())])
 
 
 def _without(target: Target, count: int) -> str:
