@@ -18,7 +18,7 @@ from engine.projects.building.ending import Stopped, end_of, first_that_failed, 
 from engine.projects.building.evidence import evidence_of
 from engine.projects.building.healing import Healed, Healing
 from engine.projects.building.outcome import Built, Delivered, Project, Why
-from engine.projects.building.planning import make_plan
+from engine.projects.building.planning import Planned, make_plan
 from engine.projects.building.proving import Proving
 from engine.projects.building.purse import OutOfBudget, Purse
 from engine.projects.building.request import BuildRequest
@@ -73,6 +73,7 @@ class Building:
             packages=packages,
             watch=watch,
         )
+        self._planned: Planned | None = None
         self._site: Site | None = None
         self._components: dict[str, Healed] = {}
         self._whole: Together | None = None
@@ -94,7 +95,8 @@ class Building:
     async def _build(self) -> Project:
         request = self._request
         self._watch(Noted(message="plan: asked for"))
-        plan = await make_plan(self._crew, request.commission(self._packages))
+        planned = self._planned = await make_plan(self._crew, request.commission(self._packages))
+        plan = planned.plan
         names = ", ".join(component.name for component in plan.components)
         self._watch(Noted(message=f"plan: {len(plan.requirements)} requirements, {names}"))
         site = self._site = Site(plan, deployment_files(plan, request.cloud))
@@ -199,6 +201,10 @@ class Building:
             summary=redact(summary),
             next_step=redact(further),
             plan=site.plan if site else None,
+            architect=self._planned.architect if self._planned else "",
+            model=self._planned.model if self._planned else None,
+            scale=self._request.scale,
+            cloud=self._request.cloud,
             files=dict(sorted(site.files.items())) if site else {},
             pictures=ran.pictures if ran else {},
             scenarios=site.scenarios if site else (),

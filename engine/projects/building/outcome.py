@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from agents.base import Usage
+from agents.plans.commission import Cloud, Scale
 from agents.plans.plan import Plan, Role
 from agents.plans.scenario import Scenario
 from engine.domain import Finding, Proof, Value
@@ -61,6 +62,11 @@ class Project(Value):
     summary: str
     next_step: str = ""
     plan: Plan | None = None
+    architect: str = ""
+    """Who planned it, and the model behind, if any."""
+    model: str | None = None
+    scale: Scale | None = None
+    cloud: Cloud = "self-hosted"
     files: Mapping[str, str] = {}
     """Text of every file by path."""
     pictures: Mapping[str, Picture] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from agents.base import Allowance, Usage
 from agents.plans.commission import Commission, Proposal
@@ -16,7 +17,15 @@ ROUNDS = 4
 """Plans that one architect is asked for at most."""
 
 
-async def make_plan(crew: Crew, commission: Commission) -> Plan:
+class Planned(NamedTuple):
+    """A plan, and who made it."""
+
+    plan: Plan
+    architect: str
+    model: str | None
+
+
+async def make_plan(crew: Crew, commission: Commission) -> Planned:
     """A plan for *commission* without a fault.
 
     Raises:
@@ -41,7 +50,7 @@ async def make_plan(crew: Crew, commission: Commission) -> Plan:
             raise consulting.errors[-1] from None
         raise
     assert proposal.plan is not None  # noqa: S101  # it has no faults
-    return proposal.plan
+    return Planned(proposal.plan, proposal.architect, proposal.model)
 
 
 def faults_to_build(plan: Plan, wanted: Sequence[Requirement] = ()) -> tuple[str, ...]:
