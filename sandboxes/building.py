@@ -25,6 +25,8 @@ _SILENCE = 600
 """Seconds between two lines of the engine's build before it counts as dead."""
 _EPOCH = 1_700_000_000
 """Time stamp of every file in a build context, so that equal recipes make equal contexts."""
+_RUN_ONLY = 0o711
+"""Of a program that others may run and not read."""
 
 
 def docker_build(
@@ -134,7 +136,9 @@ def add_path(tar: tarfile.TarFile, name: str, path: Path, *, executable: bool = 
 
 
 def add_laid_out(tar: tarfile.TarFile, name: str, folder: Path) -> None:
-    """Add all of *folder* as *name*, links as links: root's, writable by nobody else, without times of this machine."""
+    """Add all of *folder* as *name*, links as links: root's, writable by nobody else, without times of this machine. A program
+    that others may run and not read stays so.
+    """
     tar.add(folder, arcname=name, filter=_made_ours)
 
 
@@ -146,7 +150,8 @@ def _made_ours(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     entry.uname = entry.gname = ""
     entry.mtime = _EPOCH
     executable = entry.isdir() or bool(entry.mode & stat.S_IXUSR)
-    entry.mode = 0o755 if executable else 0o644
+    if not entry.isreg() or stat.S_IMODE(entry.mode) != _RUN_ONLY:
+        entry.mode = 0o755 if executable else 0o644
     return entry
 
 

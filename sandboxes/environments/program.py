@@ -52,4 +52,5 @@ def _take(package: Path, program: Path) -> None:
             raise ImageMissing("node", f"{package.name} holds no program")
         with program.open("wb") as target:
             shutil.copyfileobj(source, target)
-    program.chmod(0o755)
+    # In a box nobody can read it: what runs of it is not dumpable, so others of the same user cannot look into it.
+    program.chmod(0o711)
