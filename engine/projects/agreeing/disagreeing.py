@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from agents.plans.plan import Plan
 from engine.domain import Finding
+from engine.projects.agreeing.javascript.disagreeing import javascript_disagreements
+from engine.projects.agreeing.javascript.modules import JsModules
 from engine.projects.agreeing.laying import laid_wrongly
 from engine.projects.agreeing.parts import parts_of
 from engine.projects.agreeing.python.disagreeing import python_disagreements
@@ -26,8 +28,9 @@ def disagreements(plan: Plan, files: Mapping[str, str], *, node_packages: Collec
     return tuple(ordered[:MOST_FINDINGS])
 
 
-def _all(plan: Plan, files: Mapping[str, str], node_packages: frozenset[str]) -> Iterator[Finding]:  # noqa: ARG001
+def _all(plan: Plan, files: Mapping[str, str], node_packages: frozenset[str]) -> Iterator[Finding]:
     yield from laid_wrongly(plan, files)
     for part in parts_of(plan, files):
         modules = Modules(part.files, part.component.running.command)
         yield from python_disagreements(part, modules)
+        yield from javascript_disagreements(part, JsModules(part.files), node_packages)

@@ -33,7 +33,7 @@ def _of_import(
             yield from _module(source, alias.name, modules, declared)
         return
     if node.level:
-        if modules.beside(source.path, node.level, node.module) is None:
+        if modules.beside(source.path, node.level, node.module) is None and not modules.is_hooked:
             yield "python/import", f"`{_said(node)}` leads to no module of this component"
             return
     else:
@@ -57,7 +57,7 @@ def _module(source: Source, module: str, modules: Modules, declared: Declared) -
         return
     if modules.is_own(module, source.path):
         # one of the same name may be had from elsewhere
-        if not _is_shared(module, declared):
+        if not _is_shared(module, declared) and not modules.is_hooked:
             yield "python/import", f"this component has no module {module}"
     elif not declared.may_bring(module):
         top = module.partition(".")[0]

@@ -86,6 +86,11 @@ class Modules:
                             found.add(given.value.rpartition(".")[2])
         return frozenset(found)
 
+    @cached_property
+    def is_hooked(self) -> bool:
+        """Whether some file has a hand in how modules are found."""
+        return any(word in text for text in self.files.values() for word in ("sys.modules", "meta_path", "__path__"))
+
     def is_own(self, module: str, importer: str) -> bool:
         """Whether the topmost name of *module* is one of the component's."""
         return any(self._exists(root + module.partition(".")[0]) for root in self._roots_for(importer))

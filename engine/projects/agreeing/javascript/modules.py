@@ -1,0 +1,194 @@
+"""The files of one component in JavaScript, and where an import of theirs leads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from posixpath import normpath
+
+from pydantic import JsonValue
+
+from engine.projects.agreeing.javascript.imports import Module, module_of
+from engine.projects.agreeing.javascript.sources import is_source, tokens_of_file
+from engine.projects.agreeing.javascript.tokens import Tokens
+
+_ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs", ".json", ".vue")
+_WRITTEN_FOR = {
+    ".js": (".ts", ".tsx", ".d.ts"),
+    ".jsx": (".tsx",),
+    ".mjs": (".mts", ".d.mts"),
+    ".cjs": (".cts", ".d.cts"),
+}
+"""What TypeScript finds for the file that will be there once it is compiled."""
+_COMMENT_OF_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/')
+_MOST_HOPS = 12
+
+
+class JsModules:
+    """All of *files*, by path from the component's folder."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.files = files
+        self.read: dict[str, Tokens] = {}
+        self.modules: dict[str, Module] = {}
+        for path, text in sorted(files.items()):
+            if is_source(path) and (tokens := tokens_of_file(path, text)) is not None:
+                self.read[path] = tokens
+                self.modules[path] = module_of(tokens)
+
+    @cached_property
+    def manifest(self) -> Mapping[str, JsonValue] | None:
+        """``package.json``; None where there is none, or it is no object."""
+        try:
+            found = json.loads(self.files.get("package.json", ""))
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Packages that the manifest names, whatever for."""
+        named: set[str] = set()
+        for key in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
+            listed = (self.manifest or {}).get(key)
+            named |= set(listed) if isinstance(listed, dict) else set()
+        return frozenset(named)
+
+    @property
+    def is_esm(self) -> bool:
+        return (self.manifest or {}).get("type") == "module"
+
+    @cached_property
+    def ambient(self) -> frozenset[str]:
+        return frozenset(name for module in self.modules.values() for name in module.ambient)
+
+    @cached_property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """What ``paths`` of a tsconfig says: folders by prefix, both with a slash at their end."""
+        found: dict[str, tuple[str, ...]] = {}
+        for path, text in self.files.items():
+            if not re.fullmatch(r"[jt]sconfig[\w.]*\.json", path):
+                continue
+            options = _object(_object(_json_with_comments(text)).get("compilerOptions"))
+            base = options.get("baseUrl")
+            for pattern, places in _object(options.get("paths")).items():
+                listed = [str(place) for place in places] if isinstance(places, list) else []
+                if pattern.endswith("/*") and all(place.endswith("/*") for place in listed):
+                    found[pattern[:-1]] = tuple(_joined(str(base or "."), place[:-1]) for place in listed)
+        return found
+
+    @cached_property
+    def _configuration(self) -> str:
+        """Texts of all files that may say where a module is."""
+        return "\n".join(
+            text for path, text in self.files.items() if "config" in path.rpartition("/")[2] or path == "package.json"
+        )
+
+    def is_told_of(self, prefix: str) -> bool:
+        """Whether some configuration says something of *prefix*, such as ``@`` or ``~``."""
+        return (
+            re.search(rf"""["'/^]{re.escape(prefix)}(?:["'/]|\\/)|\b{re.escape(prefix)}\s*:""", self._configuration)
+            is not None
+        )
+
+    def beside(self, importer: str, module: str) -> str | None:
+        """The file that the relative *module* leads to, as bundlers and compilers find it; None where there is none."""
+        folder = importer.rpartition("/")[0]
+        place = _joined(folder, module.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0])
+        # a folder with a manifest says itself what it is loaded from
+        return self.at(place) or next(
+            (path for path in (f"{place}/package.json".lstrip("/"),) if path in self.files), None
+        )
+
+    def at(self, place: str) -> str | None:
+        return next((path for path in _candidates(place) if path in self.files), None)
+
+    def aliased(self, module: str) -> tuple[bool, str | None]:
+        """Whether a tsconfig says where *module* is; and the file."""
+        for prefix, folders in self.aliases.items():
+            if module.startswith(prefix):
+                found = (self.at(_joined(folder, module.removeprefix(prefix))) for folder in folders)
+                return True, next((path for path in found if path is not None), None)
+        return False, None
+
+    def names(self, path: str, seen: frozenset[str] = frozenset()) -> frozenset[str] | None:
+        """All names that the file exports; None where they are not all known."""
+        module = self.modules.get(path)
+        if path in seen or len(seen) > _MOST_HOPS:
+            return frozenset()
+        if module is None or module.opened or not is_source(path) or path.endswith(".vue") or self._is_described(path):
+            return None
+        found = set(module.exports)
+        for star in module.stars:
+            target = self.beside(path, star) if star.startswith(".") else None
+            names = None if target is None else self.names(target, seen | {path})
+            if names is None:
+                return None
+            found |= names - {"default"}
+        return frozenset(found)
+
+    def _is_described(self, path: str) -> bool:
+        """Whether the compiler reads declarations in its place, or it is one of them."""
+        stem = path.rpartition(".")[0]
+        return stem.endswith(".d") or any(f"{stem}.d.{ending}" in self.files for ending in ("ts", "mts", "cts"))
+
+    def reached(self, entry: str) -> Iterator[str]:
+        """The files that are loaded once *entry* runs, as far as their imports are found."""
+        seen = {entry}
+        left = [entry]
+        while left:
+            path = left.pop()
+            yield path
+            for each in self.modules[path].imports if path in self.modules else ():
+                if each.types or each.late or not each.module.startswith("."):
+                    continue
+                target = self.beside(path, each.module)
+                if target is not None and target not in seen:
+                    seen.add(target)
+                    left.append(target)
+
+
+def _candidates(place: str) -> Iterator[str]:
+    yield place
+    for ending, written in _WRITTEN_FOR.items():
+        if place.endswith(ending):
+            yield from (place.removesuffix(ending) + each for each in written)
+    yield from (place + ending for ending in _ENDINGS)
+    index = f"{place}/index" if place else "index"
+    yield from (index + ending for ending in _ENDINGS)
+
+
+def _joined(folder: str, path: str) -> str:
+    """Without dots; what leads out of the component begins with two."""
+    joined = normpath(f"{folder}/{path}" if folder else path)
+    return "" if joined == "." else joined.removeprefix("./")
+
+
+def _json_with_comments(text: str) -> JsonValue:
+    plain = _COMMENT_OF_JSON.sub(lambda match: match[0] if match[0][0] == '"' else "", text)
+    try:
+        found: JsonValue = json.loads(re.sub(r",(\s*[}\]])", r"\1", plain))
+    except (ValueError, RecursionError):
+        return None
+    return found
+
+
+def _object(value: JsonValue) -> Mapping[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def package_of(module: str) -> str:
+    """The package whose part *module* is: ``@scope/name`` or ``name``."""
+    parts = module.split("/")
+    return "/".join(parts[:2]) if module.startswith("@") else parts[0]
+
+
+def types_of(package: str) -> str:
+    """Where the types of a package are that has none of its own."""
+    return f"@types/{package.removeprefix('@').replace('/', '__')}"
+
+
+def is_named(names: Iterable[str], package: str) -> bool:
+    return package in names or types_of(package) in names
