@@ -28,8 +28,8 @@ SHOP: Mapping[str, Sequence[Said]] = {
     "backend:shop-api": [
         # a module that there is not
         Slip(f"{_API}/shop_api/main.py", "from shop_api.ordering import", "from shop_api.orders import"),
-        # every line counts as one piece
-        Slip(f"{_API}/shop_api/ordering.py", "product.price_cents * line.quantity", "product.price_cents"),
+        # a wrong sum, such as the author without a model may mend before anybody is asked
+        Slip(f"{_API}/shop_api/ordering.py", "product.price_cents * line.quantity", "product.price_cents + line.quantity"),
     ],
     "frontend:web": [
         # a type error, which no test runs into
@@ -77,15 +77,13 @@ _API = "services/library-api"
 LIBRARY: Mapping[str, Sequence[Said]] = {
     "architect": ["Here is the plan: a Django project with three models.\n\n```text\nBook, Member, Loan\n```\n"],
     "qa": [
-        # nothing is expected of what is answered
+        # a method that the contract does not have
         Slip(SCENARIOS, '"interface": "library-http",\n        "method": "POST",\n        "path": "/api/loans/{loan}/return"',
              '"interface": "library-http",\n        "method": "PUT",\n        "path": "/api/loans/{loan}/return"')
     ],
     "backend:library-api": [
         # a name that the module does not have
         Slip(f"{_API}/library_api/views.py", "from library_api.lending import Refused, give_back, lend", "from library_api.lending import Refused, lend, return_book as give_back"),
-        # a fourth book
-        Slip(f"{_API}/library_api/lending.py", ".count() >= MOST_BOOKS", ".count() > MOST_BOOKS"),
         # tables that nobody makes
         Slip(f"{_API}/library_api/__main__.py", '    call_command("migrate", verbosity=0)\n', '    call_command("check")\n'),
     ],
