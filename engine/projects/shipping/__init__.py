@@ -2,5 +2,6 @@
 
 from engine.projects.shipping.checking import faults
 from engine.projects.shipping.replayed import Replayed
+from engine.projects.shipping.replaying import replay
 
-__all__ = ["Replayed", "faults"]
+__all__ = ["Replayed", "faults", "replay"]

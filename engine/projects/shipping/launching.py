@@ -1,0 +1,149 @@
+"""Starts what a replayed Dockerfile starts, and asks it for its health."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import secrets
+import shlex
+from collections.abc import Mapping
+
+from agents.plans.plan import Plan
+from engine.checks.said import Garbled
+from engine.projects.running import said
+from engine.projects.running.asked import Asked, Startable
+from engine.projects.running.programs import SUPERVISE
+from engine.projects.running.surroundings import startable
+from engine.projects.shipping.bases import STARTS, reference
+from engine.projects.shipping.programs import PYTHON
+from engine.projects.shipping.rooted import moved, place_of
+from engine.projects.shipping.starting import started
+from engine.projects.shipping.steps import Replay
+from sandboxes.base import WORK, Command
+
+START_SECONDS = 30.0
+_HTML = "/usr/share/nginx/html"
+_FIND = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+
+
+async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
+    """Start the last stage of *done*, and add to it what was seen."""
+    stage = done.given.stages[-1]
+    component = done.given.component
+    root = reference(stage.root)
+    instruction, words = started(stage)
+    line = instruction.line if instruction else stage.stage.line
+    if not done.made[-1].given_away:
+        # the files are root's there, and who runs it is somebody else
+        await done.run("chmod", "-R", "a-w", place_of(stage.stage.number, "/"))
+    if root is not None and root.name in STARTS and not words:
+        await _serve(done, line)
+    elif component.running.port is None:
+        await _look_for(done, words, line)
+    elif words:
+        number = stage.stage.number
+        there = frozenset(stage.files)
+        argv = tuple(moved(word, number, there) for word in words)
+        env = done.environment(number)
+        as_planned = startable(plan, component, files, seconds=START_SECONDS)
+        given = {name: value for name, value in as_planned.env.items() if name not in {"PYTHONPATH", "PATH"}}
+        folder = f"{WORK}/{place_of(number, stage.cwd)}"
+        asked = as_planned.model_copy(
+            update={
+                "folder": folder,
+                "argv": argv,
+                "before": (),
+                "env": {**given, **env, "PORT": str(component.running.port)},
+                "port": component.running.port,
+                "gets": (),
+            }
+        )
+        await _ask(done, asked, line, f"CMD {shlex.join(words)[:200]}")
+    else:
+        done.fail(line, "the last stage has no CMD", rule="start")
+
+
+async def _serve(done: Replay, line: int) -> None:
+    """The files of a page, by a plain server in place of the image's own."""
+    component, stage = done.given.component, done.given.stages[-1]
+    folder = f"{WORK}/{place_of(stage.stage.number, _HTML)}"
+    port = component.running.port or 8_080
+    argv = ("python3", "-I", "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", folder)
+    asked = Startable(
+        name=component.name,
+        folder=WORK,
+        argv=argv,
+        env={"PYTHONUNBUFFERED": "1"},
+        folders=(),
+        port=port,
+        health=component.running.health or "/",
+        seconds=START_SECONDS,
+    )
+    index = await done.run("test", "-s", f"{folder}/index.html")
+    if not index.ok:
+        done.fail(line, f"there is no index.html in {_HTML}, which the web server serves", rule="start")
+        return
+    done.not_shown.append(
+        f"{stage.root} itself was not started: a plain server stood in for it, and its configuration was not read."
+    )
+    if any(re.search(r"/etc/nginx/|\.conf\b", step.instruction.text) for step in stage.steps):
+        health = component.running.health
+        done.not_shown.append(f"whether the web server's own configuration answers {health} was not seen.")
+        done.shown.append(f"{component.name}: index.html is served")
+        done.leave_out(line, "the image brings a configuration of its web server, which was not there to read it")
+        return
+    await _ask(done, asked, line, f"the files in {_HTML}")
+
+
+async def _look_for(done: Replay, words: tuple[str, ...], line: int) -> None:
+    """What nobody calls is not started; its module has to be there."""
+    number = len(done.made) - 1
+    stage = done.given.stages[-1]
+    done.not_shown.append(f"{done.given.component.name} was not started: nobody calls a {done.given.component.kind}.")
+    if len(words) > 2 and PYTHON.fullmatch(posixpath.basename(words[0])) and words[1] == "-m":
+        found = await done.run(
+            "python3", "-c", _FIND, words[2], cwd=place_of(number, stage.cwd), env=done.environment(number)
+        )
+        if found.ok:
+            done.shown.append(f"the module {words[2]} is found in the image's folders")
+        else:
+            done.fail(line, f"python -m {words[2]}: no such module is found", found.stderr.text, rule="start")
+
+
+async def _ask(done: Replay, startable_: Startable, line: int, what: str) -> None:
+    nonce = secrets.token_hex(16)
+    asked = Asked(nonce=nonce, components=(startable_,))
+    outcome = await done.box.run(
+        Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=START_SECONDS + 30)
+    )
+    try:
+        told = said.run(outcome, nonce)
+    except Garbled as error:
+        done.fail(line, f"what the supervisor of {startable_.name} said cannot be read: {error}", rule="tampered")
+        return
+    output = next((each.text for each in told if isinstance(each, said.Wrote)), "") + outcome.stderr.text[-2_000:]
+    if outcome.tampered or not any(isinstance(each, said.Done) for each in told):
+        done.fail(line, f"{what}: the supervisor did not come to its end ({outcome.ended})", output, rule="tampered")
+        return
+    for each in told:
+        if isinstance(each, said.NotUp):
+            done.fail(line, f"{what}: {_why(each, startable_)}", output, rule="start")
+        elif isinstance(each, said.Stayed) and each.code is not None:
+            done.fail(line, f"{what} ended with {each.code} after it had answered", output, rule="start")
+        elif isinstance(each, said.Up):
+            done.shown.append(
+                f"{what}: GET {startable_.health} answered 200 on port {startable_.port} after {each.seconds:.1f} s"
+            )
+
+
+def _why(not_up: said.NotUp, asked: Startable) -> str:
+    match not_up.why:
+        case "missing":
+            return f"there is no program {not_up.step}"
+        case "ended":
+            return f"it ended with {not_up.code} before it answered"
+        case "unhealthy":
+            return f"GET {asked.health} answered {not_up.status}, not 200"
+        case "silent":
+            return f"nothing answers on port {asked.port}"
+    return f"it could not be started: {not_up.why}"

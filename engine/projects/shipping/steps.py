@@ -1,0 +1,326 @@
+"""The stages of a Dockerfile, one instruction after the other, in a box."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+import time
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from agents.plans.plan import Component
+from engine.domain import Finding
+from engine.inputs.text import encode_files
+from engine.projects.running.programs import programs
+from engine.projects.shipping.distribution import chosen
+from engine.projects.shipping.installs import installed_by, is_install, run_by, shell_text
+from engine.projects.shipping.laying import Laid, Step
+from engine.projects.shipping.matching import SYSTEM, fetches, lacking
+from engine.projects.shipping.probing import Had, packages_in
+from engine.projects.shipping.rooted import STUBS, moved, moved_value, place_of, root_of
+from engine.projects.shipping.stages import expanded, pairs_of
+from sandboxes.base import WORK, Box, Command, Outcome
+
+CHECK = "replay"
+_EVIDENCE = 4_000
+"""Characters of the end of an output."""
+_PATH = f"{STUBS}:/usr/local/bin:/usr/bin:/bin:/node_modules/.bin"
+_NOTHING = "#!/bin/sh\nexit 0\n"
+_NPM = '#!/bin/sh\ncase "$1" in\nci|install|i) exit 0 ;;\n*) exec /usr/local/bin/npm "$@" ;;\nesac\n'
+_STUBS: Mapping[str, str] = {
+    **dict.fromkeys(
+        "pip pip3 apt-get apt apk useradd groupadd adduser addgroup usermod chown chgrp corepack".split(), _NOTHING
+    ),
+    "npm": _NPM,
+}
+"""What the box has for what is compared and not done. Whoever changes one deceives only what runs after it."""
+_COPY = """
+import os, shutil, sys
+source, target, inside = sys.argv[1:]
+if not os.path.exists(source):
+    sys.exit(f"there is no {source}")
+if os.path.isdir(source):
+    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+else:
+    if inside == "inside" or os.path.isdir(target):
+        target = os.path.join(target, os.path.basename(source))
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    shutil.copy2(source, target)
+"""
+
+
+class Given(NamedTuple):
+    """What is replayed."""
+
+    path: str
+    """Of the Dockerfile."""
+    component: Component
+    context: Mapping[str, str]
+    stages: tuple[Laid, ...]
+    seconds: float
+    """Of all RUN lines together."""
+
+
+@dataclass
+class Made:
+    """A stage, as far as it has come."""
+
+    variables: dict[str, str] = field(default_factory=dict)
+    sites: list[str] = field(default_factory=list)
+    """Folders, absolute in the box, where modules of installed projects stand."""
+    skipped: list[str] = field(default_factory=list)
+    """Lines whose effect is not there."""
+    installed: bool = False
+    """Whether packages were installed, which the box has for all stages."""
+    given_away: bool = False
+    """Whether files have another owner than root."""
+
+
+class Replay:
+    """One component's Dockerfile in one box."""
+
+    def __init__(self, given: Given, box: Box) -> None:
+        self.given = given
+        self.box = box
+        self.findings: list[Finding] = []
+        self.shown: list[str] = []
+        self.not_shown: list[str] = []
+        self.made: list[Made] = []
+        self._unverified = False
+        self._left = given.seconds
+        self._had = Had(python=frozenset(), node=frozenset())
+
+    @property
+    def outcome(self) -> Literal["replayed", "failed", "unverified"]:
+        return "failed" if self.findings else "unverified" if self._unverified else "replayed"
+
+    async def stages(self) -> bool:
+        """Go through all of them; False where one cannot be gone on with."""
+        self._had = await packages_in(self.box)
+        layer = programs()
+        await self.box.put(layer.files, place=layer.place, locked=layer.locked)
+        await self.box.put(encode_files({f".stubs/{name}": text for name, text in _STUBS.items()}))
+        await self.run("chmod", "-R", "755", STUBS)
+        for stage in self.given.stages:
+            if not await self._stage(stage):
+                return False
+        return True
+
+    async def run(
+        self, *argv: str, cwd: str = ".", env: Mapping[str, str] | None = None, seconds: float = 60
+    ) -> Outcome:
+        return await self.box.run(Command(argv=argv, cwd=cwd, env=env or {}, seconds=seconds))
+
+    def fail(self, line: int, message: str, evidence: str = "", *, rule: str = "run") -> None:
+        """Tell a fault; where it may come of something that was left out, only that it could not be told."""
+        made = self.made[-1]
+        if made.skipped and rule != "package":
+            left_out = "; ".join(made.skipped)
+            self._unverified = True
+            self.not_shown.append(f"line {line}: {message}; this may come of what was left out: {left_out}.")
+            return
+        self.findings.append(
+            Finding(
+                check=CHECK, rule=rule, path=self.given.path, line=line, message=message, evidence=evidence[-_EVIDENCE:]
+            )
+        )
+
+    def leave_out(self, line: int, what: str) -> None:
+        self._unverified = True
+        self.not_shown.append(f"line {line}: {what}.")
+
+    def environment(self, number: int) -> dict[str, str]:
+        """What a command of that stage finds."""
+        made = self.made[number]
+        env = {name: moved_value(value, number) for name, value in made.variables.items()}
+        path = env.get("PATH", "")
+        sites = [*made.sites, *filter(None, [env.get("PYTHONPATH")])]
+        if sites:
+            env["PYTHONPATH"] = ":".join(sites)
+        return env | {"PATH": f"{path}:{_PATH}" if path else _PATH, "HOME": WORK}
+
+    async def _stage(self, stage: Laid) -> bool:
+        number = stage.stage.number
+        if stage.stage.on is None:
+            self.made.append(Made())
+            await self.run("mkdir", "-p", root_of(number))
+        else:
+            below = self.made[stage.stage.on]
+            self.made.append(deepcopy(below))
+            await self.run("cp", "-a", root_of(stage.stage.on), root_of(number))
+        for step in stage.steps:
+            if not await self._step(stage, step):
+                return False
+        self.shown.append(f"stage {stage.stage.name or number} was gone through: {len(stage.steps)} instructions")
+        return True
+
+    async def _step(self, stage: Laid, step: Step) -> bool:
+        instruction, number = step.instruction, stage.stage.number
+        made = self.made[-1]
+        match instruction.name:
+            case "ENV" | "ARG":
+                for name, value in pairs_of(instruction).items():
+                    if instruction.name == "ENV" or value:
+                        made.variables[name] = expanded(value, {"PATH": "", **made.variables}, {}, 0).strip(":")
+            case "WORKDIR":
+                place = place_of(number, posixpath.join(step.cwd, instruction.words[0]))
+                await self.run("mkdir", "-p", place)
+            case "COPY" | "ADD":
+                if instruction.flags.get("chown"):
+                    made.given_away = True
+                return await self._copy(stage, step)
+            case "RUN":
+                return await self._run(stage, step)
+        return True
+
+    async def _copy(self, stage: Laid, step: Step) -> bool:
+        instruction, number = step.instruction, stage.stage.number
+        if "from" in instruction.flags:
+            return await self._copy_from(stage, step)
+        if step.copied is not None:
+            for source in (*step.copied.absent, *step.copied.ignored, *step.copied.leaving):
+                self.fail(
+                    instruction.line, f"{instruction.name} {source}: there is no such file to be copied", rule="copy"
+                )
+                return False
+            texts = {place_of(number, place): self.given.context[source] for place, source in step.copied.files.items()}
+            await self.box.put(encode_files(texts))
+        for document, word in zip(instruction.heredocs, instruction.words, strict=False):
+            target = posixpath.join(step.cwd, instruction.words[-1])
+            place = posixpath.join(target, document.name) if instruction.words[-1].endswith("/") else target
+            if word.startswith("<<"):
+                await self.box.put(encode_files({place_of(number, place): document.text}))
+        return True
+
+    async def _copy_from(self, stage: Laid, step: Step) -> bool:
+        instruction, number = step.instruction, stage.stage.number
+        name = instruction.flags["from"].lower()
+        source = next(
+            (each.stage for each in self.given.stages[:number] if name in {each.stage.name, str(each.stage.number)}),
+            None,
+        )
+        if source is None:
+            self.fail(instruction.line, f"--from={name} names no stage before", rule="copy")
+            return False
+        before, made = self.made[source.number], self.made[-1]
+        made.sites.extend(site for site in before.sites if site not in made.sites)
+        made.skipped.extend(line for line in before.skipped if line not in made.skipped)
+        *paths, target = instruction.words
+        for path in paths:
+            to = place_of(number, posixpath.join(step.cwd, target))
+            inside = "inside" if target.endswith("/") or target == "." or len(paths) > 1 else "as"
+            outcome = await self.run("python3", "-I", "-c", _COPY, place_of(source.number, path), to, inside)
+            if outcome.ok or (before.installed and _of_packages(path)):
+                continue
+            self.fail(
+                instruction.line, f"{instruction.text}: stage {name} has no {path}", outcome.stderr.text, rule="copy"
+            )
+            return False
+        return True
+
+    async def _run(self, stage: Laid, step: Step) -> bool:
+        instruction, number = step.instruction, stage.stage.number
+        line, made = instruction.line, self.made[-1]
+        commands = list(run_by(step))
+        texts = {place: self.given.context.get(source, "") for place, source in step.files.items()}
+        cwd = step.cwd
+        for words in commands:
+            if words[0] == "cd" and len(words) == 2:
+                cwd = posixpath.normpath(posixpath.join(cwd, words[1]))
+            if not await self._install(words, line, texts, cwd, number):
+                return False
+            if words[0] in {"chown", "chmod"}:
+                made.given_away = True
+        if any(fetches(words) and words[0] not in SYSTEM for words in commands):
+            self.leave_out(line, f"RUN {instruction.text[:200]} needs a network, which no box has: it was left out")
+            made.skipped.append(f"RUN of line {line}")
+            return True
+        if commands and all(is_install(words) for words in commands):
+            return True
+        return await self._shell(shell_text(step), step, number)
+
+    async def _install(self, words: Sequence[str], line: int, texts: Mapping[str, str], cwd: str, number: int) -> bool:
+        """Compare what *words* install with what the box has."""
+        made = self.made[-1]
+        if not is_install(words):
+            return True
+        if fetches(words):
+            self.not_shown.append(
+                f"line {line}: `{shlex.join(words)[:200]}` was not done: system packages are not in the box."
+            )
+            made.skipped.append(f"the system packages of line {line}")
+            return True
+        missing = list(lacking(words, texts, cwd, self._had))
+        if missing:
+            whose = "image of boxes" if words[0].endswith("npm") else "environment of the component"
+            message = f"`{shlex.join(words)[:200]}` installs {', '.join(missing[:8])}, which the {whose} does not have: name each in the component's manifest"
+            self.fail(line, message, rule="package")
+            return False
+        made.installed = True
+        return await self._install_project(words, line, texts, cwd, number)
+
+    async def _install_project(
+        self, words: Sequence[str], line: int, texts: Mapping[str, str], cwd: str, number: int
+    ) -> bool:
+        own = installed_by(words, texts, cwd)
+        if not own:
+            return True
+        choice = chosen(own)
+        if choice.fault:
+            self.fail(line, f"`{shlex.join(words)[:200]}` does not build: {choice.fault}", rule="package")
+            return False
+        site = f"sites/{number}-{line}"
+        tops = tuple(choice.tops)
+        placed = {path.removeprefix("src/"): text for path, text in own.items()}
+        taken = {path: text for path, text in placed.items() if path in tops or path.partition("/")[0] in tops}
+        await self.box.put(encode_files({f"{site}/{path}": text for path, text in taken.items()}))
+        self.made[-1].sites.append(f"{WORK}/{site}")
+        return True
+
+    async def _shell(self, text: str, step: Step, number: int) -> bool:
+        line = step.instruction.line
+        if self._left <= 0:
+            self.fail(line, f"the RUN lines before it took all of their {self.given.seconds:g} s", rule="timeout")
+            return False
+        began = time.monotonic()
+        command = moved(text, number, frozenset(step.files))
+        env = self.environment(number)
+        place = place_of(number, step.cwd)
+        outcome = await self.run("/bin/sh", "-c", command, cwd=place, env=env, seconds=max(1.0, self._left))
+        self._left -= time.monotonic() - began
+        shown = " ".join(text.split())[:200]
+        if outcome.ok:
+            self.shown.append(f"line {line}: `{shown}` ended with 0")
+            return True
+        self.fail(line, f"`{shown}` {_how(outcome)}", f"{outcome.stdout.text}\n{outcome.stderr.text}", rule="run")
+        return False
+
+
+def _of_packages(path: str) -> bool:
+    """Whether *path* is where packages are installed to, which the box has elsewhere."""
+    parts = path.strip("/").split("/")
+    return parts[-1] in {
+        "node_modules",
+        "site-packages",
+        "venv",
+        ".venv",
+        "install",
+        "wheels",
+        "app",
+        "local",
+        "bin",
+        "deps",
+    } or ("node_modules" in parts or "site-packages" in parts)
+
+
+def _how(outcome: Outcome) -> str:
+    match outcome.ended:
+        case "exited":
+            return f"ended with exit code {outcome.exit_code}"
+        case "signalled":
+            return f"was ended by signal {outcome.signal}"
+        case "timeout":
+            return "did not end in the time that all RUN lines have"
+    return f"used up the {outcome.ended} of its box"
