@@ -33,6 +33,7 @@ if (typeof document !== 'undefined') {
   }
 }
 
+const found = new Set();
 const { Assertion, AssertionError } = chai;
 const matchers = Assertion.prototype;
 
@@ -56,23 +57,61 @@ if (contrary) {
   watchComparing();
 }
 
-/** What is tested must not say itself what it is equal to: only an expectation has such a method. */
+/** The functions that comparing rests on, as they are now. */
+function comparing() {
+  const held = [];
+  const parts = [
+    [Object, ['is', 'keys', 'entries', 'getOwnPropertySymbols', 'getPrototypeOf', 'getOwnPropertyDescriptor', 'prototype']],
+    [Object.prototype, ['toString', 'hasOwnProperty', 'valueOf', 'propertyIsEnumerable']],
+    [Array, ['isArray', 'from']],
+    [Array.prototype, ['every', 'some', 'includes', 'indexOf', 'map', 'filter', 'forEach', 'join', Symbol.iterator]],
+    [Map.prototype, ['has', 'get', 'size', 'entries', Symbol.iterator]],
+    [Set.prototype, ['has', 'size', 'values', Symbol.iterator]],
+    [String.prototype, ['includes', 'indexOf', 'match', 'replace']],
+    [RegExp.prototype, ['test', 'exec']],
+    [Function.prototype, ['call', 'apply', 'bind', Symbol.hasInstance]],
+    [Number, ['isNaN', 'isFinite']],
+    [Math, ['abs']],
+    [Reflect, ['apply', 'ownKeys', 'get']],
+    [globalThis, ['Object', 'Array', 'Map', 'Set', 'Symbol', 'Reflect', 'Number', 'String', 'RegExp', 'Error', 'Proxy']],
+  ];
+  for (const [thing, names] of parts) for (const name of names) held.push([thing, name, Reflect.getOwnPropertyDescriptor(thing, name)]);
+  return held;
+}
+
+/** What is tested must not say itself what it is equal to, nor have others say it while it is compared. */
 function watchComparing() {
-  const own = new Set([expect.anything(), expect.any(Object), expect.stringContaining(''), expect.arrayContaining([]), expect.objectContaining({}), expect.stringMatching('a'), expect.closeTo(1)].map((one) => Object.getPrototypeOf(one)));
+  const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+  const held = comparing();
+  const refuse = (why) => {
+    found.add(why);
+    throw new AssertionError(why);
+  };
+  const look = () => {
+    for (let index = 0; index < held.length; index += 1) {
+      const [thing, name, was] = held[index];
+      const is = getOwnPropertyDescriptor(thing, name);
+      if (is === undefined || is.value !== was.value || is.get !== was.get) refuse('what comparing rests on was replaced');
+    }
+  };
+  const own = new Set([expect.anything(), expect.any(Object), expect.stringContaining(''), expect.arrayContaining([]), expect.objectContaining({}), expect.stringMatching('a'), expect.closeTo(1)].map((one) => getPrototypeOf(one)));
   const decides = (value, depth) => {
     if (value === null || typeof value !== 'object' || depth > 4) return false;
-    if (typeof value.asymmetricMatch === 'function' && !own.has(Object.getPrototypeOf(value))) return true;
-    return (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) && Object.values(value).slice(0, 1_000).some((one) => decides(one, depth + 1));
+    if (typeof value.asymmetricMatch === 'function' && !own.has(getPrototypeOf(value))) return true;
+    return (Array.isArray(value) || getPrototypeOf(value) === Object.prototype) && Object.values(value).slice(0, 1_000).some((one) => decides(one, depth + 1));
   };
-  for (const name of ['toEqual', 'toStrictEqual', 'toMatchObject', 'toContainEqual', 'toHaveProperty', 'toBe']) {
-    const held = Object.getOwnPropertyDescriptor(matchers, name);
-    if (typeof held?.value !== 'function') continue;
-    const original = held.value;
+  for (const name of Object.getOwnPropertyNames(matchers)) {
+    const is = getOwnPropertyDescriptor(matchers, name);
+    if (!/^to[A-Z]/.test(name) || typeof is.value !== 'function' || !is.configurable) continue;
+    const original = is.value;
     Object.defineProperty(matchers, name, {
-      ...held,
+      ...is,
       value(...given) {
-        if (decides(this._obj, 0)) throw new AssertionError('what is tested decides itself what it is equal to');
-        return Reflect.apply(original, this, given);
+        look();
+        if (/Equal|Match|Be$|Property/.test(name) && decides(this._obj, 0)) refuse('what is tested decides itself what it is equal to');
+        const answer = apply(original, this, given);
+        look();
+        return answer;
       },
     });
   }
@@ -128,11 +167,11 @@ beforeEach(({ task }) => {
 });
 
 afterAll(() => {
-  const found = changed().filter((name) => !/^process\.(?:exit|reallyExit|abort|listeners|emit)$/.test(name));
-  if (['exit', 'reallyExit', 'abort'].some((name, index) => process[name] !== leaving[index])) found.push('process.exit');
-  if (count() !== testersBefore) found.push('expect.addEqualityTesters');
+  for (const name of changed()) if (!/^process\.(?:exit|reallyExit|abort|listeners|emit)$/.test(name)) found.add(name);
+  if (['exit', 'reallyExit', 'abort'].some((name, index) => process[name] !== leaving[index])) found.add('process.exit');
+  if (count() !== testersBefore) found.add('expect.addEqualityTesters');
   if (counting) writeFileSync(`${said}lines-${file}`, stringify(executed()));
-  writeFileSync(`${said}ended-${file}`, stringify({ left, changed: found.slice(0, 50) }));
+  writeFileSync(`${said}ended-${file}`, stringify({ left, changed: [...found].slice(0, 50) }));
 });
 
 /** Lines that ran, by path. */

@@ -116,12 +116,18 @@ function answersIn(tree) {
   return { bound, lists };
 }
 
+/** Everything in a constant that is no table itself. */
+function leavesOf(value) {
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(leavesOf) : [value];
+}
+
 /** Whether one of the keys tells a question apart. */
 function asks(keys, inputs) {
   const whole = inputs.filter((input) => typeof input === 'object' || String(input).length > 1).map(shown);
-  const parts = new Set(inputs.flat(3).map(String));
+  const leaves = inputs.flatMap(leavesOf).map(String);
+  const parts = new Set(leaves);
   for (const input of inputs) if (typeof input === 'string' || Array.isArray(input)) parts.add(String(input.length));
-  return keys.some((key) => parts.has(key) || key === inputs.map(String).join() || whole.some((one) => key.includes(one)));
+  return keys.some((key) => parts.has(key) || key === leaves.join() || whole.some((one) => key.includes(one)));
 }
 
 /** How many of the questions code answers from what it binds together; 0 where those are too few to mean anything. */

@@ -44,30 +44,39 @@ function scriptsOf(text, name) {
   return { text: found, lang };
 }
 
+/** A function from (text, with JSX) to a tree, by what a project's packages have of parsers. */
+function parsing() {
+  const estree = parser('@typescript-eslint/typescript-estree');
+  const settings = { range: true, loc: true, errorOnUnknownASTType: false, suppressDeprecatedPropertyWarnings: true };
+  if (estree) return (text, jsx) => estree.parse(text, { ...settings, jsx });
+  const babel = parser('@babel/parser');
+  const common = { sourceType: 'module', allowReturnOutsideFunction: true };
+  if (babel) return (text, jsx) => babel.parse(text, { ...common, plugins: ['estree', 'typescript', 'decorators', ...(jsx ? ['jsx'] : [])] }).program;
+  return undefined;
+}
+
 /** {tree} of a file; {error} where it is wrong; {} where there is no parser for it. */
 function readTyped(name, text) {
-  const estree = parser('@typescript-eslint/typescript-estree');
-  if (estree === undefined) return {};
+  const parse = parsing();
+  if (parse === undefined) return {};
   try {
     const script = name.endsWith('.vue') ? scriptsOf(text, name) : { text, lang: name.slice(name.lastIndexOf('.') + 1) };
     if (script === undefined) return {};
-    const tree = estree.parse(script.text, { range: true, loc: true, jsx: /x$|^js$/.test(script.lang), errorOnUnknownASTType: false, suppressDeprecatedPropertyWarnings: true });
-    return { tree: plain(tree) };
+    return { tree: plain(parse(script.text, /x$|^js$/.test(script.lang))) };
   } catch (error) {
-    return { error: new Refused(error.message, error.line ?? error.location?.start.line ?? error.lineNumber ?? 0) };
+    return { error: new Refused(error.message, error.line ?? error.loc?.line ?? error.location?.start.line ?? error.lineNumber ?? 0) };
   }
 }
 
 function plain(tree) {
-  const empty = ({ range, loc }) => ({ type: 'EmptyStatement', range, loc });
+  const empty = ({ range, start, end, loc }) => ({ type: 'EmptyStatement', range, start, end, loc });
   const cleaned = (value) => {
     while (value && WRAPPERS.has(value.type)) value = value.expression;
     if (value && (ONLY_TYPES.has(value.type) || value.declare || value.importKind === 'type' || value.exportKind === 'type')) return empty(value);
     return value;
   };
   walk(tree, (node) => {
-    node.start = node.range?.[0];
-    node.end = node.range?.[1];
+    if (node.range) [node.start, node.end] = node.range;
     delete node.parent;
     for (const key of OF_TYPES) delete node[key];
     for (const key of Object.keys(node)) {
