@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from agents.base import Usage
+from agents.base import Allowance, Usage
 from agents.building import Assignment, Delivery, Team
 from agents.plans.commission import Commission, Proposal
 from agents.plans.plan import Component, Plan, Role
@@ -31,6 +31,12 @@ T = TypeVar("T", bound=BaseModel)
 Reply = Delivery | Exception | Mapping[str, str]
 PRICE = Usage(calls=1, input_tokens=70, output_tokens=30, usd=0.01)
 """Of every answer."""
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    """Let others go on until it is so."""
+    while not seen():  # noqa: ASYNC110 (what is waited for tells nobody)
+        await asyncio.sleep(0)
 
 
 def delivered(files: Mapping[str, str], *, scenarios: Sequence[Scenario] = (), usage: Usage = PRICE) -> Delivery:
@@ -53,7 +59,8 @@ class Company:
         self.most_at_once = 0
         self.held: asyncio.Event | None = None
         """Whoever is asked waits for it."""
-        self.spending: Callable[[Assignment], Usage] | None = None
+        self.spending: Callable[[Allowance], Usage] | None = None
+        """What an answer costs, where it is not `PRICE`."""
         self._plans = plans or (plan(),)
         self._replies: dict[str, Sequence[Reply]] = {
             "qa:greeter": [{TESTS: GOOD_TESTS}],
@@ -74,7 +81,8 @@ class Company:
             raise said
         if isinstance(said, str):
             return Proposal(plan=None, unusable=said, architect=self.name, usage=PRICE)
-        return Proposal(plan=said, architect=self.name, model="a script", usage=PRICE)
+        usage = self.spending(commission.allowance) if self.spending else PRICE
+        return Proposal(plan=said, architect=self.name, model="a script", usage=usage)
 
     def builder(self, role: Role, component: str) -> Clerk:
         return Clerk(self, f"{role}:{component}" if component else role)
@@ -99,7 +107,7 @@ class Company:
         if isinstance(reply, Exception):
             raise reply
         answer = reply if isinstance(reply, Delivery) else delivered(reply)
-        return answer.model_copy(update={"usage": self.spending(assignment)}) if self.spending else answer
+        return answer.model_copy(update={"usage": self.spending(assignment.allowance)}) if self.spending else answer
 
 
 class Clerk:
