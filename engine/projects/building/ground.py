@@ -20,8 +20,9 @@ from engine.projects.building.locking import lock_of
 from engine.projects.building.proving import Judged
 from engine.projects.building.site import LOCK
 from engine.projects.running import ALONE, WHOLE, Ran, Started, answers, whole
-from engine.projects.shipping import Replayed, faults, replay  # type: ignore[attr-defined, unused-ignore]
+from engine.projects.shipping import Replayed, faults, replay
 from engine.repository.detecting import detect
+from sandboxes import web
 from sandboxes.base import Limits, Sandbox
 from sandboxes.environments.wanted import Unresolved, Wanted
 from sandboxes.errors import SandboxUnavailable
@@ -131,7 +132,9 @@ class ByJudge:
         task = Task(goal=goal, files=files, tests=tests, budget=budget, limits=self._limits)
         if component.running.runtime != "python":
             typed = any(path.endswith(_TYPED) for path in (*files, *tests))
-            return task.model_copy(update={"language": "typescript" if typed else "javascript"})
+            # the judge takes its image, which has all that may be imported
+            language = "typescript" if typed else "javascript"
+            return task.model_copy(update={"language": language, "limits": web.LIMITS})
         dependencies = read_wanted(files, tests=tests)
         texts = {**files, **tests}
         found = detect(texts, sorted(texts), packages=dependencies.known)
@@ -197,9 +200,7 @@ class InBoxes:
         except Unresolved as error:
             told = (f"what it needs cannot be had: {error.message}",)
             return Replayed(component=component, outcome="unverified", not_shown=told)
-        return await replay(  # type: ignore[no-any-return, unused-ignore]
-            plan, component, files, self._sandbox, environment=environment, run_id=self._run_id
-        )
+        return await replay(plan, component, files, self._sandbox, environment=environment, run_id=self._run_id)
 
     def faults(self, plan: Plan, files: Mapping[str, str]) -> tuple[Finding, ...]:
         """As `Shipping.faults`."""
