@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from agents.base import Author, Draft, Searching
@@ -12,7 +12,7 @@ from engine.case import CALLER, Case, stand_ins
 from engine.clock import RunClock
 from engine.conclusion import account, conclude, credit, end, give_up, looked_at, receipt, run_out
 from engine.conflicts.finding import find_conflict
-from engine.domain import Attempt, Run, Value, Verdict, hash_files
+from engine.domain import Attempt, Run, Task, Value, Verdict, hash_files
 from engine.events import InputJudged, Watcher
 from engine.flaky import named, not_counted, only_flaky
 from engine.healing import Record, heal
@@ -24,6 +24,9 @@ from sandboxes.errors import SandboxError
 
 if TYPE_CHECKING:
     from engine.judging import Judge
+
+
+Settle = Callable[[Task], Awaitable[Task]]
 
 
 class Ended(Exception):
@@ -39,7 +42,10 @@ class _Found(Value):
 
 
 class Conductor:
-    """Takes a run from its beginning to its end, with the collaborators it is given; *clock* is the run's own."""
+    """Takes a run from its beginning to its end, with the collaborators it is given; *clock* is the run's own.
+
+    *settle* gives a task what its language needs, before anything is judged.
+    """
 
     def __init__(
         self,
@@ -50,6 +56,7 @@ class Conductor:
         watch: Watcher,
         clock: RunClock | None = None,
         memory: Remembering | None = None,
+        settle: Settle | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._judge = judge
@@ -57,6 +64,7 @@ class Conductor:
         self._watch = watch
         self._clock = clock or RunClock()
         self._memory = memory or NoMemory()
+        self._settle = settle
 
     async def fix(self, run: Run, author: Author, *, seen: Verdict | None = None) -> Run:
         """Heal the run's task within its seconds; *seen* is its baseline, where the same was judged just now."""
@@ -65,6 +73,7 @@ class Conductor:
         try:
             async with self._clock.at_most(run.task.budget.seconds):
                 await _refuse_impossible(run, run.task.files)
+                run = await self._settled(run)
                 run, case = await self._prepare(run, seen)
                 await heal(
                     case,
@@ -99,8 +108,9 @@ class Conductor:
 
     async def look(self, run: Run) -> Run:
         """Judge the run's task as it stands, and prove nothing: `Run.baseline` is what came of it."""
-        case = Case(task=run.task, before=run.task.files, tests=run.task.tests)
         try:
+            run = await self._settled(run)
+            case = Case(task=run.task, before=run.task.files, tests=run.task.tests)
             run = run.model_copy(update={"baseline": await self._baseline(run, case)})
             ended = looked_at(run)
         except SandboxError as error:
@@ -109,16 +119,16 @@ class Conductor:
 
     async def check(self, run: Run, files: Mapping[str, str], before: Mapping[str, str] | None) -> Run:
         """Judge *files* only, against *before* or against empty stand-ins."""
-        task = run.task
-        case = Case(
-            task=task,
-            before=stand_ins(files) if before is None else before,
-            tests=task.tests,
-            stand_in=before is None,
-            only_judged=True,
-        )
         try:
             await _refuse_impossible(run, files)
+            run = await self._settled(run)
+            case = Case(
+                task=run.task,
+                before=stand_ins(files) if before is None else before,
+                tests=run.task.tests,
+                stand_in=before is None,
+                only_judged=True,
+            )
             case = case.model_copy(update={"baseline": await self._baseline(run, case)})
             _refuse_unjudgeable(run, case)
             begun = time.monotonic()
@@ -132,6 +142,11 @@ class Conductor:
         except SandboxError as error:
             ended = _machinery(run, error)
         return ended.model_copy(update={"seconds": self._clock.seconds})
+
+    async def _settled(self, run: Run) -> Run:
+        if self._settle is None:
+            return run
+        return run.model_copy(update={"task": await self._settle(run.task)})
 
     async def _prepare(self, run: Run, seen: Verdict | None) -> tuple[Run, Case]:
         """The case of *run* with its baseline, which is red."""

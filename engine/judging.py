@@ -29,6 +29,7 @@ from sandboxes.errors import BoxFull
 log = get_log(__name__)
 
 JUDGE_OUTPUT_KIB = 8_192
+NODE_MIB = 1_024
 SUITE_REPORT_KIB = 65_536
 
 
@@ -262,6 +263,10 @@ class BoxJudge:
 
     def _box(self, case: Case, run_id: str) -> AbstractAsyncContextManager[Box]:
         limits: Limits = case.task.limits
+        if case.task.language != "python":
+            # What compiles, and what runs tests in a document, wants more than a box for Python has.
+            more = {"memory_mib": NODE_MIB, "cpus": 2.0, "processes": 256, "open_files": 1_024}
+            limits = limits.model_copy(update={name: max(getattr(limits, name), least) for name, least in more.items()})
         return self._sandbox.open(
             run_id=run_id,
             limits=limits.model_copy(

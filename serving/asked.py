@@ -20,8 +20,13 @@ Error = Annotated[
         description="What went wrong: the message or, better, the whole traceback. May be empty where `tests` are given.",
     ),
 ]
-Languages = Literal["python", "javascript"]
-Language = Annotated[Languages, Field(description="The language of the code; JavaScript is run by Node.js.")]
+Languages = Literal["python", "javascript", "typescript"]
+Language = Annotated[
+    Languages,
+    Field(
+        description="The language of the code; JavaScript and TypeScript are run by Node.js, single file components of Vue too."
+    ),
+]
 Tests = Annotated[
     str | dict[str, str] | None,
     Field(
@@ -29,7 +34,7 @@ Tests = Annotated[
             f"The pytest tests that must pass: the text of one file (it is called {TEST}), or several files' texts by "
             "path. They are frozen: never changed. Without any, the error is reproduced and becomes the test, and a "
             "fix can at best prove that this error is gone. The code is called by the one module that the tests "
-            f"import and that `files` does not have, else {CODE}. For JavaScript: files of node:test, named by the same rule."
+            f"import and that `files` does not have, else {CODE}. For JavaScript and TypeScript: files of vitest or node:test, named by the same rule."
         )
     ),
 ]

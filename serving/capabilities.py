@@ -63,7 +63,7 @@ class CapabilitiesAnswer(Answer):
         )
         return cls(
             version=version(),
-            languages=("python", "javascript"),
+            languages=("python", "javascript", "typescript"),
             authors=("offline", *models) if settings.healing else (),
             healing=settings.healing,
             limits=LimitsAnswer(

@@ -16,7 +16,7 @@ from serving.resources import RUN
 MOST_LOOKED_AT = 500
 MOST_OFFERED = 100
 """The protocol's own bound."""
-LANGUAGES = ("python", "javascript")
+LANGUAGES = ("python", "javascript", "typescript")
 
 
 def add_completions(server: FastMCP[Any], desk: Desk) -> None:

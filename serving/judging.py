@@ -14,7 +14,11 @@ from serving.asked import Code, Files, Fresh, Language, Tests, as_task, laid_out
 from serving.following import answered
 from serving.readable import readable
 
-PROGRAMS = {"python": "python", "javascript": "node"}
+PROGRAMS = {
+    "python": ("python",),
+    "javascript": ("node",),
+    "typescript": ("node", "--no-warnings", "--experimental-transform-types"),
+}
 
 
 class Judging:
@@ -61,7 +65,7 @@ class Judging:
         with readable():
             snippet = laid_out(code, None, files, language)
             path = next(path for path, text in snippet.files.items() if text == code)
-            argv = (PROGRAMS[language], path, *arguments)
+            argv = (*PROGRAMS[language], path, *arguments)
             outcome = await self._desk.run(
                 snippet.files,
                 argv,

@@ -44,7 +44,9 @@ Pasted = Annotated[str, Field(max_length=262_144)]
 def debug_and_fix(
     code: Annotated[Pasted, Field(description="The whole text of the file that fails.")],
     error_message: Annotated[Pasted, Field(description="What went wrong: best the whole traceback.")] = "",
-    language: Annotated[Literal["python", "javascript"], Field(description="The language of the code.")] = "python",
+    language: Annotated[
+        Literal["python", "javascript", "typescript"], Field(description="The language of the code.")
+    ] = "python",
     tests: Annotated[Pasted, Field(description="Tests that must pass, where there are any.")] = "",
 ) -> str:
     """Have code that fails mended and proven: leads a model from the failure to a fix that a container has judged."""

@@ -27,7 +27,13 @@ def command(arguments: argparse.Namespace) -> int:
     settings = read_settings()
     receipt = wanted(arguments)
     budget = settings.budget.model_copy(update={"seconds": arguments.seconds} if arguments.seconds else {})
-    task = Task(files=inputs.files, tests=inputs.tests, budget=budget, limits=settings.limits)
+    task = Task(
+        language=inputs.language,
+        files=inputs.files,
+        tests=inputs.tests,
+        budget=budget,
+        limits=settings.limits,
+    )
     dependencies = read_dependencies(arguments, inputs)
 
     async def judge(mendbox: Mendbox, watch: Watcher) -> Run:

@@ -31,6 +31,7 @@ def command(arguments: argparse.Namespace) -> int:
     receipt = wanted(arguments)
     given = {"attempts": arguments.attempts, "seconds": arguments.seconds}
     task = Task(
+        language=inputs.language,
         files=inputs.files,
         tests=inputs.tests,
         error=read_error(arguments.error),

@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.domain import Value
 from engine.inputs.files import Found
 from engine.inputs.kinds import imported
+from engine.inputs.languages import count_resolved, relative_imports
 
 
 class Layout(Value):
@@ -27,9 +28,19 @@ def lay_out(code: Sequence[Found], tests: Sequence[Found], *, cwd: Path) -> Layo
     root of its own (``mendbox fix src --tests tests`` where the tests say ``import calc``, not ``import src.calc``).
     """
     layouts = [*_shared(code, tests, cwd=cwd), *_separate(code, tests)]
+    if not any(file.python for file in (*code, *tests)):
+        return max(layouts, key=_found_beside)
     wanted = frozenset[str]().union(*(imported(file.text) for file in tests if file.python))
     own = frozenset[str]().union(*(imported(file.text) for file in code if file.python))
     return max(layouts, key=lambda layout: (_resolved(wanted, layout.code), _resolved(own, layout.code)))
+
+
+def _found_beside(layout: Layout) -> int:
+    """How many of the relative imports of JavaScript are found from where the files stand."""
+    tests = {name: file.text for name, file in layout.tests.items()}
+    code = {name: file.text for name, file in layout.code.items()}
+    there = {*tests, *code}
+    return count_resolved(relative_imports(tests), there) + count_resolved(relative_imports(code), there)
 
 
 def _shared(code: Sequence[Found], tests: Sequence[Found], *, cwd: Path) -> Iterator[Layout]:

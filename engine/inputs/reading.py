@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine.domain import Value
+from engine.checks.javascript.paths import holds_tests, is_javascript
+from engine.domain import Language, Value
 from engine.errors import BadInput
 from engine.inputs.files import Found, Reading
 from engine.inputs.kinds import is_configuration, is_test, may_hold_tests
+from engine.inputs.languages import language_of
 from engine.inputs.layout import lay_out
 
 
@@ -25,6 +27,7 @@ class Inputs(Value):
     """Where each of `files` came from."""
     test_origins: Mapping[str, Found] = {}
     """Where each of `tests` came from."""
+    language: Language = "python"
     notes: tuple[str, ...] = ()
     """What was left out and why, one line each."""
 
@@ -50,7 +53,8 @@ def read_inputs(
     if tests:
         _require_tests(frozen, tests)
 
-    found = [file for file in code if is_test(file.name, file.text)]
+    language = language_of({file.name: file.text for file in code})
+    found = [file for file in code if _is_test(file, language)]
     configuration = [file for file in code if trusted and is_configuration(file.name) and file not in found]
     if tests:
         notes += [f"left out {str(file.path)!r}: a test that --tests does not name" for file in found]
@@ -64,6 +68,7 @@ def read_inputs(
 
     layout = lay_out(kept, frozen, cwd=(cwd or Path.cwd()).resolve())
     return Inputs(
+        language=language,
         root=layout.root,
         files={name: file.text for name, file in layout.code.items()},
         tests={name: file.text for name, file in layout.tests.items()},
@@ -73,6 +78,10 @@ def read_inputs(
     )
 
 
+def _is_test(file: Found, language: Language) -> bool:
+    return is_test(file.name, file.text) if language == "python" else holds_tests(file.name, file.text)
+
+
 def _once(files: Sequence[Found]) -> list[Found]:
     """The same file named twice counts once."""
     return list({file.path: file for file in reversed(files)}.values())[::-1]
@@ -80,19 +89,28 @@ def _once(files: Sequence[Found]) -> list[Found]:
 
 def _require_tests(frozen: Sequence[Found], tests: Sequence[str]) -> None:
     shown = ", ".join(repr(given) for given in tests)
+    if any(holds_tests(file.name, file.text) for file in frozen):
+        return
     sources = [file for file in frozen if file.python and not is_configuration(file.name)]
     if not sources:
-        raise BadInput(f"no Python test in {shown}", hint="name a file with functions called test_*")
+        raise BadInput(
+            f"no test in {shown}",
+            hint="name a file with functions called test_*, or of JavaScript's one such as sums.test.ts",
+        )
     if not any(may_hold_tests(file.text) for file in sources):
         raise BadInput(f"no test function in {shown}", hint="pytest collects functions called test_*")
 
 
 def _require_code(code: Sequence[Found], paths: Sequence[str], *, only_tests: bool) -> None:
-    if any(file.python for file in code):
+    if any(file.python or is_javascript(file.name) for file in code):
         return
     shown = ", ".join(repr(given) for given in paths)
     if only_tests and not code:
         raise BadInput(f"nothing but tests in {shown}", hint="name the code that should be mended as well")
     if not code:
-        raise BadInput(f"no files in {shown}", hint="name a Python file, or a folder that holds one")
-    raise BadInput(f"no Python file in {shown}", hint="name Python files, or the folder of a project")
+        raise BadInput(
+            f"no files in {shown}", hint="name a file of Python, JavaScript or TypeScript, or a folder that holds one"
+        )
+    raise BadInput(
+        f"no file of Python, JavaScript or TypeScript in {shown}", hint="name such files, or the folder of a project"
+    )

@@ -44,14 +44,13 @@ def lay_out_snippet(
 
     *code* is the file of *files* that has this very text; else the one module that the tests import and that
     neither the files nor the tests, the standard library, pytest or *code* itself account for; else `CODE`. JavaScript
-    is named by `engine.inputs.snippet_javascript`.
+    and TypeScript are named by `engine.inputs.snippet_javascript`.
 
     Raises:
         BadInput: Says which path or size cannot be, or between which names *code* leaves the choice.
     """
     neighbours = dict(files or {})
-    name_of_test = snippet_javascript.test_name if language == "javascript" else _test_name
-    frozen = {name_of_test(tests): tests} if isinstance(tests, str) else dict(tests or {})
+    frozen = {_test_name(tests, language): tests} if isinstance(tests, str) else dict(tests or {})
     _require_room(code, neighbours, frozen)
     for path in (*neighbours, *frozen):
         _require_plain(path)
@@ -69,16 +68,16 @@ def lay_out_snippet(
     return Snippet(files={path: code, **neighbours}, tests=frozen)
 
 
-def _test_name(_: str) -> str:
-    return TEST
+def _test_name(text: str, language: Language) -> str:
+    return TEST if language == "python" else snippet_javascript.test_name(text, language)
 
 
 def _path_of(code: str, files: Mapping[str, str], tests: Mapping[str, str], language: Language) -> str:
     same = [path for path, text in files.items() if text == code]
     if same:
         return same[0]
-    if language == "javascript":
-        path = snippet_javascript.code_name(code, files, tests)
+    if language != "python":
+        path = snippet_javascript.code_name(code, files, tests, language)
         _require_plain(path)
         return path
     present = {_module(path) for path in (*files, *tests)}

@@ -73,13 +73,18 @@ async def judge_again(
     before = None if statement.predicate.mendbox.stand_in else evidence.before
     try:
         async with asyncio.timeout(seconds):
-            if statement.predicate.mendbox.limits.environment:
+            if statement.predicate.mendbox.limits.environment and not _settled_by_language(statement.predicate.mendbox):
                 wanted = _project_of(statement.predicate.mendbox, evidence).wanted
                 task = await _surrounded(task, wanted, environments(), watch)
             return await mendbox.check(task, before=before, watch=watch, fresh=True)
     except TimeoutError as error:
         hint = "allow more with --seconds"
         raise NotJudgedInTime(f"judging it again did not end within {seconds:g} s", hint=hint) from error
+
+
+def _settled_by_language(said: Particulars) -> bool:
+    """Whether its environment is the image of its language, which whoever judges it takes by itself."""
+    return said.language != "python" and said.suite is None
 
 
 async def _surrounded(task: Task, wanted: Wanted, environments: Environments, watch: Watcher) -> Task:
@@ -96,7 +101,7 @@ def _project_of(said: Particulars, evidence: Evidence) -> Project:
     declared = said.dependencies or Declared()
     files = evidence.after if said.stand_in else evidence.before
     texts = {**evidence.tests, **files}
-    if said.language == "javascript" and javascript.MANIFEST in texts:
+    if said.language != "python" and javascript.MANIFEST in texts:
         wanted = javascript.wanted(texts)
     else:
         wanted = read_wanted(texts, allowed=declared.allowed, allow_new=declared.allow_new).wanted

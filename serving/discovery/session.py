@@ -32,7 +32,7 @@ class SessionSettings(BaseModel):
 
     attempts: int | None = Field(default=None, ge=1, le=50, description="Candidates to judge in a run, at most")
     seconds: float | None = Field(default=None, ge=1, le=3_600, description="Wall clock of a run, at most")
-    language: Literal["python", "javascript"] | None = Field(default=None, description="Where a call names none")
+    language: Literal["python", "javascript", "typescript"] | None = Field(default=None, description="Where a call names none")
 
 
 SECRET = "authorization"  # noqa: S105  # a header's name
@@ -48,7 +48,7 @@ def schema() -> dict[str, object]:
         name: {
             "type": kind,
             "description": field.description,
-            **({"enum": ["python", "javascript"]} if name == "language" else {}),
+            **({"enum": ["python", "javascript", "typescript"]} if name == "language" else {}),
         }
         for (name, field), kind in zip(
             SessionSettings.model_fields.items(), ("integer", "number", "string"), strict=True
