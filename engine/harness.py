@@ -18,6 +18,7 @@ from agents.improving import KINDS, Kind
 from engine.case import CALLER
 from engine.clock import RunClock
 from engine.conclusion import account, end
+from engine.dependencies.languages import in_its_image
 from engine.domain import Budget, Run, Task, Verdict, sha256
 from engine.errors import BadInput, RunGoesOn, UnknownRun
 from engine.events import (
@@ -480,16 +481,16 @@ class Mendbox:
         return await self._journal.recent(limit, principal=principal, after=after)
 
     async def node(self) -> str:
-        """Name of the image in which plain Node.js is, for code without packages; made where there is none.
+        """Name of the image with Node.js and its usual packages, for code without packages of its own; made where there
+        is none.
 
         Raises:
             SandboxError: The machinery failed.
         """
-        from engine.dependencies.ensuring import environment_for  # noqa: PLC0415 (30 ms, and only JavaScript needs it)
+        from engine.dependencies.ensuring import environment_for  # noqa: PLC0415 (30 ms, and Python needs it not)
         from sandboxes.environments.wanted import Wanted  # noqa: PLC0415 (as above)
 
-        plain = Wanted(node={"package.json": "{}"})
-        return (await environment_for(plain, make_environments(self.settings), self._notify)).reference
+        return (await environment_for(Wanted(), make_environments(self.settings, node=True), self._notify)).reference
 
     async def image(self) -> str:
         """Digest of the image that boxes are made from; empty while there is none. Raises `SandboxUnavailable`."""
@@ -678,7 +679,13 @@ class Mendbox:
         sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), live.listener)
         judge = self._judge(sandbox if in_first_box is None else TellingFirst(sandbox, in_first_box), fresh=fresh)
         return Conductor(
-            sandbox=sandbox, judge=judge, record=self._journal, watch=live, clock=live.clock, memory=memory
+            sandbox=sandbox,
+            judge=judge,
+            record=self._journal,
+            watch=live,
+            clock=live.clock,
+            memory=memory,
+            settle=partial(in_its_image, image=self.node),
         )
 
     def _judge(self, sandbox: Beginning, *, fresh: bool) -> CachingJudge:
