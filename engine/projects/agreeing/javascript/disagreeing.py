@@ -54,23 +54,23 @@ def _unfound(modules: JsModules, path: str, each: Import, packages: frozenset[st
     module = each.module
     if module in modules.ambient or ":" in module.removeprefix("node:") or not module:
         return ""
-    if module.startswith("."):
-        found = modules.beside(path, module)
-        return "" if found is not None else f"there is no file for {module!r}: imports lead to files of this component"
-    if module.startswith("/"):
-        # the page's own folder, or what lies in its folder of things that are served as they are
-        place = module.split("?")[0].lstrip("/")
-        known = modules.at(place) is not None or f"public/{place}" in modules.files
-        return "" if known else f"there is no file for {module!r} in this component"
+    if module.startswith((".", "/")):
+        return "" if _is_file(modules, path, module) else f"there is no file for {module!r} in this component"
     if module.startswith("node:") or package_of(module) in _BUILTIN:
         name = module.removeprefix("node:").partition("/")[0]
         return "" if name in _BUILTIN else f"Node.js has no module {module!r}"
     if module.startswith(("#", "@/", "~")):
         return _unfound_alias(modules, module)
     is_aliased, found = modules.aliased(module)
-    if is_aliased and found is not None:
-        return ""
-    return _unfound_package(modules, module, packages)
+    return "" if is_aliased and found is not None else _unfound_package(modules, module, packages)
+
+
+def _is_file(modules: JsModules, path: str, module: str) -> bool:
+    if module.startswith("."):
+        return modules.beside(path, module) is not None
+    # below the page's own folder, or the one of things that are served as they are
+    place = module.partition("?")[0].lstrip("/")
+    return modules.at(place) is not None or f"public/{place}" in modules.files
 
 
 def _unfound_alias(modules: JsModules, module: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from engine.projects.agreeing.javascript.tokens import Token, Tokens
 
@@ -21,6 +22,8 @@ class Import:
     module: str
     names: tuple[str, ...] = ()
     """As the other file calls them; ``default`` for its default."""
+    locals: Mapping[str, str] = field(default_factory=dict)
+    """As the other file calls them, by what they are called here; ``*`` for all of it."""
     types: bool = False
     """Whether only types are taken, of which nothing is left when it runs."""
     late: bool = False
@@ -70,7 +73,7 @@ class _Statements:
             required = token.value == "require"
             # further in, `require` may be what a bundle calls so
             if given.is_text and end.is_mark(")", ",") and not (required and depth):
-                self._add(token, given, late=not required, required=required)
+                self._add(token, given, self._called_by(at), late=not required, required=required)
         elif token.value == "import" and not depth and not following.is_mark("."):
             self._import(at + 1, token)
         elif token.value == "export" and not depth:
@@ -80,6 +83,11 @@ class _Statements:
         elif token.value == "module" and following.is_text and at and self.tokens[at - 1].is_name("declare"):
             self.module.ambient.add(following.value)
 
+    def _called_by(self, at: int) -> Mapping[str, str]:
+        """Of ``name = require(…)``."""
+        is_named = at > 1 and self.tokens[at - 1].is_mark("=") and self.tokens[at - 2].kind == "name"
+        return {self.tokens[at - 2].value: "default"} if is_named else {}
+
     def _at(self, at: int) -> Token:
         return self.tokens[at] if at < len(self.tokens) else _END
 
@@ -87,17 +95,27 @@ class _Statements:
         self,
         token: Token,
         given: Token,
-        names: Sequence[str] = (),
+        called: Mapping[str, str] = MappingProxyType({}),
         *,
         types: bool = False,
         late: bool = False,
         required: bool = False,
     ) -> None:
-        line = self.read_from.line(token)
-        self.module.imports.append(Import(line, given.value, tuple(names), types, late, required))
+        """*called* are the names that are taken, by what they are called here."""
+        self.module.imports.append(
+            Import(
+                line=self.read_from.line(token),
+                module=given.value,
+                names=tuple(dict.fromkeys(name for name in called.values() if name != "*")),
+                locals=called,
+                types=types,
+                late=late,
+                required=required,
+            )
+        )
 
     def _import(self, at: int, token: Token) -> None:
-        names: list[str] = []
+        called: dict[str, str] = {}
         types = (
             self._at(at).is_name("type") and not self._at(at + 1).is_name("from") and not self._at(at + 1).is_mark(",")
         )
@@ -105,12 +123,13 @@ class _Statements:
         for _ in range(4):
             each = self._at(at)
             if each.is_text:
-                self._add(token, each, names, types=types)
+                self._add(token, each, called, types=types)
                 return
             if each.is_mark("{"):
                 listed, at = self._clause(at)
-                names += [name for name, _ in listed]
+                called |= {here: there for there, here in listed}
             elif each.is_mark("*"):
+                called[self._at(at + 2).value] = "*"
                 at += 3
             elif each.is_name("from") and self._at(at + 1).is_text:
                 at += 1
@@ -118,7 +137,7 @@ class _Statements:
                 # import name = require("module"), which the words of it tell
                 return
             elif each.kind == "name":
-                names.append("default")
+                called[each.value] = "default"
                 at += 1
             at += self._at(at).is_mark(",")
 
@@ -152,7 +171,7 @@ class _Statements:
             listed, at = self._clause(at)
             self.module.exports |= {called for _, called in listed}
             if self._at(at).is_name("from") and self._at(at + 1).is_text:
-                self._add(token, self._at(at + 1), [name for name, _ in listed], types=types)
+                self._add(token, self._at(at + 1), {here: there for there, here in listed}, types=types)
         elif each.is_name("const", "let", "var") and not self._at(at + 1).is_name("enum"):
             self.module.exports |= set(self._declared(at + 1))
         else:

@@ -138,7 +138,7 @@ class Modules:
         source = self.source_at(place)
         if source is None:
             is_namespace = f"{place}.py" not in self.files and _init(place) not in self.files
-            return frozenset() if is_namespace and place not in self._compiled else None
+            return frozenset() if is_namespace and not {place, f"{place}/__init__"} & self._compiled else None
         if source.opened:
             return None
         found = set(source.top)
