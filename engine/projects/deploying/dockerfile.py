@@ -12,6 +12,8 @@ WEB = "nginxinc/nginx-unprivileged:1.27-alpine"
 WEB_PORT = 8_080
 """Where the image of the web server listens."""
 USER = 10_001
+BUILT = "dist"
+"""The folder that ``npm run build`` makes; what a component of Node.js starts from there has to be built before."""
 
 
 def dockerfile(component: Component) -> str:
@@ -30,6 +32,20 @@ def dockerfile(component: Component) -> str:
                 "COPY --from=build /opt/app /usr/local",
                 "ENV PYTHONUNBUFFERED=1",
                 "WORKDIR /srv",
+                # a module is found where it was installed, and a file only where it lies
+                *(["COPY . ."] if any(word.endswith(".py") for word in running.command) else []),
+                f"USER {USER}",
+            ]
+        case "node" if any(word.startswith((f"{BUILT}/", f"./{BUILT}/")) for word in running.command):
+            lines = [
+                *_built(),
+                "",
+                f"FROM {NODE}",
+                "ENV NODE_ENV=production",
+                "WORKDIR /srv",
+                "COPY package.json package-lock.json ./",
+                "RUN npm ci --omit=dev",
+                f"COPY --from=build /build/{BUILT} ./{BUILT}",
                 f"USER {USER}",
             ]
         case "node":
@@ -43,19 +59,21 @@ def dockerfile(component: Component) -> str:
                 f"USER {USER}",
             ]
         case "static":
-            lines = [
-                f"FROM {NODE} AS build",
-                "WORKDIR /build",
-                "COPY package.json package-lock.json ./",
-                "RUN npm ci",
-                "COPY . .",
-                "RUN npm run build",
-                "",
-                f"FROM {WEB}",
-                "COPY --from=build /build/dist /usr/share/nginx/html",
-            ]
+            lines = [*_built(), "", f"FROM {WEB}", f"COPY --from=build /build/{BUILT} /usr/share/nginx/html"]
     if running.port is not None:
         lines.append(f"EXPOSE {running.port}")
     if running.command:
         lines.append(f"CMD {json.dumps(running.command, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
+
+
+def _built() -> list[str]:
+    """The stage in which `BUILT` is made."""
+    return [
+        f"FROM {NODE} AS build",
+        "WORKDIR /build",
+        "COPY package.json package-lock.json ./",
+        "RUN npm ci",
+        "COPY . .",
+        "RUN npm run build",
+    ]
