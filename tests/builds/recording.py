@@ -30,6 +30,8 @@ class Slip(NamedTuple):
     path: str
     right: str
     wrong: str
+    told: str
+    """Words that somebody is told who is to mend it, or who watches."""
 
     def made(self, text: str) -> str:
         assert text.count(self.right) == 1, f"{self.path}: {self.right!r} is there {text.count(self.right)} times"
@@ -92,7 +94,10 @@ def _whole(project: str, key: str, slips: Sequence[Slip]) -> JsonValue:
     if key == _QA:
         return {"note": "The scenarios.", "scenarios": json.loads(_made(project, SCENARIOS, slips))}
     if key == _DEVOPS:
-        return {"note": "Smaller things.", "edits": [*_refined(project), *(_edit(*slip) for slip in slips)]}
+        return {
+            "note": "Smaller things.",
+            "edits": [*_refined(project), *(_edit(slip.path, slip.right, slip.wrong) for slip in slips)],
+        }
     plan = plan_of(project)
     paths = [file.path for file in plan.files if f"{file.role}:{file.owner}" == key and file.path in files_of(project)]
     files: list[JsonValue] = [{"path": path, "content": _made(project, path, slips)} for path in paths]
