@@ -13,7 +13,7 @@ from engine.events import AuthorAsked, Noted, Watcher
 from engine.healing import Record
 from engine.projects.building.purse import Purse
 from engine.projects.building.site import SCENARIOS, Part, Site
-from engine.projects.building.together import together
+from engine.projects.building.together import all_of
 from engine.redaction import redact
 
 MOST_FINDINGS = 60
@@ -105,7 +105,7 @@ class Crew:
     async def ask_all(self, site: Site, assignments: Sequence[Assignment]) -> None:
         """The same for several side by side, who share what is left of the budget."""
         with self.purse.shared_by(len(assignments)):
-            await together(self.ask(site, each) for each in assignments)
+            await all_of(self.ask(site, each) for each in assignments)
 
     async def _deliver(self, assignment: Assignment, part: Part) -> Delivery:
         builder = self._team.builder(part.role, part.component)

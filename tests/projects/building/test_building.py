@@ -350,3 +350,15 @@ async def test_the_same_answer_twice_is_two_answers() -> None:
 
     assert project.outcome == "verified"
     assert [each.number for each in site.company.told("backend:greeter")] == [1, 2, 3]
+
+
+async def test_what_is_asked_side_by_side_is_not_thrown_away_where_one_fails() -> None:
+    """The others' answers were paid for, and are there for whoever goes on."""
+    notes = Notes()
+    site = Site(Company(devops=[Refused("m", "it will not")]), notes=notes)
+
+    project = await site.build()
+
+    assert project.reason == "refused"
+    assert notes.kinds == {"plan by planner": 1, "delivery of qa:greeter": 1, "delivery of qa": 1}
+    assert project.usage.calls == 3
