@@ -47,6 +47,7 @@ class Survivor(Value):
     path: _Path
     text: Annotated[str, Field(max_length=500_000)]
     """The whole changed source."""
+    line: int = Field(default=0, ge=0, le=10**7)
 
 
 class Suspected(Value):
@@ -60,6 +61,21 @@ class Suspected(Value):
     detail: _Words
 
 
+class Red(Value):
+    """A test that is red on the code as it is."""
+
+    name: _Words
+    """``function`` or ``Class::function``."""
+    why: _Words
+    error: Annotated[str, Field(max_length=200)] = ""
+    """The exception's type."""
+    inside: bool = False
+    """Whether it was raised in the code, and not in the test."""
+    path: Annotated[str, Field(max_length=500)] = ""
+    """Where in the code; empty where that is not known."""
+    line: int = Field(default=0, ge=0, le=10**7)
+
+
 class Written(Value):
     """What a tester wrote, and what was seen of it in its own box."""
 
@@ -70,6 +86,10 @@ class Written(Value):
     """Cases that are red on the code after all."""
     kept: tuple[_Words, ...] = Field(default=(), max_length=5_000)
     """Names of the tests that are worth being kept, where that was asked; the text is whoever wrote it's own."""
+    reds: tuple[Red, ...] = Field(default=(), max_length=1_000)
+    """Tests that are red on the code, where it was asked which are worth being kept."""
+    loaded: bool = True
+    """Whether the file of tests could be loaded."""
     mutants: _Count = 0
     survivors: tuple[Survivor, ...] = Field(default=(), max_length=2_000)
     lines: _Count = 0

@@ -50,6 +50,7 @@ from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Layer, Outcome
 
 if TYPE_CHECKING:
+    from agents.testing import Wanted
     from engine.admission import Admission
     from engine.caching import CachingJudge
     from engine.conduct import Conductor
@@ -264,11 +265,21 @@ class Mendbox:
             del self._passing[run_id]
 
     async def write_tests(
-        self, task: Task, *, seconds: float, watch: Watcher = nobody, tenant: str | None = None
+        self,
+        task: Task,
+        *,
+        seconds: float,
+        wanted: Wanted | None = None,
+        author: str = "auto",
+        watch: Watcher = nobody,
+        tenant: str | None = None,
+        caller: Ask | None = None,
     ) -> Generated:
-        """Tests of `task.files` as they are, written within *seconds*; see `engine.testing`. *tenant* as for `fix`.
+        """Tests of `task.files` as they are, of the sort that is *wanted*, written within *seconds*; see `engine.testing`.
+        *author*, *tenant* and *caller* as for `start`.
 
         Raises:
+            UnknownAuthor: *author* names none, or what that one needs is missing.
             SandboxError: The machinery failed; nothing was learnt about the code.
         """
         from engine.judging import JUDGE_OUTPUT_KIB  # noqa: PLC0415 (all the checks come with it)
@@ -278,12 +289,19 @@ class Mendbox:
         sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), self.observer(run_id))
         output = max(task.limits.output_kib, JUDGE_OUTPUT_KIB)
         limits = task.limits.model_copy(update={"output_kib": output})
-        tester = make_tester(BoxWorkshop(sandbox, limits=limits, run_id=run_id), watch=watch)
+        tester = make_tester(
+            author,
+            self.settings,
+            workshop=BoxWorkshop(sandbox, limits=limits, run_id=run_id),
+            watch=watch,
+            listener=self.observer(run_id),
+            caller=caller,
+        )
         judging = limits.model_copy(update={"seconds": 2 * seconds + 8 * task.budget.test_seconds + 120})
         self._passing[run_id] = watch
         try:
             open_box = partial(sandbox.open, run_id=run_id, limits=judging)
-            return await write_tests(task, tester, open_box, seconds=seconds)
+            return await write_tests(task, tester, open_box, seconds=seconds, wanted=wanted)
         finally:
             del self._passing[run_id]
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from agents.base import Usage
+from agents.errors import AuthorError
 from agents.testing import Framework, Mutation, Survivor, Suspected, Tester, TestType, Wanted, Written
-from engine.admission.cutting import without
+from engine.admission.cutting import functions_in, without
 from engine.admission.sessions import Session, Sessions
 from engine.checks.tests import Way
 from engine.domain import Task, Value
+from engine.errors import BadInput
 from engine.mutants import make
 from engine.plain_tests import is_plain
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 MUTANTS = 300
 """Mutants of one program, at most; fewer where its files are large."""
+AGAIN = 3
+"""Mutants that are tried once more by the judge, to see whether what the tester counted holds there."""
+OFFLINE = "offline"
+"""Name of the tester that asks no model: what it writes was written in a box."""
 _CHARACTERS = 6_000_000
 """Of all mutants together, as they are sent into a box."""
 
@@ -102,17 +108,30 @@ async def write_tests(
     """Tests of `task.files` as they are, written by *tester* within *seconds* and judged in a box of *open_box*.
 
     Raises:
+        BadInput: The framework is of another language than the code.
         SandboxError: The machinery failed; nothing was learnt about the code.
     """
     began = time.monotonic()
+    wanted = wanted or Wanted()
+    _refuse(task.files, wanted)
     path = path_of_tests(task.files)
     mutations = _mutations(task.files)
-    wanted = wanted or Wanted()
-    written = await tester.write(task.files, mutations, wanted=wanted, seconds=seconds)
-    dropped = [DroppedTest(what=f"{count} calls", why=why) for why, count in written.dropped.items()]
+    try:
+        written = await tester.write(task.files, mutations, wanted=wanted, seconds=seconds)
+    except AuthorError as error:
+        written = Written(
+            author=error.author, usage=error.usage, reason=f"{error.what}{error.hint and f' ({error.hint})'}"[:1_000]
+        )
+    written = _checked(written, mutations)
+    dropped = [
+        DroppedTest(what=f"{count} call{'' if count == 1 else 's'}" if count else "", why=why)
+        for why, count in written.dropped.items()
+    ]
+    if written.kept:
+        written = written.model_copy(update={"text": _only(written.text, written.kept)})
     if not written.text:
         return _told(path, written, task.files, wanted, dropped, began)
-    if not is_plain(written.text, task.files):
+    if written.author == OFFLINE and not is_plain(written.text, task.files):
         refused = written.model_copy(
             update={"text": "", "reason": "what came out of the box is no file of plain tests"}
         )
@@ -120,15 +139,70 @@ async def write_tests(
     # only now, because two boxes at once may be more than there is room for
     async with open_box() as box:
         text, red = await _judged(task, path, written.text, box)
-    dropped += red
+        dropped += red
+        again = await _again(task, {path: text}, mutations, written, box) if text and not red else None
     if red:
         told = f"the judge dropped {len(red)}" if text else "the judge kept none of the tests"
-        written = (
+        left = (
             await tester.measure(task.files, mutations, text, seconds=seconds)
             if text
-            else Written(suspects=written.suspects, reason=told)
-        ).model_copy(update={"suspects": written.suspects})
-    return _told(path, written, task.files, wanted, dropped, began)
+            else Written(reason=told, survivors=written.survivors, mutants=written.mutants)
+        )
+        # the text that was judged, whatever the box says
+        kept = {name: getattr(written, name) for name in ("suspects", "author", "model", "usage")}
+        written = left.model_copy(update={**kept, "text": text})
+    return _told(path, written, task.files, wanted, dropped, began, again=again)
+
+
+class Again(Value):
+    """Mutants that the tester counts as killed, tried once more in the judge's own sessions."""
+
+    tried: int
+    green: tuple[str, ...] = ()
+    """Those that no test noticed there."""
+
+
+async def _again(
+    task: Task, tests: Mapping[str, str], mutations: Sequence[Mutation], written: Written, box: Box
+) -> Again:
+    alive = {(each.path, each.text) for each in written.survivors}
+    killed = [each for each in mutations if (each.path, each.text) not in alive]
+    some = killed[:: max(1, len(killed) // AGAIN)][:AGAIN]
+    sessions = Sessions(box, task.model_copy(update={"tests": tests}))
+    await sessions.read()
+    way = Way(hang_seconds=2.0, stop_after_hangs=1, fresh_interpreter=True)
+    green = []
+    for each in some:
+        session = await sessions.run({**task.files, each.path: each.text}, tests, way)
+        if not session.spoilt and session.passed >= session.tests:
+            green.append(each.name)
+    return Again(tried=len(some), green=tuple(green))
+
+
+def _refuse(files: Mapping[str, str], wanted: Wanted) -> None:
+    python = any(path.endswith(".py") for path in files)
+    if wanted.framework == "vitest":
+        raise BadInput(
+            "tests for vitest are not written here: the tester explores Python",
+            hint="ask for pytest or unittest with Python code; tests of your own for vitest are judged by: mendbox check",
+        )
+    if not python:
+        raise BadInput(
+            f"there is no Python file to write {wanted.framework} tests for", hint="name files that end with .py"
+        )
+
+
+def _checked(written: Written, mutations: Sequence[Mutation]) -> Written:
+    """*written* without survivors that are none of our *mutations*: a box may say what it likes."""
+    ours = {(each.path, each.text) for each in mutations}
+    survivors = tuple(each for each in written.survivors if (each.path, each.text) in ours)
+    return written.model_copy(update={"survivors": survivors, "mutants": min(written.mutants, len(mutations))})
+
+
+def _only(text: str, kept: Collection[str]) -> str:
+    """*text* without the tests that are not among the *kept*; what is no test stays."""
+    tests = [name for name in functions_in(text) if name.rpartition("::")[2].startswith("test")]
+    return without(text, [name for name in tests if name not in kept]) or ""
 
 
 def path_of_tests(files: Mapping[str, str]) -> str:
@@ -180,8 +254,37 @@ def _way(task: Task, seed: int, *, reverse: bool) -> Way:
     )
 
 
+def _not_shown(written: Written, again: Again | None) -> tuple[str, ...]:
+    """What a reader could take for shown, and is not."""
+    if not written.text:
+        return ()
+    said = [
+        "that the code is right: the tests say what it does as it stands"
+        if written.author == OFFLINE
+        else "that the code is right where no test looks: a model wrote them by the interface, and only what is green was kept",
+        "that the numbers are beyond the code's reach: lines, branches and mutants were counted in a box in which it ran too",
+    ]
+    if again is not None and again.green:
+        said.append(
+            f"that the mutation score holds: of {again.tried} mutants counted as killed, {len(again.green)} were green"
+            f" in the judge's own sessions: {'; '.join(again.green)[:500]}"
+        )
+    elif again is not None:
+        said.append(
+            f"that all killed mutants are killed: {again.tried} of them were tried again in the judge's own sessions, and were red"
+        )
+    return tuple(said)
+
+
 def _told(  # noqa: PLR0917  # all that is told
-    path: str, written: Written, files: Mapping[str, str], wanted: Wanted, dropped: list[DroppedTest], began: float
+    path: str,
+    written: Written,
+    files: Mapping[str, str],
+    wanted: Wanted,
+    dropped: list[DroppedTest],
+    began: float,
+    *,
+    again: Again | None = None,
 ) -> Generated:
     return Generated(
         path=path,
@@ -203,6 +306,7 @@ def _told(  # noqa: PLR0917  # all that is told
         rate=written.rate,
         reason=written.reason,
         seconds=time.monotonic() - began,
+        not_shown=_not_shown(written, again),
     )
 
 

@@ -385,11 +385,51 @@ def make_improver(workshop: Workshop, *, watch: Watcher = nobody) -> Improver:
     return OfflineImprover(workshop, tell=_telling("improver", watch))
 
 
-def make_tester(workshop: Workshop, *, watch: Watcher = nobody) -> Tester:
-    """Who writes tests for code as it is, in *workshop*."""
-    from agents.offline.testing.tester import OfflineTester  # noqa: PLC0415 (only where it is asked)
+def make_tester(
+    spec: str,
+    settings: Settings,
+    *,
+    workshop: Workshop,
+    watch: Watcher = nobody,
+    listener: Listener = unheard,
+    caller: Ask | None = None,
+) -> Tester:
+    """Who writes tests for code as it is, in *workshop*; ``auto`` asks every model there is a key for, then *caller*, which
+    is the way to the model of whoever called us, and at last the one that needs none.
 
-    return OfflineTester(workshop, tell=_telling("tester", watch))
+    Raises:
+        UnknownAuthor: *spec* names none, or what that one needs is missing.
+    """
+    from agents.offline.testing.tester import OfflineTester  # noqa: PLC0415 (only where it is asked)
+    from agents.tester import InTurn, ModelTester, Purse  # noqa: PLC0415 (only where it is asked)
+
+    bench = OfflineTester(workshop, tell=_telling("tester", watch))
+    purse = Purse(tokens=settings.tokens, usd=settings.usd)
+
+    def asking(provider: Provider) -> Tester:
+        tell = _telling(provider.name, watch)
+        told = ToldProvider(provider, listener)
+        return ModelTester(told, bench, purse=purse, tell=tell)
+
+    match spec.partition(":"):
+        case ("scripted", ":", path) if path:
+            return asking(_replies(path))
+        case ("offline", "", ""):
+            return bench
+        case ("openai" | "anthropic" as name, "", ""):
+            if not _configured(name, settings):
+                raise UnknownAuthor(_no_key(name), hint=_key_hint(name))
+            return asking(_provider(name, settings))
+        case ("auto", "", ""):
+            models = [
+                asking(_provider(name, settings)) for name in ("openai", "anthropic") if _configured(name, settings)
+            ]
+            if caller is not None:
+                from agents.providers.caller import CallerProvider  # noqa: PLC0415 (as for the models with keys)
+
+                models.append(asking(CallerProvider(caller)))
+            return InTurn([*models, bench])
+    raise UnknownAuthor(f"no tester is called {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
 
 
 def _offline(workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:

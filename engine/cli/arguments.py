@@ -142,6 +142,17 @@ def _about_code(commands: argparse._SubParsersAction[Parser]) -> None:
     tests = _command(commands, "tests", "write tests for code as it is, and say what they are worth")
     tests.add_argument("paths", nargs="+", metavar="PATH", help="files or folders of the code")
     tests.add_argument("--out", metavar="FILE", help="write them there; else they are printed")
+    tests.add_argument(
+        "--type",
+        choices=("unit", "integration", "property", "regression"),
+        default="unit",
+        help="what sort of tests (unit)",
+    )
+    tests.add_argument(
+        "--framework", choices=("pytest", "unittest", "vitest"), default="pytest", help="what runs them (pytest)"
+    )
+    tests.add_argument("--goal", metavar="TEXT", help="what the code is for, told to a model")
+    tests.add_argument("--author", metavar="NAME", default="auto", help=f"who writes them: {AUTHORS}")
     _seconds(tests, "wall clock of the tester, seconds (60)")
     _json(tests)
 

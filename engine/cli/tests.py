@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from agents.testing import Wanted
 from engine.cli.exits import MISUSE, NOT_VERIFIED, VERIFIED
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
@@ -22,7 +23,7 @@ from engine.harness import Mendbox
 from engine.inputs.reading import read_inputs
 
 if TYPE_CHECKING:
-    from engine.testing import Generated
+    from engine.testing import DroppedTest, Generated
 
 SECONDS = 60.0
 """Wall clock of the tester, unless another is given."""
@@ -38,11 +39,18 @@ def command(arguments: argparse.Namespace) -> int:
         raise BadInput(f"{str(out)!r} is there already", hint="name a file that is not, or take that one away")
     settings = read_settings()
     task = Task(files=inputs.files, tests={}, budget=settings.budget, limits=settings.limits)
+    wanted = Wanted(type=arguments.type, framework=arguments.framework, goal=(arguments.goal or "")[:20_000])
 
     async def write(stop: Stop) -> Generated:
         async with Mendbox(settings, journal=False, box_at_once=True) as mendbox:
             with display(", ".join(arguments.paths)) as watch:
-                work = mendbox.write_tests(task, seconds=arguments.seconds or SECONDS, watch=watch)
+                work = mendbox.write_tests(
+                    task,
+                    wanted=wanted,
+                    author=arguments.author,
+                    seconds=arguments.seconds or SECONDS,
+                    watch=watch,
+                )
                 return await stop.unless_stopped(work)
 
     tested = drive(write)
@@ -77,6 +85,8 @@ def told(tested: Generated) -> list[str]:
     """The result in lines that may be shown."""
     lines = []
     if tested.text:
+        by = tested.author if tested.model is None else f"{tested.author} ({tested.model})"
+        lines.append(plain_line(f"{tested.type} tests for {tested.framework}, by {by}"))
         lines.append(
             f"{tested.cases} cases: lines {_part(tested.lines, tested.all_lines)},"
             f" branches {_part(tested.branches, tested.all_branches)},"
@@ -86,14 +96,20 @@ def told(tested: Generated) -> list[str]:
         lines += [f"survives: {plain_line(survivor.name)}", plain(survivor.diff).rstrip()]
     if tested.survivors:
         lines.append("A mutant that survives may do the same as the code; read its diff.")
-    lines += [f"dropped: {plain_line(each.what)}: {plain_line(each.why, limit=300)}" for each in tested.dropped]
+    lines += [_dropped(each) for each in tested.dropped]
     for suspect in tested.suspects:
         where = f"{suspect.path}:{suspect.line}" if suspect.line else suspect.path
         text = f"suspected bug ({suspect.what}): {where}: {suspect.call}: {suspect.detail}"
         lines.append(plain_line(text, limit=500))
+    lines += [f"not shown: {plain_line(each, limit=600)}" for each in tested.not_shown]
     if tested.reason or not tested.text:
         lines.append(plain_line(tested.reason or "no test was worth being kept", limit=400))
     return lines
+
+
+def _dropped(each: DroppedTest) -> str:
+    what = f"{plain_line(each.what)}: " if each.what else ""
+    return f"dropped: {what}{plain_line(each.why, limit=300)}"
 
 
 def _part(some: int, all_: int) -> str:

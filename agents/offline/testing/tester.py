@@ -100,6 +100,7 @@ def gather(written: Iterable[str], files: Mapping[str, str], *, stderr: str = ""
                 update={
                     "survivors": tuple(each for each in found.survivors if each.path in files),
                     "suspects": tuple(each for each in found.suspects if each.path in files),
+                    "reds": tuple(each for each in found.reds if not each.path or each.path in files),
                 }
             )
         elif isinstance(said, lines.Ended):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .calls import Call
@@ -61,3 +61,21 @@ def _needed(chosen: list[Candidate], gives: dict[int, set[object]]) -> list[Cand
         if gives[id(each)] <= others:
             chosen = [other for other in chosen if other is not each]
     return chosen
+
+
+def worth_most(kills: Mapping[str, Collection[object]], features: Mapping[str, Collection[object]]) -> list[str]:
+    """The few names that have all that all have together, in the order in which they stand; each has what no other has."""
+    gives = {name: {*kills[name], *features.get(name, ())} for name in kills}
+    chosen: list[str] = []
+    given: set[object] = set()
+    while True:
+        best = max(gives, key=lambda name: len(gives[name] - given), default="")
+        if not best or not gives[best] - given:
+            break
+        chosen.append(best)
+        given |= gives[best]
+    for name in chosen[::-1]:
+        others = set[object]().union(*(gives[other] for other in chosen if other != name))
+        if gives[name] <= others:
+            chosen.remove(name)
+    return [name for name in kills if name in chosen]

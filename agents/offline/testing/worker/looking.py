@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from ...worker.report import Reporter
 from . import strategies
 from .calls import Call, Maker
-from .choosing import Candidate, choose
+from .choosing import Candidate, choose, worth_most
 from .exploring import Explorer
 from .framing import as_unittest
 from .holding import ON_MUTANTS, Holding
@@ -70,8 +70,7 @@ class Look:
     def look(self) -> str:
         """Why it ended before it was through; empty where it came to its end."""
         if self._task.text:
-            self._measure(self._task.text)
-            return ""
+            return self._keep(self._task.text) if self._task.keep else self._measure(self._task.text)
         self._explore()
         if self._task.type == "property":
             return self._hold()
@@ -286,8 +285,70 @@ class Look:
             text = as_unittest(text, class_name(self._targets))
         return tidied(text)
 
-    def _measure(self, text: str, survivors: Sequence[Mutant] | None = None, spent: float = 0.0) -> None:
-        """Tell what *text* is worth; the *survivors* where they are known, and in what time they were found."""
+    def _keep(self, text: str) -> str:
+        """Tell which tests of *text* are worth being kept; what is kept is worth as much as all that are green."""
+        proof = Proof(self._children, text, examples=ON_MUTANTS)
+        ended, why = proof.reds()
+        red = {each.function: each for each in ended if each.why}
+        green = {at: each for at, each in enumerate(ended) if each.function not in red}
+        kills: dict[str, set[int]] = {each.function: set() for each in green.values()}
+        began, untried = _processor(), 0
+        for number, mutant in enumerate(self._task.mutants):
+            owner = self._owners[number]
+            only = {at for at, each in green.items() if owner is None or owner in each.entered}
+            if self._whole_left() <= 0:
+                untried += 1
+            elif only:
+                for at in proof.killed(mutant, len(ended), only):
+                    kills[ended[at].function].add(number)
+        spent = _processor() - began
+        self._drop("a mutant that was not tried for want of time", untried)
+        features: dict[str, set[object]] = {}
+        for each in green.values():
+            features.setdefault(each.function, set()).update(each.features)
+        kept = worth_most(kills, features)
+        self._drop("adds nothing to the others", len(kills) - len(kept))
+        killed = set[int]().union(*(kills[name] for name in kept))
+        cases = [each.name for each in green.values() if each.function in kept]
+        covered = proof.covered(self._children.files, cases) if kept else Covered()
+        self._reporter.say(
+            "written",
+            kept=kept,
+            loaded=not why,
+            cases=len(cases),
+            reds=[
+                {
+                    "name": name,
+                    "why": each.why[:900],
+                    "error": each.error,
+                    "inside": each.inside,
+                    "path": each.path,
+                    "line": each.line,
+                }
+                for name, each in red.items()
+            ],
+            mutants=len(self._task.mutants),
+            survivors=[
+                {"name": each.name, "path": each.path, "text": each.text, "line": each.line}
+                for number, each in enumerate(self._task.mutants)
+                if number not in killed
+            ],
+            lines=covered.lines,
+            all_lines=covered.all_lines,
+            branches=covered.branches,
+            all_branches=covered.all_branches,
+            dropped=self._dropped,
+            rate=round(len(self._task.mutants) / spent, 1) if spent else 0.0,
+            runs=len(self._task.mutants),
+            kill_seconds=round(spent, 3),
+            seconds=round(time.monotonic() - self._began, 3),
+        )
+        return why
+
+    def _measure(self, text: str, survivors: Sequence[Mutant] | None = None, spent: float = 0.0) -> str:
+        """Tell what *text* is worth; the *survivors* where they are known, and in what time they were found. Why it ended
+        before it was through is empty.
+        """
         proof = Proof(self._children, text)
         cases = (proof.cases() or []) if text else []
         if survivors is None:
@@ -305,7 +366,9 @@ class Look:
             cases=len(cases),
             red=[name for name, why in cases if why],
             mutants=len(self._task.mutants),
-            survivors=[{"name": each.name, "path": each.path, "text": each.text} for each in survivors],
+            survivors=[
+                {"name": each.name, "path": each.path, "text": each.text, "line": each.line} for each in survivors
+            ],
             lines=covered.lines,
             all_lines=covered.all_lines,
             branches=covered.branches,
@@ -317,6 +380,7 @@ class Look:
             kill_seconds=round(self._spent, 3),
             seconds=round(time.monotonic() - self._began, 3),
         )
+        return ""
 
     def _is_red(self, candidate: Candidate, project: frozenset[str]) -> bool:
         try:

@@ -12,13 +12,13 @@ import sys
 import tempfile
 import unittest
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
-from ...worker.guard import Steps, arm, limit_memory
+from ...worker.guard import OutOfSteps, Steps, arm, limit_memory
 from ...worker.processes import ask, hear, reap, spawn, tell
 from .killing import CPU, Children, run, steps_of
 from .performing import Watch
@@ -41,6 +41,27 @@ class Covered:
     all_lines: int = 0
     branches: int = 0
     all_branches: int = 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """How one case ended on the code."""
+
+    name: str
+    why: str
+    """Why it is red; empty where it is green."""
+    error: str = ""
+    inside: bool = False
+    """Whether the error was raised in the code, and not in the test."""
+    path: str = ""
+    line: int = 0
+    features: frozenset[tuple[str, int, int, int]] = frozenset()
+    entered: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def function(self) -> str:
+        """The test without the row of its table."""
+        return self.name.partition("[")[0]
 
 
 class Proof:
@@ -124,6 +145,94 @@ class Proof:
         board.close()
         return killed
 
+    def reds(self) -> tuple[list[Case], str]:
+        """How each case ends on the code, and what it runs of it; why the file cannot be loaded, if so."""
+
+        def work(fd: int) -> None:
+            steps = self._begin(20.0)
+            watch = Watch(self._children.files)
+            try:
+                cases = list(_cases(self._space()))
+            except BaseException as error:  # noqa: BLE001  # whatever loading it raises
+                tell(fd, f"{type(error).__name__}: {error}"[:300])
+                return
+            for name, case in cases:
+                arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                tell(fd, Case(name, "it ended the process"))
+                watch.start()
+                found = self._ended(name, case, steps)
+                features = frozenset(watch.features)
+                tell(fd, replace(found, features=features, entered=frozenset(watch.entered)))
+            tell(fd, None)
+
+        child, fd = spawn(work)
+        found: dict[str, Case] = {}
+        try:
+            while isinstance(said := hear(fd, 4 * PROPERTY_CPU), Case):
+                found[said.name] = said
+        except (EOFError, pickle.UnpicklingError):
+            said = None
+        finally:
+            os.close(fd)
+            reap(child)
+        return list(found.values()), said if isinstance(said, str) else ""
+
+    def _ended(self, name: str, case: Any, steps: Steps) -> Case:  # noqa: ANN401  # a test of any kind
+        steps.start(5 * self._steps)
+        try:
+            if inspect.iscoroutine(case()):
+                return Case(name, "an async test is not run here: call `asyncio.run` in a plain one", "TypeError")
+        except OutOfSteps:
+            return Case(name, "it did not end")
+        except BaseException as error:  # noqa: BLE001  # whatever a test raises
+            return self._failed(name, error)
+        finally:
+            spent = steps.spent
+            steps.start(1 << 61)
+        return Case(name, "it did not end" if spent else "")
+
+    def _failed(self, name: str, error: BaseException) -> Case:
+        """The error, with the line of the test that met it, and whether it comes out of the code."""
+        at, inside, path, line, trace = "", False, "", 0, error.__traceback__
+        while trace is not None:
+            file = trace.tb_frame.f_code.co_filename
+            if file == "test_written.py":
+                lines = self._run.splitlines()
+                at = lines[trace.tb_lineno - 1].strip() if trace.tb_lineno <= len(lines) else ""
+            inside = file in self._children.files
+            if inside:
+                path, line = self._children.files[file], trace.tb_lineno
+            trace = trace.tb_next
+        said = f"{type(error).__name__}: {str(error)[:300]}".rstrip(": ")
+        return Case(name, f"{said} at `{at[:200]}`" if at else said, type(error).__name__, inside, path, line)
+
+    def killed(self, mutant: Mutant, most: int, only: Collection[int]) -> set[int]:
+        """The numbers of all cases of *only* that are red on *mutant*."""
+        board = mmap.mmap(-1, most + 1)
+
+        def work(_fd: int) -> None:
+            board[most] = _RUNNING
+            self._children.served.put_in({mutant.path: mutant.text})
+            steps = self._begin(PROPERTY_CPU if self._properties else CPU)
+            try:
+                cases = list(_cases(self._space()))
+            except BaseException:  # noqa: BLE001  # a mutant with which nothing can be imported
+                return
+            board[most] = _GREEN
+            for number, (_, case) in zip(range(most), cases, strict=False):
+                if number in only:
+                    arm(PROPERTY_CPU if self._properties else CPU, 3.0)
+                    board[number] = _RUNNING
+                    board[number] = _RED if _red(case, steps, self._steps) else _GREEN
+
+        run(work, 4 * PROPERTY_CPU if self._properties else 3.5)
+        if board[most] == _RUNNING:
+            found = set(only)
+        else:
+            found = {number for number in range(most) if board[number] in (_RUNNING, _RED)}
+        board.close()
+        return found
+
     def survivors(
         self,
         mutants: Sequence[Mutant],
@@ -143,8 +252,8 @@ class Proof:
                 found.append(mutant)
         return found, untried
 
-    def covered(self, files: Mapping[str, str]) -> Covered:
-        """What the cases cover of *files*, which gives the path for each file on disk."""
+    def covered(self, files: Mapping[str, str], only: Collection[str] | None = None) -> Covered:
+        """What the cases, or *only* those of these names, cover of *files*, which gives the path for each file on disk."""
 
         def work(fd: int) -> None:
             import coverage  # noqa: PLC0415  # only this child measures
@@ -153,9 +262,10 @@ class Proof:
             self._children.served.install()
             measure = coverage.Coverage(data_file=None, branch=True, config_file=False, include=list(files))
             measure.start()
-            for _, case in _cases(self._space()):
-                with contextlib.suppress(Exception):
-                    case()
+            for name, case in _cases(self._space()):
+                if only is None or name in only:
+                    with contextlib.suppress(Exception):
+                        case()
             measure.stop()
             with tempfile.TemporaryDirectory() as folder:
                 out = Path(folder) / "coverage.json"
@@ -212,20 +322,32 @@ def _cases(space: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             for method in unittest.defaultTestLoader.getTestCaseNames(test):
                 yield f"{name}::{method}", test(method).debug
             continue
-        if not name.startswith("test_") or not callable(test):
+        if isinstance(test, type) and name.startswith("Test"):
+            for method in [each for each in vars(test) if each.startswith("test")]:
+                yield from _rows(f"{name}::{method}", getattr(test(), method))
             continue
-        marks = getattr(test, "pytestmark", [])
-        work = _in_a_folder(test) if "tmp_path" in inspect.signature(test).parameters else test
-        work = _failing(work) if any(mark.name == "xfail" for mark in marks) else work
-        rows = next((mark.args for mark in marks if mark.name == "parametrize"), None)
-        if rows is None:
-            yield name, work
+        if not name.startswith("test") or not callable(test):
             continue
-        names = [each.strip() for each in rows[0].split(",")] if isinstance(rows[0], str) else rows[0]
-        for number, row in enumerate(rows[1]):
-            row = getattr(row, "values", row) if type(row).__name__ == "ParameterSet" else row  # noqa: PLW2901
-            given = {names[0]: row} if len(names) == 1 else dict(zip(names, row, strict=True))
-            yield f"{name}[{number}]", partial(work, **given)
+        yield from _rows(name, test)
+
+
+def _rows(name: str, test: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # a test of any kind
+    """*test* itself, or with each row of its table."""
+    marks = getattr(test, "pytestmark", [])
+    work = _in_a_folder(test) if "tmp_path" in inspect.signature(test).parameters else test
+    work = _failing(work) if any(mark.name == "xfail" for mark in marks) else work
+    tables = [mark.args for mark in marks if mark.name == "parametrize"]
+    if not tables:
+        yield name, work
+        return
+    for number, rows in enumerate(product(*(list(rows) for _, rows in tables))):
+        given: dict[str, object] = {}
+        for (names, _), row in zip(tables, rows, strict=True):
+            called = [each.strip() for each in names.split(",")] if isinstance(names, str) else list(names)
+            values = getattr(row, "values", row) if type(row).__name__ == "ParameterSet" else row
+            single = len(called) == 1 and values is row
+            given |= {called[0]: values} if single else dict(zip(called, values, strict=True))
+        yield f"{name}[{number}]", partial(work, **given)
 
 
 def _in_a_folder(test: Any) -> Any:  # noqa: ANN401  # a test of any kind
