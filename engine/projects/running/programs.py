@@ -15,7 +15,6 @@ PAGES = f"{TOOLS}/pages"
 # By their full paths: what stands nearer to a file of ours could be somebody else's.
 VITE = "/node_modules/vite/dist/node/index.js"
 PLAYWRIGHT = "/node_modules/playwright-core/index.mjs"
-BROWSER = "/usr/lib/chromium/chromium-headless-shell"
 
 SUPERVISE = ("python", "-I", f"{FOLDER}/supervise.py")
 DRIVE = ("/usr/local/bin/node", f"{FOLDER}/boxed.mjs")

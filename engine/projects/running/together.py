@@ -21,14 +21,13 @@ from engine.projects.running.origins import origins, page_of, stand_in_of
 from engine.projects.running.outcome import Ran, finding
 from engine.projects.running.pages import build_page, built
 from engine.projects.running.pictures import pictures_of
-from engine.projects.running.programs import BROWSER, DRIVE, PLAYWRIGHT, SUPERVISE, programs
+from engine.projects.running.programs import DRIVE, PLAYWRIGHT, SUPERVISE, programs
 from engine.projects.running.surroundings import called, not_started, replaced, startable
+from sandboxes import web
 from sandboxes.base import Box, Command, Layer, Limits, Outcome, Sandbox
 from sandboxes.errors import SandboxUnavailable
 
-WHOLE = Limits(
-    memory_mib=2_048, processes=768, work_mib=384, open_files=4_096, file_mib=128, report_kib=32_768, seconds=900
-)
+WHOLE = web.LIMITS.model_copy(update={"report_kib": 32_768})
 """What a whole project and the browser that opens it may use."""
 
 
@@ -146,7 +145,8 @@ def _asked(
     )
     driven = Driven(
         playwright=PLAYWRIGHT,
-        browser=BROWSER,
+        browser=web.BROWSER,
+        flags=web.BROWSER_OPTIONS,
         milliseconds=round(1_000 * pace.drive),
         step=round(1_000 * pace.step),
         empty_step=round(1_000 * pace.empty_step),

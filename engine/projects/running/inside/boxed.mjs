@@ -34,7 +34,7 @@ let restarts = 0;
 async function launch() {
   browser = await chromium.launch({
     executablePath: asked.browser,
-    args: ['--disable-gpu', '--no-zygote', ...asked.flags],
+    args: asked.flags,
     timeout: 30_000,
   });
 }
@@ -103,7 +103,11 @@ async function look({ page, origin }) {
       if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
       note('console', message.text(), url ? `${inside(url)}:${lineNumber + 1}` : '');
     });
-    window.on('requestfailed', (request) => note('request', `${request.method()} ${inside(request.url())} failed: ${request.failure()?.errorText ?? ''}`));
+    window.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText ?? '';
+      // given up by the page itself, or by the end of it
+      if (why !== 'net::ERR_ABORTED') note('request', `${request.method()} ${inside(request.url())} failed: ${why}`);
+    });
     window.on('response', (answer) => {
       if (answer.status() >= 400) note('request', `${answer.request().method()} ${inside(answer.url())} answered ${answer.status()}`);
     });
@@ -122,6 +126,18 @@ async function look({ page, origin }) {
   for (const dialog of visitor.dialogs) note('dialog', `a dialog opened by itself: ${dialog}`);
   tellPicture(`page:${page}`, await visitor.picture());
   say(result);
+  await visitor.close().catch(drop);
+}
+
+/** A page as it is in the end, with what the scenarios have brought; the first picture stays where there is none. */
+async function pictured(page, origin) {
+  const visitor = new Visitor(await answering(), origin, asked.step);
+  try {
+    const window = await visitor.page();
+    await window.goto(`${origin}/`, { waitUntil: 'load', timeout: asked.step });
+    await window.waitForLoadState('networkidle', { timeout: asked.settle }).catch(() => {});
+    tellPicture(`page:${page}`, await visitor.picture());
+  } catch { /* what is wrong with it was told when it was opened */ }
   await visitor.close().catch(drop);
 }
 
@@ -153,6 +169,7 @@ async function all() {
   if ((await lines.next()).done) return;
   for (const [page, origin] of origins) if (page) await look({ page, origin });
   for (const [number, each] of asked.scenarios.entries()) await scenario(number, origins.get(each.page), asked.step, 'project');
+  for (const [page, origin] of origins) if (page) await pictured(page, origin);
 }
 
 let failed = '';

@@ -76,8 +76,9 @@ function told(response, status, body) {
 function file(request, response, where, files, page) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
   let name = where.endsWith('/') ? `${where}index.html` : where;
-  // a path of the page's own router
-  if (!files.has(name) && !path.posix.basename(where).includes('.')) name = '/index.html';
+  // a path of the page's own router, where it is gone to; a script that asks for what is not there is told so
+  const gone = (request.headers.accept ?? '').includes('text/html');
+  if (!files.has(name) && gone && !path.posix.basename(where).includes('.')) name = '/index.html';
   const content = files.get(name) ?? (name === '/index.html' && page ? Buffer.from(page) : undefined);
   // browsers ask for it on their own
   if (content === undefined) return void response.writeHead(where === '/favicon.ico' ? 204 : 404).end();

@@ -136,7 +136,7 @@ export class Visitor {
   }
 
   async close() {
-    if (this.#context !== null) await within(4 * this.milliseconds, 'closing the page', this.#context.close());
+    if (this.#context !== null) await within(this.milliseconds + 1_000, 'closing the page', this.#context.close());
     this.#context = this.#page = null;
   }
 }

@@ -1,0 +1,213 @@
+"""A whole project in one box: what passes, and what each thing that is wrong with it comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.projects.running import WHOLE, Pace, Ran, stand_in, whole
+from engine.projects.running.pictures import is_png
+from sandboxes.docker import DockerSandbox
+from tests.projects.running import notes
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+QUICK = Pace(start=10, step=1.5, open=4, settle=0.5, drive=60)
+
+
+def rules(ran: Ran) -> set[str]:
+    return {finding.rule for finding in ran.findings}
+
+
+PRYING = """\
+import glob
+import os
+
+opened, tried = [], 0
+for folder in glob.glob("/proc/[0-9]*"):
+    if int(folder[6:]) in (os.getpid(), os.getppid()):
+        continue
+    for path in (f"{folder}/mem", *glob.glob(f"{folder}/fd/*"), f"{folder}/fd/3", f"{folder}/environ"):
+        tried += 1
+        try:
+            os.close(os.open(path, os.O_RDWR))
+            opened.append(path)
+        except OSError:
+            pass
+print("tried", tried, "opened", opened, flush=True)
+"""
+
+
+async def test_a_right_project_is_opened_and_every_scenario_shows_something(
+    sandbox: DockerSandbox, web_image: str
+) -> None:
+    """Components answer, the page opens without an error, each scenario is red on nothing and green on the project, and the
+    picture shows it. A server of the same user opens nothing of the browser, the driver or the supervisor."""
+    scenarios = (notes.added("Milk"), notes.posted("Bread"))
+    files = notes.files("web", server=PRYING + notes.SERVER)
+
+    ran = await whole(notes.plan("web"), files, scenarios, sandbox, environment=web_image, run_id="test", limits=WHOLE)
+
+    assert ran.findings == ()
+    assert ran.outcome == "passed"
+    assert [(seen.passed, seen.proves) for seen in ran.scenarios] == [(True, True), (True, True)]
+    assert list(ran.pictures) == ["pictures/web.png"]
+    assert is_png(ran.pictures["pictures/web.png"])
+    assert [(answer.path, answer.status) for answer in ran.answers["notes-api"]][:2] == [
+        ("/health", 200),
+        ("/api/notes", 200),
+    ]
+    assert "web opened in Chromium: Notes" in ran.shown
+    assert any("SQLite" in line for line in ran.not_shown)
+    assert any("was measured" in line for line in ran.not_shown), "nobody can look into the browser or the driver"
+    assert "opened []" in ran.outputs["notes-api"]
+    assert "tried 0" not in ran.outputs["notes-api"]
+
+
+async def test_scenarios_that_show_nothing_and_those_that_are_not_met_are_told_apart(
+    sandbox: DockerSandbox, web_image: str
+) -> None:
+    """What is met by an empty stand-in, or was on the page before anything was done, is named; of what is not met, the step
+    and what was seen instead."""
+    expects = {"interface": "notes-http", "method": "GET", "path": "/health", "status": 200}
+    scenarios = (
+        notes.scenario("Fine", {"do": "call", **expects, "expects": [{"pointer": "", "value": {}}]}, requirement="R1"),
+        notes.scenario(
+            "There anyway",
+            notes.VISIT,
+            {"do": "click", "role": "button", "name": "Add note"},
+            {"do": "see", "text": "Notes"},
+        ),
+        notes.scenario("Missing", notes.VISIT, {"do": "see", "text": "Notes"}, {"do": "see", "text": "Cheese"}),
+        notes.scenario("Round", {"do": "visit", "path": "/api/round"}, {"do": "see", "text": "Notes"}),
+        notes.scenario(
+            "No button", notes.VISIT, {"do": "click", "role": "button", "name": "Pay"}, {"do": "see", "text": "Paid"}
+        ),
+    )
+    server = notes.SERVER.replace('{"status": "ok"}', "{}")
+
+    ran = await whole(
+        notes.plan("web"),
+        notes.files("web", server=server),
+        scenarios,
+        sandbox,
+        environment=web_image,
+        run_id="test",
+        pace=QUICK,
+    )
+
+    fine, anyway, missing, round_, button = ran.scenarios
+    assert (fine.passed, fine.proves) == (True, False)
+    assert "empty page" in fine.why_not
+    assert (anyway.passed, anyway.proves) == (True, False)
+    assert "before it had done anything" in anyway.why_not
+    assert (missing.passed, missing.step, missing.what) == (False, 3, '"Cheese" is not to be seen')
+    assert is_png(ran.pictures[missing.picture])
+    assert "ERR_TOO_MANY_REDIRECTS" in round_.what
+    assert 'there is no button "Pay"' in button.what
+    assert rules(ran) == {"scenario", "scenario/vacuous", "scenario/unmoved"}
+    assert ran.outcome == "failed"
+
+
+async def test_scenarios_can_be_held_to_the_stand_in_before_anything_is_built(
+    sandbox: DockerSandbox, web_image: str
+) -> None:
+    """Who writes them is told at once which of them an empty page meets."""
+    get = {"do": "call", "interface": "notes-http", "method": "GET", "path": "/api/notes", "status": 200}
+    empty = notes.scenario("There is nothing", {**get, "expects": [{"pointer": "", "value": []}]})
+
+    ran = await stand_in(
+        notes.plan("web"), (notes.added("Milk"), empty), sandbox, environment=web_image, run_id="test", pace=QUICK
+    )
+
+    assert [seen.proves for seen in ran.scenarios] == [True, False]
+    assert [finding.rule for finding in ran.findings] == ["scenario/vacuous"]
+
+
+HOSTILE = {
+    "asking": "const answer = await fetch('/api/notes/none'); console.error('no such note', answer.status);",
+    "throwing": "document.body.append('on its way'); setTimeout(() => { null.text; });",
+    "looping": "for (;;) document.title += 'x';",
+    "alerting": "for (;;) alert('again');",
+    "turning": "location.replace(`/?${Math.random()}`);",
+    "huge": "for (let n = 0; n < 2_000; n += 1) document.body.append(Object.assign(document.createElement('p'), { textContent: 'word '.repeat(50) }));",
+    "blank": "document.body.replaceChildren();",
+}
+
+
+async def test_each_thing_that_a_page_does_wrong_is_a_finding_of_that_page_and_nothing_hangs(
+    sandbox: DockerSandbox, web_image: str
+) -> None:
+    """Console errors, uncaught errors, failed requests, endless loops and dialogs, pages that turn for ever or show nothing: one
+    after the other in one box, each named, and the driver comes to its end."""
+    pages = tuple(HOSTILE)
+    files = notes.files()
+    for name, script in HOSTILE.items():
+        files |= {f"services/{name}/index.html": notes.PAGE, f"services/{name}/src/main.js": script}
+
+    ran = await whole(notes.plan(*pages), files, (), sandbox, environment=web_image, run_id="test", pace=QUICK)
+
+    found = {(finding.path, finding.rule) for finding in ran.findings}
+    assert {("services/asking", "page/console"), ("services/asking", "page/request")} <= found
+    assert ("services/throwing", "page/error") in found
+    assert ("services/looping", "page/hung") in found
+    assert ("services/alerting", "page/dialog") in found
+    assert ("services/blank", "page/blank") in found
+    assert not any(path == "services/huge" for path, _ in found)
+    assert "tampered" not in rules(ran)
+    assert is_png(ran.pictures["pictures/huge.png"])
+
+
+async def test_a_page_that_cannot_be_built_is_told_with_its_place(sandbox: DockerSandbox, web_image: str) -> None:
+    """The build's error has the file and the line, and nothing is started."""
+    script = "const one = 1;\nimport { none } from './missing.js';\nconsole.log(one, none);\n"
+
+    ran = await whole(
+        notes.plan("web"),
+        notes.files("web", script=script),
+        (notes.added("Milk"),),
+        sandbox,
+        environment=web_image,
+        run_id="test",
+    )
+
+    assert rules(ran) == {"build"}
+    assert "missing.js" in ran.findings[0].message
+    assert ran.findings[0].path == "services/web/src/main.js"
+    assert ran.scenarios[0].passed is False
+
+
+async def test_a_server_that_ends_what_judges_it_gets_no_pass(sandbox: DockerSandbox, web_image: str) -> None:
+    """It may do so, as it runs as the same user; that is told as what it is."""
+    killing = "\n    import signal, threading, time\n    def end():\n        time.sleep(1)\n        os.kill(-1, signal.SIGKILL)\n"
+    server = notes.SERVER.replace(
+        'if __name__ == "__main__":', f'if __name__ == "__main__":{killing}    threading.Thread(target=end).start()'
+    )
+    slow = notes.scenario("Slow", notes.VISIT, {"do": "see", "text": "Cheese"})
+
+    pried = await whole(
+        notes.plan("web"), notes.files("web", server=server), (slow,), sandbox, environment=web_image, run_id="test"
+    )
+
+    assert "tampered" in rules(pried)
+    assert pried.outcome == "failed"
+
+
+async def test_a_server_that_uses_up_the_memory_is_told_as_that(sandbox: DockerSandbox, web_image: str) -> None:
+    """It is ended before the browser is, and nothing else is blamed."""
+    hog = notes.SERVER.replace(
+        'if self.path == "/health":',
+        'if self.path == "/api/notes":\n            hog = bytearray(4 << 30)\n        if self.path == "/health":',
+    )
+
+    ran = await whole(
+        notes.plan("web"),
+        notes.files("web", server=hog),
+        (notes.added("Milk"),),
+        sandbox,
+        environment=web_image,
+        run_id="test",
+        pace=QUICK,
+    )
+
+    assert ran.outcome == "failed"
+    assert rules(ran) & {"memory", "http/none", "start/ended"}
+    assert "tampered" not in rules(ran)
