@@ -12,11 +12,13 @@ from engine.projects.agreeing.laying import laid_wrongly
 from engine.projects.agreeing.parts import parts_of
 from engine.projects.agreeing.python.disagreeing import python_disagreements
 from engine.projects.agreeing.python.modules import Modules
+from engine.projects.agreeing.routes.calling import miscalled_over_http
 from engine.projects.agreeing.routes.comparing import misrouted
 from engine.projects.agreeing.routes.django import Django
 from engine.projects.agreeing.routes.express import Express
 from engine.projects.agreeing.routes.fastapi import FastApi
 from engine.projects.agreeing.routes.operations import operations_of
+from engine.projects.agreeing.starting import unstartable
 
 MOST_FINDINGS = 200
 
@@ -36,12 +38,15 @@ def disagreements(plan: Plan, files: Mapping[str, str], *, node_packages: Collec
 def _all(plan: Plan, files: Mapping[str, str], node_packages: frozenset[str]) -> Iterator[Finding]:
     yield from laid_wrongly(plan, files)
     operations = operations_of(plan)
+    health = [component.running.health for component in plan.components if component.running.health]
     for part in parts_of(plan, files):
         own = [operation for operation in operations if operation.owner == part.component.name]
         modules = Modules(part.files, part.component.running.command)
         yield from python_disagreements(part, modules)
         js_modules = JsModules(part.files)
         yield from javascript_disagreements(part, js_modules, node_packages)
+        yield from miscalled_over_http(part, modules, js_modules, operations, health)
+        yield from unstartable(part, modules, js_modules)
         yield from misrouted(part, FastApi(modules).served, own, slashes_count=True)
         yield from misrouted(part, Django(modules).served, own, slashes_count=True)
         yield from misrouted(part, Express(js_modules).served, own, slashes_count=False)

@@ -109,6 +109,9 @@ class Modules:
         place = "/".join(steps)
         return place if not place or self._exists(place) else None
 
+    def is_package(self, place: str) -> bool:
+        return f"{place}.py" not in self.files and place in self._folders
+
     def source_at(self, place: str) -> Source | None:
         """The source of the module at *place*; None for a folder without ``__init__.py``, and for what is not parsed."""
         return self.sources.get(f"{place}.py") if f"{place}.py" in self.files else self.sources.get(_init(place))
