@@ -17,6 +17,7 @@ from engine.projects.agreeing.routes.comparing import misrouted
 from engine.projects.agreeing.routes.django import Django
 from engine.projects.agreeing.routes.express import Express
 from engine.projects.agreeing.routes.fastapi import FastApi
+from engine.projects.agreeing.routes.fields import misnamed
 from engine.projects.agreeing.routes.operations import operations_of
 from engine.projects.agreeing.starting import unstartable
 
@@ -47,6 +48,8 @@ def _all(plan: Plan, files: Mapping[str, str], node_packages: frozenset[str]) ->
         yield from javascript_disagreements(part, js_modules, node_packages)
         yield from miscalled_over_http(part, modules, js_modules, operations, health)
         yield from unstartable(part, modules, js_modules)
-        yield from misrouted(part, FastApi(modules).served, own, slashes_count=True)
+        app = FastApi(modules)
+        yield from misrouted(part, app.served, own, slashes_count=True)
+        yield from misnamed(part, app, modules, own)
         yield from misrouted(part, Django(modules).served, own, slashes_count=True)
         yield from misrouted(part, Express(js_modules).served, own, slashes_count=False)
