@@ -12,7 +12,7 @@ from engine.projects.contract import dockerfile_of
 from engine.projects.deploying.engines import ENGINES
 from engine.projects.shipping.bases import reference
 from engine.projects.shipping.needs import needed_variables
-from engine.projects.shipping.reading import Document, Yaml, read
+from engine.projects.shipping.reading import Document, read, texts_of
 from engine.projects.shipping.schemas import faults_of_schema
 from engine.projects.shipping.secret import is_secret
 from engine.projects.shipping.wrong import listed, wrong
@@ -247,7 +247,7 @@ class _Compose:
 
     def _variables(self) -> Iterator[Finding]:
         known = {line.partition("=")[0].strip() for line in self._files.get(EXAMPLE, "").splitlines() if "=" in line}
-        for steps, value in _texts(self._document.value):
+        for steps, value in texts_of(self._document.value):
             for match in _VARIABLE.finditer(value.replace("$$", "")):
                 name, sign, default = match[1] or match[4], match[2] or "", match[3] or ""
                 if "-" in sign and is_secret(name, default):
@@ -332,15 +332,3 @@ def _literal_secret(name: str, value: str) -> bool:
     if plain == value or "$" not in plain:
         return is_secret(name, value)
     return is_secret("", plain.replace("$", "${X}")) if "://" not in plain else False
-
-
-def _texts(value: Yaml, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    match value:
-        case str():
-            yield steps, value
-        case dict():
-            for name, inner in value.items():
-                yield from _texts(inner, (*steps, name))
-        case list():
-            for index, inner in enumerate(value):
-                yield from _texts(inner, (*steps, index))

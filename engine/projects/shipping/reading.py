@@ -148,3 +148,16 @@ class _Maker:
             case "str" | "timestamp" | "value":
                 return text
         raise _Unfit(line, f"the tag {node.tag} means nothing here")
+
+
+def texts_of(value: Yaml, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """All texts in *value*, each with the steps that lead to it."""
+    match value:
+        case str():
+            yield steps, value
+        case dict():
+            for name, inner in value.items():
+                yield from texts_of(inner, (*steps, name))
+        case list():
+            for index, inner in enumerate(value):
+                yield from texts_of(inner, (*steps, index))
