@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple, Protocol
@@ -29,6 +30,8 @@ from sandboxes.errors import SandboxUnavailable
 from sandboxes.recipe import read_node_recipe
 
 _TYPED = (".ts", ".tsx", ".mts", ".cts")
+_SETS_TOOLS_UP = re.compile(r"(vite|vitest|eslint)\.config\.[cm]?[jt]s")
+"""Takes no part in the judging of a component; the whole is built by it."""
 
 
 class Judging(Protocol):
@@ -134,7 +137,8 @@ class ByJudge:
             typed = any(path.endswith(_TYPED) for path in (*files, *tests))
             # the judge takes its image, which has all that may be imported
             language = "typescript" if typed else "javascript"
-            return task.model_copy(update={"language": language, "limits": web.LIMITS})
+            judged = {path: text for path, text in files.items() if not _SETS_TOOLS_UP.fullmatch(path)}
+            return task.model_copy(update={"language": language, "limits": web.LIMITS, "files": judged})
         dependencies = read_wanted(files, tests=tests)
         texts = {**files, **tests}
         found = detect(texts, sorted(texts), packages=dependencies.known)
@@ -251,10 +255,11 @@ def judged(run: Run) -> Judged:
             run_id=run.id,
         )
     told = {"verified": "verified", "unverified": "unverified"}
+    summary = " ".join(run.summary.split())
     return Judged.model_validate(
         {
             "outcome": told.get(run.outcome or "", "red"),
-            "summary": run.summary,
+            "summary": summary,
             "findings": _blocking(verdict),
             "failure": failure_of(verdict),
             "proofs": verdict.proofs,

@@ -99,17 +99,39 @@ class Healing:
                 return Healed(self._delivered(name, seen, "verified" if seen.good else "unverified"))
             looks.add(seen.findings, seen.failure)
             try:
-                if seen.judged.conflict or looks.stalled or looks.count > ROUNDS:
-                    if not await self._contest(name, seen):
-                        return self._given_up(name, seen, "component")
-                    looks.begin_anew()
-                elif not await self._search(name, seen):
-                    await self._ask(name, seen, looks)
+                given_up = await self._mend(name, seen, looks)
             except OutOfBudget as error:
                 return self._given_up(name, seen, "budget", error.what)
             except NothingToOffer as error:
                 reason: Why = "budget" if isinstance(error, TooDear) else "component"
                 return self._given_up(name, seen, reason, f"{error.author}: {error.what}.")
+            if given_up:
+                return self._given_up(name, seen, "component")
+
+    async def _mend(self, name: str, seen: _Seen, looks: Looks) -> bool:
+        """Have somebody mend it, or its tests where these are doubtful; whether nobody is left to be asked.
+
+        Raises:
+            NothingToOffer: Whoever wrote it has no further idea, and whoever wrote its tests stays by them.
+        """
+        doubtful = seen.judged.conflict or looks.stalled or looks.count > ROUNDS
+        if doubtful:
+            changed = await self._contest(name, seen)
+        elif await self._search(name, seen):
+            return False
+        else:
+            try:
+                await self._ask(name, seen, looks)
+            except TooDear:
+                raise
+            except NothingToOffer:
+                changed = await self._contest(name, seen)
+                if not changed:
+                    raise
+            else:
+                return False
+        looks.begin_anew()
+        return not changed
 
     async def _look(self, name: str) -> _Seen:
         component, site = self._site.component(name), self._site

@@ -25,7 +25,7 @@ class BuildRequest(Value):
     """Who is to build it, as `engine.wiring.make_team` knows them."""
     cloud: Cloud = "self-hosted"
     scale: Scale = Scale(name="small scale (1,000 users a day)", measure="users", amount=1_000)
-    budget: Budget = Budget(attempts=60, seconds=3_600.0)
+    budget: Budget = Budget(attempts=60, seconds=3_600.0, test_seconds=60.0)
     """Of all who build together; `attempts` counts what they are asked, the plan included."""
 
     @property
