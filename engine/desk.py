@@ -8,20 +8,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import anyio
 
-from agents.borrowed import Declined, Question, Said
+from agents.borrowed import Ask, Declined, Question, Said
+from agents.testing import Wanted
 from engine.clients import MOST_RUNS, Clients
 from engine.domain import Language, Run, Task
 from engine.errors import NotNow, RunGoesOn, UnknownRun
-from engine.events import Event, Observer, Preparing, unobserved
+from engine.events import Event, Observer, Preparing, Watcher, unobserved
 from engine.harness import Mendbox
 from engine.listing import RunLine
 from engine.questions import Questions
 from engine.settings import Settings
 from sandboxes.base import Outcome
+
+if TYPE_CHECKING:
+    from engine.testing import Generated
 
 ANSWER_SECONDS = 45.0
 """After this a call is answered with what there is: clients cut calls off at 60 s."""
@@ -395,6 +399,40 @@ class Desk:
     async def plan(self, work: Callable[[], Coroutine[Any, Any, T]], *, client: str, seconds: float) -> T:
         """Do *work*, which needs no box, as one of *client*'s calls, within *seconds*. Raises `NotNow`."""
         return await self._call(client, lambda _tenant, _news: work(), seconds=seconds)
+
+    async def write_tests(
+        self,
+        task: Task,
+        wanted: Wanted,
+        *,
+        client: str,
+        seconds: float,
+        limit: float,
+        watch: Watcher,
+        caller: Ask | None = None,
+    ) -> Generated:
+        """Tests of *task*'s files, for which the tester has so many *seconds*, as one of *client*'s calls, within *limit*
+        seconds in all. *caller* is the way to the client's model.
+
+        Raises:
+            NotNow: There is no room, or it took too long.
+            SandboxError: The machinery failed.
+        """
+
+        def told(news: News) -> Watcher:
+            def tell(event: Event) -> None:
+                news(event)
+                watch(event)
+
+            return tell
+
+        return await self._call(
+            client,
+            lambda tenant, news: self._engine.write_tests(
+                task, wanted=wanted, seconds=seconds, watch=told(news), tenant=tenant, caller=caller
+            ),
+            seconds=limit,
+        )
 
     async def _call(
         self, client: str, work: Callable[[str, News], Coroutine[Any, Any, T]], *, seconds: float | None = None

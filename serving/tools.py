@@ -13,6 +13,7 @@ from engine.desk import Desk
 from serving.architecture import Planning
 from serving.judging import Judging
 from serving.mending import Mending
+from serving.testing import Testing
 
 STARTS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
 """Open, because it may ask a model."""
@@ -33,4 +34,5 @@ def add_tools(server: FastMCP[Any], desk: Desk) -> None:
     server.tool(mending.list_runs, title="List your runs", annotations=LOOKS)
     server.tool(judging.check_code, title="Judge code", annotations=LOOKS)
     server.tool(judging.run_code, title="Run code in a container", annotations=LOOKS)
+    server.tool(Testing(desk).generate_tests, title="Write tests for code", annotations=PLANS, task=IN_BACKGROUND)
     server.tool(planning.generate_architecture, title="Plan a project", annotations=PLANS, task=IN_BACKGROUND)

@@ -26,6 +26,7 @@ FIRST: Mapping[str, dict[str, Any]] = {
     "start_run": MENDS,
     "list_runs": {},
     "generate_architecture": {"project_type": "api", "scale": "small", "cloud_provider": "none"},
+    "generate_tests": {"code": "def twice(n: int) -> int:\n    return n * 2\n", "seconds": 3},
     "validate_authentication": {"token": "not.a.token"},
     "get_cequence_analytics": {},
 }

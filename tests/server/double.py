@@ -6,12 +6,13 @@ import asyncio
 import itertools
 import time
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from types import TracebackType
 from typing import Self
 
 from agents.base import Draft, Message, Usage
 from agents.borrowed import Ask, Declined, Question
+from agents.testing import Wanted
 from engine.domain import Attempt, Finding, Proof, Report, Run, Task, Verdict, hash_files
 from engine.errors import BadInput, UnknownRun
 from engine.events import (
@@ -30,6 +31,7 @@ from engine.events import (
 from engine.harness import Mendbox
 from engine.listing import RunLine
 from engine.settings import Settings
+from engine.testing import Generated
 from sandboxes.base import Outcome, Stream
 from sandboxes.errors import SandboxUnavailable
 from sandboxes.queueing import Turns
@@ -212,6 +214,45 @@ class RehearsedMendbox(Mendbox):
         said = f"{environment}{' '.join(argv)}|{stdin.decode()}"
         return Outcome(
             ended="exited", exit_code=0, stdout=Stream(head=said.encode(), total_bytes=len(said)), seconds=seconds
+        )
+
+    async def write_tests(
+        self,
+        task: Task,
+        *,
+        seconds: float,
+        wanted: Wanted | None = None,
+        author: str = "auto",
+        watch: Watcher = nobody,
+        tenant: str | None = None,
+        caller: Ask | None = None,
+    ) -> Generated:
+        wanted = wanted or Wanted()
+        self.log.append(f"tests {wanted.type} {wanted.framework} {wanted.goal} {seconds:g}")
+        if wanted.framework == "vitest":
+            raise BadInput("these are Python files", hint="ask for pytest")
+        async with self._turn(f"tests-{next(self._numbers)}", watch, tenant):
+            watch(AuthorProgress(author="tester", message="12 calls are worth trying"))
+            if _says(task, "endless"):
+                await self._for_ever()
+            model = None
+            if caller is not None:
+                asked = Question(messages=(Message(role="user", content="what would you test?"),), most_tokens=100)
+                with suppress(Declined):
+                    model = (await caller(asked)).model
+        return Generated(
+            path="test_solution.py",
+            type=wanted.type,
+            framework=wanted.framework,
+            author="offline" if model is None else "client",
+            model=model,
+            text=TESTS * (5_000 if _says(task, "hopeless") else 1),
+            cases=1,
+            mutants=3,
+            survivors=({"name": "x", "diff": "-a"},),
+            dropped=({"what": "2 calls", "why": "alike"},),
+            suspects=({"what": "crash", "path": "solution.py", "line": 1, "call": "f(0)", "detail": "by\nzero"},),
+            not_shown=("all",),
         )
 
     def _turn(self, run_id: str, watch: Watcher, tenant: str | None) -> AbstractAsyncContextManager[None]:
