@@ -66,7 +66,7 @@ def copied(
         if not kept:
             (ignored if taken else absent).append(source)
         for path, name in kept.items():
-            single = name == posixpath.basename(path) and inner not in {".", path.removesuffix(f"/{name}")}
+            single = path == inner or (len(kept) == 1 and bool(set(inner) & set("*?[")))
             place = to if single and not is_folder and len(sources) == 1 else posixpath.join(to, name)
             files[place] = path
     return Copied(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from agents.plans.plan import Component
 from engine.domain import Finding
 from engine.projects.shipping.bases import reference
+from engine.projects.shipping.distribution import chosen
 from engine.projects.shipping.laying import Laid, Step
 from engine.projects.shipping.packages import Declared
 from engine.projects.shipping.programs import PYTHON, Surroundings, faults_of_command
@@ -105,6 +106,8 @@ def _faults_of_pip(words: Sequence[str], texts: Mapping[str, str], cwd: str) -> 
     folder = _folder(words, cwd)
     if installs_project(words) and not any(f"{folder}/{name}" in texts for name in ("pyproject.toml", "setup.py")):
         yield f"pip install of the project needs its pyproject.toml in {folder}: COPY it there before"
+    elif why := chosen(installed_by(words, texts, cwd)).fault:
+        yield f"pip install of the project does not build: {why}"
 
 
 def _of_pip(words: Sequence[str]) -> list[str] | None:

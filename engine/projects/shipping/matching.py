@@ -32,7 +32,7 @@ def lacking(words: Sequence[str], texts: Mapping[str, str], cwd: str, had: Had) 
         for name in requirement_files(words):
             file = texts.get(posixpath.normpath(posixpath.join(cwd, name)), "")
             wanted |= declared({"requirements.txt": file}).packages
-        own = declared(installed_by(words, texts, cwd))
+        own = declared({"pyproject.toml": installed_by(words, texts, cwd).get("pyproject.toml", "")})
         wanted |= own.packages - {own.name}
         yield from sorted(wanted - had.python - {"pip", "setuptools", "wheel"})
 

@@ -89,9 +89,9 @@ def _package(text: str) -> Table | str:
 
 def _names(lines: Iterable[object]) -> set[str]:
     names: set[str] = set()
-    for line in lines:
+    for line in filter(None, map(as_text, lines)):
         try:
-            names.add(canonicalize_name(Requirement(str(line).split(" #")[0].strip()).name))
+            names.add(canonicalize_name(Requirement(line.split(" #")[0].strip()).name))
         except InvalidRequirement:
             continue
     return names

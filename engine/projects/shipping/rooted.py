@@ -11,7 +11,7 @@ from sandboxes.base import WORK
 STUBS = f"{WORK}/.stubs"
 _SYSTEM = ("/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/dev/", "/proc/", "/sys/", "/box/", "/node_modules/")
 """What the box has of its own."""
-_ABSOLUTE = re.compile(r"(?P<before>^|[\s=:\"'(;&|<>])(?P<path>/(?:[\w.@+,~%*?-]+/?)*)")
+_ABSOLUTE = re.compile(r"(?P<before>^|[\s=:\"'(;&|<>])(?P<path>/(?!/)(?:[\w.@+,~%*?-]+/?)*)")
 _PYTHON_M_PIP = re.compile(r"\bpython3?(?:\.\d+)? -m pip\b")
 _MAKES_VENV = re.compile(r"\bpython3?(?:\.\d+)? -m (?:venv|virtualenv)\b")
 
