@@ -63,7 +63,10 @@ class Requests:
         for each in self.modules.modules[path].imports:
             if each.module in _AXIOS:
                 named |= {name: _Known(path, name, ANY, is_client=True) for name in each.locals}
+        is_own = any("fetch" in each.locals for each in self.modules.modules[path].imports)
         for at in range(len(tokens) - 2):
+            if is_own and tokens[at].is_name("fetch") and "fetch" not in named:
+                continue
             if (found := _called(tokens, at, named)) is None:
                 continue
             before, method, is_fixed = found
@@ -80,6 +83,11 @@ class Requests:
         for each in self.modules.modules[path].imports:
             if each.module.startswith(".") and self.modules.beside(path, each.module) == known.path:
                 yield from (here for here, there in each.locals.items() if there == known.name)
+
+
+def is_one_part(expression: str) -> bool:
+    """Whether it surely stands for one part of a path, and no query."""
+    return _ONE_PART.fullmatch(expression.strip().rstrip("_")[:_MOST_OF_A_HOLE]) is not None
 
 
 def _called(tokens: Sequence[Token], at: int, named: dict[str, _Known]) -> tuple[str, str, bool] | None:
@@ -106,7 +114,7 @@ def _request(
         return
     url = first.value
     holes = first.holes[1:] if url.startswith(ANY) else first.holes
-    open_end = any(_ONE_PART.fullmatch(hole.strip()[:_MOST_OF_A_HOLE]) is None for hole in holes)
+    open_end = not all(map(is_one_part, holes))
     while at + 1 < len(tokens) and tokens[at].is_mark("+"):
         # what is put behind it may be anything
         url, open_end = f"{url.rstrip(ANY)}{ANY}", True

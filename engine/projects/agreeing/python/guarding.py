@@ -7,7 +7,7 @@ import re
 
 from engine.projects.agreeing.python.source import Source
 
-_IMPORT_CAUGHT = re.compile(r"ImportError|ModuleNotFoundError|Exception|BaseException|AttributeError|NameError")
+_ASKING_FIRST = re.compile(r"hasattr|version|TYPE_CHECKING|platform")
 _EXPECTING = re.compile(
     r"raises|suppress|assertRaises|patch|skip|xfail|warns|importorskip|fail|error|invalid|deprecated", re.IGNORECASE
 )
@@ -16,31 +16,40 @@ _RUN_ALONE = re.compile(r"__name__\s*==\s*['\"]__main__['\"]")
 
 def is_guarded(source: Source, node: ast.AST, *, importing: bool) -> bool:
     """Whether *node* stands in a ``try`` that catches its failing, in a ``with`` that expects it, in a test that is
-    left out, or, of an import or a name, below a condition.
+    left out, or, of an import, below a condition or where another one has failed.
     """
     child, above = node, source.parents.get(node)
     while above is not None:
-        match above:
-            case ast.Try(body=body, handlers=[_, *_]) if child in body:
-                caught = " ".join(ast.unparse(each.type)[:200] if each.type else "Exception" for each in above.handlers)
-                if _IMPORT_CAUGHT.search(caught) or not importing:
-                    return True
-            case ast.With(items=items) | ast.AsyncWith(items=items) if child not in items:
-                if any(_EXPECTING.search(ast.unparse(item.context_expr)[:200]) for item in items):
-                    return True
-            case ast.If(test=test) | ast.IfExp(test=test) if child is not test:
-                said = ast.unparse(test)[:400]
-                if not _RUN_ALONE.search(said) and (
-                    importing or re.search(r"hasattr|version|TYPE_CHECKING|platform", said)
-                ):
-                    return True
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                if any(_EXPECTING.search(ast.unparse(each)[:200]) for each in above.decorator_list):
-                    return True
-            case _:
-                pass
+        if _is_provided_for(above, child) or (importing and _may_be_skipped(above, child)):
+            return True
         child, above = above, source.parents.get(above)
     return False
+
+
+def _is_provided_for(above: ast.AST, child: ast.AST) -> bool:
+    """Whether *above* catches what goes wrong in *child*, or expects it."""
+    match above:
+        case ast.Try(body=body, handlers=[_, *_]):
+            return child in body
+        case ast.With(items=items) | ast.AsyncWith(items=items) if child not in items:
+            return any(_EXPECTING.search(ast.unparse(item.context_expr)[:200]) for item in items)
+        case ast.If(test=test) | ast.IfExp(test=test) if child is not test:
+            return _ASKING_FIRST.search(ast.unparse(test)[:400]) is not None
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return any(_EXPECTING.search(ast.unparse(each)[:200]) for each in above.decorator_list)
+        case _:
+            return False
+
+
+def _may_be_skipped(above: ast.AST, child: ast.AST) -> bool:
+    """Whether *child* is done only under a condition, or where something else has failed."""
+    match above:
+        case ast.ExceptHandler():
+            return True
+        case ast.If(test=test) | ast.IfExp(test=test) if child is not test:
+            return _RUN_ALONE.search(ast.unparse(test)[:400]) is None
+        case _:
+            return False
 
 
 def is_ignored(source: Source, node: ast.stmt | ast.expr) -> bool:

@@ -66,7 +66,7 @@ class Source:
         """The one statement at the module's top that binds *name*, where there is no other that might."""
         if self.bound[name] != 1:
             return None
-        return next((each for each in self.tree.body if name in set(_bound_by(each))), None)
+        return next((each for each in self.tree.body if name in _bound_at_top(each)), None)
 
 
 def source_of(path: str, text: str, tree: ast.Module) -> Source:
@@ -89,6 +89,12 @@ def source_of(path: str, text: str, tree: ast.Module) -> Source:
         imports=tuple(node for node in parents if isinstance(node, ast.Import | ast.ImportFrom)),
         lines=tuple(text.split("\n")),
     )
+
+
+def _bound_at_top(node: ast.stmt) -> set[str]:
+    """Names that a definition, an import or a plain assignment binds."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)} | set(_bound_by(node))
 
 
 def _bound_by(node: ast.AST) -> Iterator[str]:

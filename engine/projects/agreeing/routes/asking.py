@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from engine.projects.agreeing.javascript.requests import ASKING, Request
+from engine.projects.agreeing.javascript.requests import ASKING, Request, is_one_part
 from engine.projects.agreeing.python.source import Source
 from engine.projects.agreeing.routes.operations import ANY
 
@@ -43,5 +43,5 @@ def _request(node: ast.Call, method: str) -> Iterator[Request]:
     if not isinstance(given, ast.JoinedStr) or not isinstance(given.values[0], ast.FormattedValue):
         return
     parts = [str(each.value) if isinstance(each, ast.Constant) else ANY for each in given.values]
-    base = ast.unparse(given.values[0].value)[:200]
-    yield Request("".join(parts), method.upper(), node.lineno, open_end=True, base=base)
+    base, *others = [ast.unparse(each.value)[:200] for each in given.values if isinstance(each, ast.FormattedValue)]
+    yield Request("".join(parts), method.upper(), node.lineno, open_end=not all(map(is_one_part, others)), base=base)

@@ -60,7 +60,8 @@ class _Caller:
     def _is_something_else(self, request: Request, path: str) -> bool:
         """Whether it may be meant for nobody's interface: a file, a health path, somebody outside."""
         last = path.rpartition("/")[2]
-        if path in self.health or "." in last.replace(ANY, "") or not path.strip(f"/{ANY}"):
+        is_file = f"public{path}" in self.part.files
+        if is_file or path in self.health or "." in last.replace(ANY, "") or not path.strip(f"/{ANY}"):
             return True
         if not path.startswith(ANY):
             return not self.is_page

@@ -67,7 +67,10 @@ class Express:
                 # which of the two is meant where, its words do not say
                 self._routers[key].opened = True
                 continue
-            self._routers[key] = Router(path)
+            behind = _behind(tokens, at + (2 if len(words) < 4 or words[1] == "(" else 4))
+            # what is put to it at once is not read
+            chained = behind < len(tokens) and tokens[behind].is_mark(".")
+            self._routers[key] = Router(path, opened=chained)
             self._made_at[key] = at
             if is_root:
                 self._roots.append(self._routers[key])
@@ -90,17 +93,21 @@ class Express:
         return not any(name in each.locals and not each.module.startswith(".") for each in imports)
 
     def _used(self, path: str, tokens: Sequence[Token], at: int, router: Router) -> None:
-        """``router.get("/path", …)``, ``router.use("/path", other)``, ``router.route("/path").get(…)``."""
-        name, first, behind = tokens[at + 2].value, tokens[at + 4], tokens[at + 5]
-        if name == "use":
-            self._use(path, tokens, at + 3, router)
-        elif name == "route":
-            self._route(path, tokens, at, router)
-        elif name in {*METHODS, "all"} and not (name == "get" and behind.is_mark(")")):
-            if first.is_text and behind.is_mark(","):
-                self._add(path, tokens[at], first.value, name, router)
-            else:
-                router.opened = True
+        """``router.get("/path", …)``, ``router.use("/path", other)``, ``router.route("/path").get(…)``, and chains of these."""
+        dot = at + 1
+        while dot + 4 < len(tokens) and tokens[dot].is_mark(".") and tokens[dot + 2].is_mark("("):
+            name, first, behind = tokens[dot + 1].value, tokens[dot + 3], tokens[dot + 4]
+            if name == "use":
+                self._use(path, tokens, dot + 2, router)
+            elif name == "route":
+                self._route(path, tokens, dot, router)
+                return
+            elif name in {*METHODS, "all"} and not (name == "get" and behind.is_mark(")")):
+                if first.is_text and behind.is_mark(","):
+                    self._add(path, tokens[dot + 1], first.value, name, router)
+                else:
+                    router.opened = True
+            dot = _behind(tokens, dot + 2)
 
     def _add(self, path: str, token: Token, given: str, name: str, router: Router) -> None:
         if not _PLAIN.fullmatch(given):
@@ -109,14 +116,14 @@ class Express:
         method = "" if name == "all" else name.upper()
         router.routes.append(Route(method, _places(given), path, self.modules.read[path].line(token)))
 
-    def _route(self, path: str, tokens: Sequence[Token], at: int, router: Router) -> None:
-        if not tokens[at + 4].is_text or not tokens[at + 5].is_mark(")"):
+    def _route(self, path: str, tokens: Sequence[Token], dot: int, router: Router) -> None:
+        if not tokens[dot + 3].is_text or not tokens[dot + 4].is_mark(")"):
             router.opened = True
             return
-        end = at + 6
+        end = dot + 5
         while end + 2 < len(tokens) and tokens[end].is_mark(".") and tokens[end + 2].is_mark("("):
             if tokens[end + 1].is_name(*METHODS, "all"):
-                self._add(path, tokens[end + 1], tokens[at + 4].value, tokens[end + 1].value, router)
+                self._add(path, tokens[end + 1], tokens[dot + 3].value, tokens[end + 1].value, router)
             end = _behind(tokens, end + 2)
 
     def _use(self, path: str, tokens: Sequence[Token], bracket: int, router: Router) -> None:
@@ -194,8 +201,15 @@ class Express:
         return True
 
     def _made_within(self, path: str, begin: int, end: int) -> Router | bool:
-        inside = [self._routers[key] for key, at in self._made_at.items() if key[0] == path and begin <= at < end]
-        return inside[0] if len(inside) == 1 else len(inside) > 1
+        """What a function gives: the one router that it makes, or else the one that it names."""
+        own = {name: router for (where, name), router in self._routers.items() if where == path}
+        named = {token.value for token in self.modules.read[path].all[begin:end] if token.kind == "name"}
+        made = [self._routers[key] for key, at in self._made_at.items() if key[0] == path and begin <= at < end]
+        inside = made or [router for name, router in own.items() if name in named]
+        if inside:
+            return inside[0] if len(inside) == 1 else True
+        imports = self.modules.modules[path].imports
+        return any(each.module.startswith(".") and not named.isdisjoint(each.locals) for each in imports)
 
 
 def _assigned(tokens: Sequence[Token], at: int) -> str:

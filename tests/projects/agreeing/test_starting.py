@@ -1,0 +1,82 @@
+"""What a component is started by has to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from engine.projects.agreeing import disagreements
+from tests.projects.agreeing.plans import NODE, PYPROJECT, component, plan_of, said
+
+FILES = {
+    "pyproject.toml": PYPROJECT,
+    "package.json": '{"scripts": {"start": "node src/server.js", "build": "tsc"}}',
+    "manage.py": "",
+    "shop/__init__.py": "",
+    "shop/main.py": "app = 1\n\n\ndef create_app(): return app\n",
+    "shop/worker.py": "",
+    "jobs/__init__.py": "",
+    "jobs/__main__.py": "",
+    "src/inner/app.py": "application = 1\n",
+    "src/server.js": "",
+}
+
+
+def told(command: Sequence[str]) -> list[str]:
+    whole = {f"services/jobs/{path}": text for path, text in FILES.items()}
+    plan = plan_of([component("jobs", "worker", "python", command)], list(whole))
+    return said(disagreements(plan, whole, node_packages=NODE))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "uvicorn shop.main:app --host 0.0.0.0 --port 8000",
+        "python -m uvicorn shop.main:app",
+        "uvicorn --factory shop.main:create_app",
+        "gunicorn -k uvicorn.workers.UvicornWorker shop.main:create_app()",
+        "gunicorn inner.app:application",
+        "python -m shop.worker",
+        "python3.13 -u -m jobs",
+        "python -m http.server 8000",
+        "python -m celery worker",
+        "python manage.py runserver",
+        "python ./manage.py",
+        "node src/server.js",
+        "node --import tsx src/server",
+        "node --enable-source-maps dist/server.js",
+        "node -e 1",
+        "npm start",
+        "npm run build",
+        "npm ci",
+        "sh -c anything",
+        "/usr/bin/env true",
+        "uvicorn --version",
+    ],
+)
+def test_a_command_whose_parts_are_there_is_right(command: str) -> None:
+    """Whatever may be had from elsewhere is not asked for either."""
+    assert [each for each in told(command.split()) if "celery" not in command] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("uvicorn shop.app:app", "shop/app.py"),
+        ("uvicorn main:app", "main.py"),
+        ("uvicorn shop.main:application", "shop/main.py"),
+        ("uvicorn jobs:app", "jobs/__init__.py"),
+        ("python -m hypercorn shop.main:api", "shop/main.py"),
+        ("python -m shop", "shop/__main__.py"),
+        ("python -m shop.jobs", "shop/jobs/__main__.py"),
+        ("python -m nightly", "nightly/__main__.py"),
+        ("python start.py", "start.py"),
+        ("node src/main.js", "src/main.js"),
+        ("node --import tsx src/main.ts", "src/main.ts"),
+        ("npm run serve", "package.json"),
+    ],
+)
+def test_what_a_command_names_and_is_not_there_is_told(command: str, path: str) -> None:
+    """At the file that has to be written, or changed."""
+    assert told(command.split()) == [f"start/missing {path}:None"]
