@@ -6,9 +6,9 @@ What is taken is begun at once, and waits for a box where more want one than may
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import anyio
 
@@ -17,11 +17,15 @@ from agents.testing import Wanted
 from engine.clients import MOST_RUNS, Clients
 from engine.domain import Language, Run, Task
 from engine.errors import NotNow, RunGoesOn, UnknownRun
-from engine.events import Event, Observer, Preparing, Watcher, unobserved
+from engine.events import Event, Observer, Watcher, unobserved
 from engine.harness import Mendbox
 from engine.listing import RunLine
+from engine.news import News, Tell
+from engine.projects.building.outcome import Project
+from engine.projects.building.request import BuildRequest
 from engine.questions import Questions
 from engine.settings import Settings
+from engine.wiring import make_team
 from sandboxes.base import Outcome
 
 if TYPE_CHECKING:
@@ -39,71 +43,12 @@ STOP_SECONDS = 3.0
 T = TypeVar("T")
 
 
-class Tell(Protocol):
-    """Tells whoever waits how far their run is."""
+class _Beginning(NamedTuple):
+    """What a run that begins is given."""
 
-    async def __call__(self, event: Event | None, seconds: float) -> None:
-        """*event* happened, *seconds* after the call began; None where nothing did for a while."""
-
-
-class News:
-    """A run's events on their way to whoever follows it: bounded for each, because one may be slow to listen."""
-
-    latest: Event | None = None
-    """The last one, for whoever only looks in from time to time."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._ears: set[Ear] = set()
-
-    def __call__(self, event: Event) -> None:
-        # A searching author may say how far it is from a thread of its own, and a moment too late.
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self.put, event)
-
-    def put(self, event: Event | None) -> None:
-        """Tell *event*; None only wakes whoever follows."""
-        self.latest = event or self.latest
-        for ear in self._ears:
-            ear.hear(event)
-
-    @contextmanager
-    def followed(self) -> Iterator[Ear]:
-        """What is told from now on."""
-        ear = Ear()
-        self._ears.add(ear)
-        try:
-            yield ear
-        finally:
-            self._ears.discard(ear)
-
-    @property
-    def before(self) -> int | None:
-        """Where the run waits for a box: how many are before it."""
-        return self.latest.before if isinstance(self.latest, Preparing) else None
-
-
-class Ear:
-    """One that follows, and what it has not yet taken in."""
-
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=100)
-
-    def hear(self, event: Event | None) -> None:
-        with suppress(asyncio.QueueFull):
-            self._queue.put_nowait(event)
-
-    @property
-    def told(self) -> bool:
-        """Whether everything has been taken in."""
-        return self._queue.empty()
-
-    async def next(self, *, seconds: float) -> Event | None:
-        """The next event, or None after *seconds* of silence."""
-        try:
-            return await asyncio.wait_for(self._queue.get(), seconds)
-        except TimeoutError:
-            return None
+    tenant: str
+    news: News
+    questions: Questions
 
 
 class _Going(NamedTuple):
@@ -180,23 +125,74 @@ class Desk:
         Raises:
             NotNow: There is no room for another run, or the server is ending.
         """
-        tenant = self._enter(client)
-        news = News()
-        questions = Questions(wake=lambda: news.put(None))
-        try:
-            run_id = self._engine.start(
+        return self._begin(
+            client,
+            lambda going: self._engine.start(
                 task,
-                watch=news,
+                watch=going.news,
                 fresh=fresh,
-                tenant=tenant,
+                tenant=going.tenant,
                 principal=principal,
-                caller=questions.ask if lends else None,
+                caller=going.questions.ask if lends else None,
                 run_id=run_id,
-            )
+            ),
+        )
+
+    def start_build(
+        self, request: BuildRequest, *, client: str, principal: str = "", lends: bool = False, run_id: str | None = None
+    ) -> str:
+        """Begin to build what is *request*ed; the rest as for `start`.
+
+        Raises:
+            NotNow: As there.
+            UnknownAuthor: There is no model to build by: the server has no key, and the client lends none.
+        """
+        return self._begin(
+            client,
+            lambda going: self._engine.start_build(
+                request,
+                make_team(request.author, self.settings, caller=going.questions.ask if lends else None),
+                watch=going.news,
+                tenant=going.tenant,
+                principal=principal,
+                run_id=run_id,
+            ),
+        )
+
+    async def take_up_build(
+        self, request: BuildRequest, *, client: str, principal: str = "", lends: bool = False, run_id: str | None = None
+    ) -> str:
+        """`start_build`, unless the build *run_id* was begun before: then it is that one, and goes on from its journal where
+        its process has died.
+        """
+        if run_id is not None and run_id not in self._runs:
+            try:
+                run = await self._engine.get(run_id, principal=principal)
+            except UnknownRun:
+                pass
+            else:
+                if run.status == "interrupted":
+                    brought: Mapping[str, Said | Declined] | None = {} if lends else None
+                    await self._go_on_building(run_id, client=client, principal=principal, brought=brought)
+                return run_id
+        elif run_id is not None:
+            return run_id
+        return self.start_build(request, client=client, principal=principal, lends=lends, run_id=run_id)
+
+    async def built(self, run_id: str, *, principal: str | None = None) -> Project:
+        """What the build *run_id* ended with. Raises `UnknownRun`, and `BadInput` where it is none, or goes on."""
+        return await self._engine.built(run_id, principal=principal)
+
+    def _begin(self, client: str, begin: Callable[[_Beginning], str]) -> str:
+        """Let *begin* begin a run, whose id it gives, and keep it until it has ended."""
+        tenant, news = self._enter(client), News()
+        beginning = _Beginning(tenant, news, Questions(wake=lambda: news.put(None)))
+        try:
+            run_id = begin(beginning)
         except BaseException:
             self._clients.leave(client)
             raise
-        self._keep(run_id, self._engine.wait(run_id), client, news, questions)
+        self._keep(run_id, self._engine.wait(run_id), client, news, beginning.questions)
         return run_id
 
     async def go_on(self, run_id: str, said: Mapping[str, Said | Declined], *, client: str, principal: str) -> Run:
@@ -209,7 +205,10 @@ class Desk:
         """
         run = await self._engine.get(run_id, principal=principal)
         if run.status == "interrupted" and run.id not in self._runs:
-            self._resume(run.id, client=client, principal=principal, brought=said)
+            if await self._engine.is_build(run.id):
+                await self._go_on_building(run.id, client=client, principal=principal, brought=said)
+            else:
+                self._resume(run.id, client=client, principal=principal, brought=said)
         for question_id, answer in said.items():
             self.answer(run.id, question_id, answer)
         return run
@@ -249,6 +248,20 @@ class Desk:
             caller=None if brought is None else questions.ask,
         )
         self._keep(run_id, going_on, client, news, questions)
+
+    async def _go_on_building(
+        self, run_id: str, *, client: str, principal: str, brought: Mapping[str, Said | Declined] | None
+    ) -> None:
+        request = await self._engine.build_request(run_id)
+        tenant, news = self._enter(client), News()
+        questions = Questions(wake=lambda: news.put(None), brought=brought)
+
+        async def going_on() -> Run:
+            team = make_team(request.author, self.settings, caller=None if brought is None else questions.ask)
+            await self._engine.resume_build(run_id, team, watch=news, tenant=tenant, principal=principal)
+            return await self._engine.get(run_id)
+
+        self._keep(run_id, going_on(), client, news, questions)
 
     def _keep(self, run_id: str, work: Coroutine[Any, Any, Run], client: str, news: News, questions: Questions) -> None:
         following = asyncio.create_task(work)

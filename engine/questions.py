@@ -26,6 +26,7 @@ class Questions:
         self._asked: Question | None = None
         self._answer: asyncio.Future[Said] | None = None
         self._lent = float("-inf")
+        self._turn = asyncio.Lock()
 
     async def ask(self, question: Question) -> Said:
         """What the model said, as soon as somebody brings it; see `agents.borrowed.Ask`."""
@@ -33,12 +34,13 @@ class Questions:
             if isinstance(said, Declined):
                 raise said
             return said
-        self._asked, self._answer = question, asyncio.get_running_loop().create_future()
-        self.give_back()
-        try:
-            return await self._answer
-        finally:
-            self._asked = self._answer = None
+        async with self._turn:  # several who build may want to ask at the same time
+            self._asked, self._answer = question, asyncio.get_running_loop().create_future()
+            self.give_back()
+            try:
+                return await self._answer
+            finally:
+                self._asked = self._answer = None
 
     @property
     def open(self) -> bool:

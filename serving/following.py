@@ -37,6 +37,12 @@ async def come_back(desk: Desk, ctx: Context, who: Principal) -> str | None:
 async def see_through(
     desk: Desk, ctx: Context, run_id: str, *, seconds: float, cancels: bool
 ) -> RunAnswer | InputRequiredResult:
+    """The answer of `until`."""
+    run = await until(desk, ctx, run_id, seconds=seconds, cancels=cancels)
+    return run if isinstance(run, InputRequiredResult) else await answered(desk, run)
+
+
+async def until(desk: Desk, ctx: Context, run_id: str, *, seconds: float, cancels: bool) -> Run | InputRequiredResult:
     """The run once it has ended, or as it stands after *seconds*; or its question, where the client answers by calling
     again. Where *cancels*, a client that gives up the call gives up the run.
     """
@@ -49,13 +55,13 @@ async def see_through(
             run = await desk.follow(run_id, progress, seconds=ends - clock(), lends=lending)
             question = desk.take_question(run_id) if lending and run.status == "running" else None
             if question is None:
-                return await answered(desk, run)
+                return run
             if answers_by_calling_again(ctx):
                 return asking(run_id, question)
             said = await ask(ctx, question, seconds=max(0.0, ends - clock()))
             if said is None:
                 desk.give_back(run_id)
-                return await answered(desk, await desk.get(run_id))
+                return await desk.get(run_id)
             desk.answer(run_id, question.id, said)
     except asyncio.CancelledError:
         if cancels:

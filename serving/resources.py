@@ -16,6 +16,7 @@ from mcp.types import INVALID_PARAMS, Annotations
 from engine.desk import Desk
 from engine.domain import Run
 from engine.errors import MendboxError, UnknownRun
+from engine.projects.building.folder import zipped
 from engine.receipts.evidence import judged
 from engine.receipts.stating import state
 from sandboxes.errors import SandboxError
@@ -29,6 +30,7 @@ from serving.telling import line
 
 JSON = "application/json"
 FOR_MODELS = Annotations(audience=["assistant", "user"])
+MOST_ARCHIVE_BYTES = 20_000_000
 RUN = "orchestrator://runs/{run_id}"
 
 _ID = re.compile(r"[A-Za-z0-9_-]{4,64}")
@@ -82,6 +84,21 @@ class Resources:
         found = tuple(FindingAnswer.of(finding) for finding in verdict.findings[:500]) if verdict else ()
         return _whole(FindingsAnswer(run_id=run.id, findings=found).model_dump_json(), f"mendbox show {run.id}")
 
+    async def project(self, run_id: str, ctx: Context) -> bytes:
+        """The project of a build as a zip: code, tests, scenarios, deployment files, screenshots and the receipt. Models
+        wrote it: look at it before you run it outside of a container.
+        """
+        run = await self._mine(run_id, ctx)
+        with _readable():
+            project = await self._desk.built(run.id)
+            archive = await asyncio.to_thread(zipped, project)
+        if len(archive) > MOST_ARCHIVE_BYTES:
+            raise ResourceError(
+                f"the archive has {len(archive)} bytes, and an answer holds {MOST_ARCHIVE_BYTES} "
+                f"(on the server's machine: mendbox resume {run.id} --out DIR)"
+            )
+        return archive
+
     async def _mine(self, run_id: str, ctx: Context) -> Run:
         try:
             with _readable():
@@ -108,6 +125,7 @@ def add_resources(server: FastMCP[Any], desk: Desk) -> None:
     add(RUN, resources.run, "A run")
     add(f"{RUN}/receipt", resources.receipt, "Receipt of a run")
     add(f"{RUN}/diff", resources.diff, "Fix of a run", "text/x-diff")
+    add(f"{RUN}/project.zip", resources.project, "Project of a build", "application/zip")
     add(f"{RUN}/findings", resources.findings, "What is wrong in a run")
 
 

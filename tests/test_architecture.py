@@ -36,7 +36,11 @@ CONCRETE = {
     "agents.scripted",
     "agents.providers",
 }
-PROGRAMS = {"engine/checks/inside/session.py", "engine/checks/inside/apart/session.py"}
+PROGRAMS = {
+    "engine/checks/inside/session.py",
+    "engine/checks/inside/apart/session.py",
+    "engine/projects/running/inside/supervise.py",
+}
 """Started inside a box and never imported: they first find the programs that they share the tools folder with."""
 SLOW = ("docker", "openai", "anthropic", "fastmcp", "sqlalchemy", "coverage", "hypothesis", "pytest", "ruff")
 

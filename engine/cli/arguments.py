@@ -8,6 +8,7 @@ from typing import NoReturn
 from engine.errors import BadInput
 
 AUTHORS = "auto, offline, openai, anthropic or scripted:FILE"
+BUILDERS = "auto, openai, anthropic or scripted:FILE"
 EPILOG = """\
 exit codes: 0 verified (run: the program exited 0; verify: the same verdict came out; admit: a test counts;
               tests: a test was kept)
@@ -207,8 +208,9 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
 
     _memory(commands)
 
-    resume = _command(commands, "resume", "go on with a run that was cancelled or crashed")
+    resume = _command(commands, "resume", "go on with a run or a build that was cancelled or crashed")
     resume.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
+    resume.add_argument("--out", metavar="DIR", help="of a build: a new or empty folder for the project")
     _author(resume, default=None)
     _fresh(resume)
     _json(resume)
@@ -234,6 +236,32 @@ def _memory(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _about_projects(commands: argparse._SubParsersAction[Parser]) -> None:
+    build = _command(
+        commands, "build", "have a whole project written by models, run it, and write what was shown to work"
+    )
+    build.add_argument("description", metavar="DESCRIPTION", help="what is wanted, in your words; - reads stdin")
+    build.add_argument(
+        "--require",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="a requirement that has to be shown to be met; may be given more than once",
+    )
+    build.add_argument(
+        "--stack", metavar="NAME,...", default="", help="what it is to be made of, such as fastapi,react"
+    )
+    build.add_argument("--out", metavar="DIR", help="a new or empty folder (default: one called after the project)")
+    build.add_argument("--author", metavar="NAME", default="auto", help=f"who builds: {BUILDERS}")
+    build.add_argument("--scale", metavar="SCALE", default="small", help="as for architecture; default: small")
+    build.add_argument(
+        "--cloud", metavar="NAME", default="self-hosted", help="aws, gcp, azure or self-hosted (default)"
+    )
+    build.add_argument("--attempts", metavar="N", type=_count, help="how many questions to all models at most (60)")
+    _seconds(build, "wall clock of the whole build, seconds (3600)")
+    build.add_argument("--tokens", metavar="N", type=_tokens, help="tokens of all model calls together")
+    build.add_argument("--usd", metavar="X", type=_money, help="US dollars for all model calls together")
+    _json(build)
+
     plan = _command(commands, "architecture", "plan a project: parts, numbers with their arithmetic, deployment files")
     plan.add_argument(
         "type",

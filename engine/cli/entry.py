@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "engine.cli.verify",
     "memory": "engine.cli.memory",
     "resume": "engine.cli.resume",
+    "build": "engine.cli.build",
     "architecture": "engine.cli.architecture",
     "bench": "engine.cli.bench",
     "images": "engine.cli.images",

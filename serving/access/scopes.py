@@ -25,6 +25,7 @@ TOOLS: Mapping[str, str] = {
     "generate_architecture": RUN,
     "generate_tests": RUN,
     "get_cequence_analytics": READ,  # of oneself; it asks by itself for more where everybody is meant
+    "get_project": READ,
     "get_run": READ,
     "list_runs": READ,
     "orchestrate_development": RUN,

@@ -35,6 +35,7 @@ from engine.testing import Generated
 from sandboxes.base import Outcome, Stream
 from sandboxes.errors import SandboxUnavailable
 from sandboxes.queueing import Turns
+from tests.server.rehearsed_building import RehearsedBuilding
 
 BROKEN = "def add(a, b):\n    return a - b\n"
 MENDED = "def add(a, b):\n    return a + b\n"
@@ -46,13 +47,14 @@ BORROWS = "# borrows\n" + BROKEN
 REFUSED = "# refused\n" + BROKEN
 
 
-class RehearsedMendbox(Mendbox):
+class RehearsedMendbox(RehearsedBuilding, Mendbox):
     """Mends `-` to `+`; code that begins with a comment of one word above does as that word says.
 
     As many at a time as `Settings.parallel_runs`; the others wait in the queue that real boxes have.
     """
 
     def __init__(self, settings: Settings, *, hangs: bool = False) -> None:
+        super().__init__()
         self._hangs = hangs
         self.settings = settings
         self.log: list[str] = []

@@ -40,6 +40,7 @@ async def test_every_resource_is_described_and_can_be_read(transport: str, era: 
         "orchestrator://runs/{run_id}/receipt",
         "orchestrator://runs/{run_id}/diff",
         "orchestrator://runs/{run_id}/findings",
+        "orchestrator://runs/{run_id}/project.zip",
     }
     assert all(found.description and found.mime_type and found.title for listed in fixed for found in listed)
     assert run["outcome"] == "verified"
@@ -71,7 +72,7 @@ async def test_findings_are_whole_where_a_call_shows_the_first(client: Client) -
     assert diff == ""
 
 
-@pytest.mark.parametrize("part", ["", "/diff", "/findings", "/receipt"])
+@pytest.mark.parametrize("part", ["", "/diff", "/findings", "/receipt", "/project.zip"])
 async def test_a_run_of_somebody_else_is_not_there(client: Client, desk: Desk, part: str) -> None:
     """As one that never was: nothing tells the two apart."""
     engine_of(desk)._known["theirs"] = engine_of(desk)._known["never"] = (await _a_run(desk)).model_copy()

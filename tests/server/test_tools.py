@@ -52,8 +52,8 @@ async def test_every_tool_tells_a_model_what_it_is_for(client: Client) -> None:
     tools = {tool.name: tool for tool in await client.list_tools()}
 
     assert set(tools) == {
-        *"auto_fix_code start_run get_run cancel_run list_runs run_code check_code".split(),
-        *"generate_architecture generate_tests".split(),
+        *"auto_fix_code start_run get_run cancel_run list_runs run_code check_code generate_architecture".split(),
+        *"orchestrate_development get_project generate_tests".split(),
     }
     for tool in tools.values():
         assert tool.title

@@ -13,6 +13,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "generate_architecture": {"project_type": "shop", "scale": "small", "cloud_provider": "none"},
     "generate_tests": {"code": BROKEN, "test_type": "unit", "framework": "pytest"},
     "get_cequence_analytics": {},
+    "get_project": {"run_id": "run-9999"},
     "get_run": {"run_id": "run-9999"},
     "list_runs": {},
     "orchestrate_development": {

@@ -1,0 +1,137 @@
+"""``mendbox build``: have a project written from a description, show how, and write what was shown to work."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from engine.cli.built import print_project
+from engine.cli.exits import for_outcome
+from engine.cli.interrupts import Stop, Stopped, drive
+from engine.cli.new_folder import new_folder
+from engine.cli.output import print_document
+from engine.cli.progress import display
+from engine.cli.settings import read_settings
+from engine.cli.terminal import plain_line, say
+from engine.domain import Budget
+from engine.errors import BadInput
+from engine.events import Event, RunStarted, Watcher
+from engine.harness import Mendbox
+from engine.projects.asking import cloud_of, scale_of
+from engine.projects.building.folder import write_project
+from engine.projects.building.outcome import Project
+from engine.projects.building.request import BuildRequest
+from engine.settings import Settings
+from engine.wiring import make_team
+
+_LONGEST = 20_000
+"""Characters of a description."""
+Work = Callable[[Mendbox, Watcher], Coroutine[Any, Any, Project]]
+
+
+def command(arguments: argparse.Namespace) -> int:
+    settings = read_settings()
+    request = _request(arguments, settings)
+    team = make_team(request.author, settings)
+    out = new_folder(arguments.out)
+
+    async def work(mendbox: Mendbox, watch: Watcher) -> Project:
+        return await mendbox.build(request, team, watch=watch)
+
+    project = follow(work, settings=settings, title=f"build: {request.description}")
+    return finish(project, out, json=arguments.json)
+
+
+def resume(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Go on with the build that is named; one that has ended is written once more."""
+    out = new_folder(arguments.out)
+
+    async def work(mendbox: Mendbox, watch: Watcher) -> Project:
+        run = await mendbox.get(arguments.run)
+        request = await mendbox.build_request(run.id)
+        team = make_team(arguments.author or request.author, settings)
+        return await mendbox.resume_build(run.id, team, watch=watch)
+
+    project = follow(work, settings=settings, title=f"resume {arguments.run}")
+    return finish(project, out, json=arguments.json)
+
+
+def finish(project: Project, out: Path | None, *, json: bool) -> int:
+    """Write *project* to *out*, or to a folder called after it, say how it ended, and give the exit code."""
+    folder = (out or _called_after(project)) if project.files else None
+    written = write_project(project, folder) if folder is not None else ()
+    if json:
+        told = project.model_dump(mode="json", exclude={"pictures"})
+        print_document(told | {"written": str(folder) if folder else None, "paths": list(written)})
+    else:
+        print_project(project)
+        if folder is not None:
+            say(f"{len(written)} files in {plain_line(str(folder))}; begin with README.md and receipt.md")
+    return for_outcome(project.outcome)
+
+
+def follow(work: Work, *, settings: Settings, title: str) -> Project:
+    """The project that comes of *work*, shown on stderr while it goes.
+
+    Raises:
+        Stopped: A signal ended it; how to go on was said.
+    """
+    known: list[str] = []
+
+    async def whole(stop: Stop) -> Project:
+        async with Mendbox(settings) as mendbox:
+            with display(title) as watch:
+
+                def watch_both(event: Event) -> None:
+                    if isinstance(event, RunStarted):
+                        known.append(event.run_id)
+                    watch(event)
+
+                return await stop.unless_stopped(work(mendbox, watch_both))
+
+    try:
+        return drive(whole)
+    except Stopped:
+        if known:
+            say(f"what was done is kept: go on with `mendbox resume {plain_line(known[0])}`")
+        raise
+
+
+def _request(arguments: argparse.Namespace, settings: Settings) -> BuildRequest:
+    given = {"attempts": arguments.attempts, "seconds": arguments.seconds, "tokens": arguments.tokens}
+    given["usd"] = arguments.usd
+    usual = BuildRequest(description="x").budget.model_copy(update={"tokens": settings.tokens, "usd": settings.usd})
+    budget = usual.model_copy(update={name: value for name, value in given.items() if value is not None})
+    description = sys.stdin.read(_LONGEST + 1) if arguments.description == "-" else arguments.description
+    if not description.strip():
+        raise BadInput("there is no description", hint='say what is wanted: mendbox build "A board of cards"')
+    if len(description) > _LONGEST:
+        raise BadInput(f"the description has more than {_LONGEST:,} characters", hint="say it shorter")
+    return BuildRequest(
+        description=description,
+        require=tuple(_requirement(each) for each in arguments.require),
+        stack=tuple(word.strip() for word in arguments.stack.split(",") if word.strip()),
+        author=arguments.author,
+        cloud=cloud_of(arguments.cloud),
+        scale=scale_of(arguments.scale),
+        budget=Budget.model_validate(budget.model_dump()),
+    )
+
+
+def _requirement(text: str) -> str:
+    line = " ".join(text.split())
+    if not line or len(line) > 600:
+        raise BadInput(f"the requirement {text[:60]!r} has {len(line)} characters", hint="from 1 to 600 each")
+    return line
+
+
+def _called_after(project: Project) -> Path:
+    """A folder here that is not there yet, called after the project."""
+    title = project.plan.title if project.plan else project.description
+    name = "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:40].strip("-") or "project"
+    numbered = (Path(name if number == 1 else f"{name}-{number}") for number in range(1, 1_000))
+    return next(folder for folder in numbered if not folder.exists())
