@@ -30,6 +30,7 @@ log = get_log(__name__)
 
 JUDGE_OUTPUT_KIB = 8_192
 NODE_MIB = 1_024
+NODE_SECONDS = 600.0
 SUITE_REPORT_KIB = 65_536
 
 
@@ -263,7 +264,8 @@ class BoxJudge:
 
     def _box(self, case: Case, run_id: str) -> AbstractAsyncContextManager[Box]:
         limits: Limits = case.task.limits
-        if case.task.language != "python":
+        python = case.task.language == "python"
+        if not python:
             # What compiles, and what runs tests in a document, wants more than a box for Python has.
             more = {"memory_mib": NODE_MIB, "cpus": 2.0, "processes": 256, "open_files": 1_024}
             limits = limits.model_copy(update={name: max(getattr(limits, name), least) for name, least in more.items()})
@@ -273,7 +275,7 @@ class BoxJudge:
                 update={
                     "output_kib": max(limits.output_kib, JUDGE_OUTPUT_KIB),
                     "report_kib": limits.report_kib if case.task.suite is None else SUITE_REPORT_KIB,
-                    "seconds": min(86_400.0, 4 * case.task.budget.test_seconds + 120),
+                    "seconds": min(86_400.0, 4 * case.task.budget.test_seconds + (120 if python else NODE_SECONDS)),
                 }
             ),
         )

@@ -16,7 +16,7 @@ from engine.domain import Finding, Report
 from sandboxes.base import Command, Outcome
 
 NAME = "lint"
-SECONDS = 90.0
+SECONDS = 180.0
 
 
 def ask(subject: Subject) -> Asked:

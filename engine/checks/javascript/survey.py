@@ -15,7 +15,7 @@ from engine.domain import Finding, Report, Value
 from sandboxes.base import Command, Outcome
 from sandboxes.errors import SandboxUnavailable
 
-SECONDS = 60.0
+SECONDS = 180.0
 
 
 class Asked(Value):

@@ -19,6 +19,8 @@ from engine.domain import Finding, Report, TestResult, Value
 from sandboxes.base import Box, Command, Outcome
 
 NAME = "tests"
+BEGINNING = 20.0
+"""Seconds that vitest is given beside the tests' own, for its start and for that of a process for each file."""
 _WHY = {
     "timeout": "the tests did not end within {seconds:g} s and were killed",
     "memory": "the tests used more than {memory} MiB of memory and were killed",
@@ -69,7 +71,7 @@ async def sit(subject: Subject, surveyed: Surveyed, box: Box, way: Way = USUAL) 
         else:
             scripts = [path for path in mine if _is_script(path, surveyed)]
             argv, asked = SESSION, asked_of_node(subject, mine, way, nonce, scripts=scripts)
-        seconds = case.task.budget.test_seconds
+        seconds = case.task.budget.test_seconds + (BEGINNING if runner == "vitest" else 0.0)
         command = Command(argv=argv, stdin=asked.encode(), seconds=seconds, env=suite.environment)
         outcome = await box.run(command)
         try:

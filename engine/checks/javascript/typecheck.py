@@ -16,7 +16,7 @@ from engine.domain import Finding, Report, Value
 from sandboxes.base import Command, Outcome
 
 NAME = "types"
-SECONDS = 90.0
+SECONDS = 180.0
 _SILENCE = re.compile(r"(?://|/\*|\*)\s*@ts-(nocheck|ignore|expect-error)\b")
 _CONFIGURATION = re.compile(r"(?:vite|vitest|eslint|tailwind|postcss|playwright)[\w.-]*\.(?:[cm]?ts)")
 _MISSING = "MODULE_NOT_FOUND"
