@@ -14,9 +14,11 @@ from typing import Self
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from agents.architect import ModelArchitect
 from agents.builder import ModelBuilder
 from agents.building import Assignment, Delivery
 from agents.errors import NothingToOffer
+from agents.plans.commission import Commission, Proposal
 from agents.plans.plan import Role
 from agents.replying import RepliesUnreadable, ScriptedProvider
 from agents.roles import CARDS
@@ -60,14 +62,29 @@ class Session:
             }
         )
 
-    def provider(self) -> ScriptedProvider:
-        """Of the architect."""
-        return ScriptedProvider(self._replies.get(ARCHITECT, ()))
+    def architect(self) -> SessionArchitect:
+        return SessionArchitect(self._replies.get(ARCHITECT, ()))
 
     def builder(self, role: Role, component: str) -> SessionBuilder:
         """Of a role's part."""
         key = f"{role}:{component}"
         return SessionBuilder(role, key, self._replies.get(key, self._replies.get(role, ())))
+
+
+class SessionArchitect:
+    """An `Architect` whose reply to a commission is the one after those that were refused."""
+
+    name = "scripted"
+
+    def __init__(self, replies: Sequence[str]) -> None:
+        self._replies = replies
+
+    async def plan(self, commission: Commission) -> Proposal:
+        """As `Architect.plan` promises."""
+        at = len(commission.refused)
+        if at >= len(self._replies):
+            raise NothingToOffer(self.name, f"the session has {len(self._replies)} plans, and this is {at + 1}")
+        return await ModelArchitect(ScriptedProvider(self._replies[at : at + 1])).plan(commission)
 
 
 class SessionBuilder:

@@ -353,7 +353,7 @@ def make_team(spec: str, settings: Settings, *, listener: Listener = unheard, ca
     match spec.partition(":"):
         case ("scripted", ":", path) if path:
             session = _session(path)
-            return Team([ModelArchitect(session.provider())], session.builder)
+            return Team([session.architect()], session.builder)
         case ("openai" | "anthropic" as name, "", ""):
             if not _configured(name, settings):
                 raise UnknownAuthor(_no_key(name), hint=_key_hint(name))

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from agents.errors import NothingToOffer
+from agents.plans.commission import Refusal
 from agents.replying import RepliesUnreadable
 from agents.sessions import Session
 from tests.agents.building.assignments import assignment
+from tests.projects.plans import commission, smallest
 
 FILE = "services/nightly/pyproject.toml"
 
@@ -58,3 +60,16 @@ def test_a_session_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The path is in the message."""
     with pytest.raises(RepliesUnreadable, match=r"none\.json"):
         Session.read(tmp_path / "none.json")
+
+
+async def test_a_plan_is_found_by_how_many_were_refused() -> None:
+    """A build that goes on with plans that are recorded gets the next one, and none twice."""
+    session = Session({"architect": ["no plan", smallest().model_dump_json()]})
+    refused = Refusal(said="no plan", faults=("there is no plan",))
+
+    first = await session.architect().plan(commission())
+    second = await session.architect().plan(commission().model_copy(update={"refused": (refused,)}))
+
+    assert (first.plan, second.plan) == (None, smallest())
+    with pytest.raises(NothingToOffer, match="2 plans, and this is 3"):
+        await session.architect().plan(commission().model_copy(update={"refused": (refused, refused)}))
