@@ -10,6 +10,7 @@ from agents.plans.scenario import Scenario
 from engine.domain import Finding, hash_files, sha256
 from engine.events import Noted, Watcher
 from engine.healing import Record
+from engine.projects.building.agreeing import agree
 from engine.projects.building.crew import Crew
 from engine.projects.building.healing import Healed, Healing
 from engine.projects.building.outcome import Delivered, Why
@@ -63,6 +64,7 @@ class Whole:
         """Run the whole until all of it is right, or nobody gets any further.
 
         Raises:
+            Stopped: New scenarios never fit the plan.
             Refused, ProviderUnavailable, SandboxError: As `Healing.heal`.
         """
         looks = Looks()
@@ -88,6 +90,9 @@ class Whole:
                         new_strategy=looks.new_strategy,
                     )
                     await self._crew.ask(self._site, asked)
+                if SCENARIOS in blamed:
+                    # other scenarios have to fit the plan as the first ones had to
+                    await agree(self._crew, self._site, self._proving.agreement, self._watch)
             except OutOfBudget as error:
                 return self._ended(ran, "no_fix", f"{error.what} The whole does not work yet: {first}", "budget", name)
             except NothingToOffer as error:

@@ -240,6 +240,18 @@ ENDS: list[tuple[str, Company, Built, Why | None, str]] = [
     ("tests unpassable", Company(qa__greeter=[{TESTS: "IMPOSSIBLE"}]), "no_fix", "component", "greeter"),
     ("component silent", Company(backend__greeter=[code("SILENT")]), "no_fix", "component", "greeter"),
     ("whole unhealable", Company(backend__greeter=[code("UNWHOLE")]), "no_fix", "whole", "greeter"),
+    (
+        "new scenarios never fit",
+        Company(
+            qa=[
+                delivered({}, scenarios=[GREETED.model_copy(update={"name": "Vain"})]),
+                delivered({}, scenarios=[GREETED.model_copy(update={"requirement": "R9"})]),
+            ]
+        ),
+        "no_fix",
+        "contract",
+        "project",
+    ),
     ("deployment unhealable", Company(devops=[{"compose.yaml": "BADFILE"}]), "no_fix", "deployment", "deployment"),
     ("planner refuses", Company([Refused("m", "it will not")]), "no_fix", "refused", ""),
     ("planner gone", Company([ProviderUnavailable("m", "the line is down", hint="wait")]), "environment", None, ""),
