@@ -44,7 +44,7 @@ def _of_python(path: str, text: str) -> Iterator[tuple[str, str]]:
             yield number, node_id
         for holder in (function, *above):
             said = [ast.get_docstring(holder, clean=False) or "", *_comment_above(holder, lines)]
-            said += [] if holder is function else [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", holder.name)]
+            said += [] if holder is function else [re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", holder.name)]
             for number in _SAID.findall("\n".join(said)):
                 yield number, node_id
 

@@ -101,6 +101,11 @@ def _name_given(tokens: Sequence[Token], at: int) -> str | None:
 
 
 def _comment_before(read: Tokens, at: int) -> str:
+    """Those on lines of their own."""
     begins = read.all[at].start
-    before = read.all[at - 1].end if at else 0
-    return "\n".join(comment.value for comment in read.comments if before <= comment.start < begins)
+    before = read.all[at - 1].end if at else -1
+    return "\n".join(
+        comment.value
+        for comment in read.comments
+        if before <= comment.start < begins and (before < 0 or read.line_at(comment.start) > read.line_at(before - 1))
+    )

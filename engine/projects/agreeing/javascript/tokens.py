@@ -70,10 +70,13 @@ class Tokens:
     all: tuple[Token, ...]
     comments: tuple[Token, ...]
     newlines: tuple[int, ...]
-    first_line: int = 1
 
     def line(self, token: Token) -> int:
-        return bisect_right(self.newlines, token.start - 1) + self.first_line
+        return self.line_at(token.start)
+
+    def line_at(self, place: int) -> int:
+        """The line of the character at *place*, counted from 1."""
+        return bisect_right(self.newlines, place - 1) + 1
 
 
 class _Lost(Exception):
@@ -100,7 +103,7 @@ class _Frame:
     text: list[str] = field(default_factory=list)
 
 
-def tokens_of(source: str, *, jsx: bool, types: bool, first_line: int = 1) -> Tokens | None:
+def tokens_of(source: str, *, jsx: bool, types: bool) -> Tokens | None:
     """All of *source*; None where it cannot be followed."""
     if len(source) > MOST_CHARACTERS:
         return None
@@ -115,7 +118,7 @@ def tokens_of(source: str, *, jsx: bool, types: bool, first_line: int = 1) -> To
             no_elements.add(lost.element)
             continue
         newlines = tuple(match.start() for match in re.finditer("\n", source))
-        return Tokens(tuple(reading.tokens), tuple(reading.comments), newlines, first_line)
+        return Tokens(tuple(reading.tokens), tuple(reading.comments), newlines)
     return None
 
 

@@ -1,0 +1,107 @@
+"""Scenarios are about the plan's requirements, its interfaces and pages that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from agents.plans.scenario import Scenario
+from engine.projects.agreeing import scenario_faults
+from tests.projects.agreeing.plans import component, plan_of
+
+PAGE = component("web", "page", "static", ())
+API = component("api", "api", "python", ("sh",))
+PLAN = plan_of([PAGE, API], [], owner="api")
+SEE = {"do": "see", "text": "It"}
+
+
+def call(method: str = "GET", path: str = "/api/products", **more: Any) -> dict[str, Any]:
+    expects = [{"pointer": "", "value": []}]
+    return {
+        "do": "call",
+        "interface": "shop-http",
+        "method": method,
+        "path": path,
+        "status": 200,
+        "expects": expects,
+        **more,
+    }
+
+
+def scenario(*steps: Mapping[str, Any], name: str = "It is listed", requirement: str = "R1") -> Scenario:
+    return Scenario.model_validate({"name": name, "requirement": requirement, "steps": list(steps)})
+
+
+def faults(*steps: Mapping[str, Any], plan: Any = PLAN, more: Sequence[Scenario] = ()) -> list[str]:
+    second = scenario(call(), name="It is added", requirement="R2")
+    return list(scenario_faults(plan, [scenario(*steps), second, *more]))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"do": "visit", "path": "/"}, SEE],
+        [call("POST", keep={"product_id": "/id"}), call(path="/api/products/{product_id}?x=1")],
+        [call(path="/api/products/1")],
+        [
+            call("POST", keep={"id": "/id"}),
+            call("POST", body={"name": ["{id}"]}),
+            {"do": "visit", "path": "/p/{id}"},
+            SEE,
+        ],
+        [call("DELETE", status=405), call(path="/api/none", status=404)],
+        [call(path="/api/products?limit=2&{x:1}")],
+    ],
+    ids=range(6),
+)
+def test_scenarios_that_can_be_taken_are_right(steps: list[dict[str, Any]]) -> None:
+    """Also those that ask for what is refused."""
+    assert faults(*steps) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (call(interface="shop"), "no interface"),
+        (call("DELETE"), "offers GET, POST"),
+        (call(path="/api/product"), "has no such path"),
+        (call(path="/api/products/{id}"), "uses {id}"),
+        (call(body={"a": [{"b": "{later}"}]}), "uses {later}"),
+        (call(expects=[{"pointer": "", "value": "{later}"}]), "uses {later}"),
+    ],
+)
+def test_a_step_that_cannot_be_taken_is_told(step: dict[str, Any], words: str) -> None:
+    """By the scenario's name and the number of the step."""
+    found = faults(call(), step)
+
+    assert len(found) == 1
+    assert found[0].startswith("scenario 'It is listed', step 2")
+    assert words in found[0]
+
+
+def test_what_is_kept_in_a_step_can_be_used_only_after_it() -> None:
+    """Not in the step itself."""
+    assert len(faults(call(path="/api/products/{id}", keep={"id": "/id"}))) == 1
+
+
+def test_without_a_page_nothing_is_visited() -> None:
+    """There is nothing to open."""
+    found = faults({"do": "visit", "path": "/"}, SEE, plan=plan_of([API], [], owner="api"))
+
+    assert len(found) == 1
+    assert "has no page" in found[0]
+
+
+def test_each_requirement_has_a_scenario_and_each_scenario_a_requirement_and_a_name() -> None:
+    """One of each fault."""
+    first = scenario(call())
+    unknown = scenario(call(), name="Another", requirement="R9")
+
+    found = scenario_faults(PLAN, [first, first, unknown])
+
+    assert len(found) == 3
+    assert found[0].startswith("2 scenarios are called 'It is listed'")
+    assert found[1] == "requirement R2 has no scenario"
+    assert "R9, which is no requirement" in found[2]
