@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MUTANTS = 300
 """Mutants of one program, at most; fewer where its files are large."""
-AGAIN = 3
+AGAIN = 2
 """Mutants that are tried once more by the judge, to see whether what the tester counted holds there."""
 OFFLINE = "offline"
 """Name of the tester that asks no model: what it writes was written in a box."""
@@ -115,7 +115,7 @@ async def write_tests(
     wanted = wanted or Wanted()
     _refuse(task.files, wanted)
     path = path_of_tests(task.files)
-    mutations = _mutations(task.files)
+    mutations = mutations_of(task.files)
     try:
         written = await tester.write(task.files, mutations, wanted=wanted, seconds=seconds)
     except AuthorError as error:
@@ -138,9 +138,9 @@ async def write_tests(
         return _told(path, refused, task.files, wanted, dropped, began)
     # only now, because two boxes at once may be more than there is room for
     async with open_box() as box:
-        text, red = await _judged(task, path, written.text, box)
+        sessions, text, red = await _judged(task, path, written.text, box)
         dropped += red
-        again = await _again(task, {path: text}, mutations, written, box) if text and not red else None
+        again = await _again(sessions, task.files, {path: text}, mutations, written) if text and not red else None
     if red:
         told = f"the judge dropped {len(red)}" if text else "the judge kept none of the tests"
         left = (
@@ -163,17 +163,19 @@ class Again(Value):
 
 
 async def _again(
-    task: Task, tests: Mapping[str, str], mutations: Sequence[Mutation], written: Written, box: Box
+    sessions: Sessions,
+    files: Mapping[str, str],
+    tests: Mapping[str, str],
+    mutations: Sequence[Mutation],
+    written: Written,
 ) -> Again:
     alive = {(each.path, each.text) for each in written.survivors}
     killed = [each for each in mutations if (each.path, each.text) not in alive]
     some = killed[:: max(1, len(killed) // AGAIN)][:AGAIN]
-    sessions = Sessions(box, task.model_copy(update={"tests": tests}))
-    await sessions.read()
-    way = Way(hang_seconds=2.0, stop_after_hangs=1, fresh_interpreter=True)
+    way = Way(hang_seconds=2.0, stop_after_hangs=1)
     green = []
     for each in some:
-        session = await sessions.run({**task.files, each.path: each.text}, tests, way)
+        session = await sessions.run({**files, each.path: each.text}, tests, way)
         if not session.spoilt and session.passed >= session.tests:
             green.append(each.name)
     return Again(tried=len(some), green=tuple(green))
@@ -213,15 +215,18 @@ def path_of_tests(files: Mapping[str, str]) -> str:
     return path if path not in files else f"test_{name}_as_it_is.py"
 
 
-def _mutations(files: Mapping[str, str]) -> list[Mutation]:
+def mutations_of(files: Mapping[str, str]) -> list[Mutation]:
+    """Small changes of *files*, by which it is seen whether a test tests anything; fewer where the files are large."""
     longest = max((len(text) for text in files.values()), default=1)
     most = max(10, min(MUTANTS, _CHARACTERS // max(1, longest)))
     made = make(files, most=most)[:most]
     return [Mutation(path=each.path, line=each.line, name=each.name[:1_000], text=each.text) for each in made]
 
 
-async def _judged(task: Task, path: str, text: str, box: Box) -> tuple[str, list[DroppedTest]]:
-    """*text* without the tests that are not green in the judge's own sessions, in either order and with any hash seed."""
+async def _judged(task: Task, path: str, text: str, box: Box) -> tuple[Sessions, str, list[DroppedTest]]:
+    """*text* without the tests that are not green in the judge's own sessions, in either order and with any hash seed; and
+    the sessions that know its tests.
+    """
     dropped: list[DroppedTest] = []
     for _ in range(3):
         sessions = Sessions(box, task.model_copy(update={"tests": {path: text}}))
@@ -231,13 +236,13 @@ async def _judged(task: Task, path: str, text: str, box: Box) -> tuple[str, list
             session = await sessions.run(task.files, {path: text}, _way(task, seed, reverse=reverse))
             red |= _red(session)
         if not red:
-            return text, dropped
+            return sessions, text, dropped
         dropped += [DroppedTest(what=name, why=why) for name, why in red.items()]
         cut = without(text, [name.split("::", 1)[1] for name in red])
         if cut is None or "def test_" not in cut:
-            return "", dropped
+            return sessions, "", dropped
         text = cut
-    return "", dropped
+    return sessions, "", dropped
 
 
 def _red(session: Session) -> dict[str, str]:
