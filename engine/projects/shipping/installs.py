@@ -11,7 +11,8 @@ from engine.projects.shipping.bases import reference
 from engine.projects.shipping.distribution import chosen
 from engine.projects.shipping.laying import Laid, Step
 from engine.projects.shipping.packages import Declared
-from engine.projects.shipping.programs import PYTHON, Surroundings, faults_of_command
+from engine.projects.shipping.pip import Asked, asked_of_pip, folder_of, installed_by
+from engine.projects.shipping.programs import Surroundings, faults_of_command
 from engine.projects.shipping.shell import commands
 from engine.projects.shipping.wrong import wrong
 
@@ -83,8 +84,9 @@ def faults_of_runs(
 
 def _faults_of_install(words: Sequence[str], texts: Mapping[str, str], cwd: str, *, updated: bool) -> Iterator[str]:
     program = posixpath.basename(words[0])
-    if _of_pip(words) is not None:
-        yield from _faults_of_pip(words, texts, cwd)
+    asked = asked_of_pip(words)
+    if asked is not None:
+        yield from _faults_of_pip(asked, words, texts, cwd)
     elif program == "npm" and len(words) > 1 and words[1] in {"ci", "install", "i"}:
         global_ = {"-g", "--global"} & set(words)
         wanted = ("package.json", "package-lock.json") if words[1] == "ci" else ("package.json",)
@@ -98,80 +100,18 @@ def _faults_of_install(words: Sequence[str], texts: Mapping[str, str], cwd: str,
             yield "apt-get install needs apt-get update before it in the same RUN: the image has no lists of packages"
 
 
-def _faults_of_pip(words: Sequence[str], texts: Mapping[str, str], cwd: str) -> Iterator[str]:
-    for name in requirement_files(words):
+def _faults_of_pip(asked: Asked, words: Sequence[str], texts: Mapping[str, str], cwd: str) -> Iterator[str]:
+    for name in asked.files:
         place = posixpath.normpath(posixpath.join(cwd, name))
         if place not in texts:
             yield f"pip install reads {place}, which was not copied there before"
-    folder = _folder(words, cwd)
-    if installs_project(words) and not any(f"{folder}/{name}" in texts for name in ("pyproject.toml", "setup.py")):
+    if not asked.folder:
+        return
+    folder = folder_of(asked, cwd)
+    if not any(posixpath.join(folder, name) in texts for name in ("pyproject.toml", "setup.py")):
         yield f"pip install of the project needs its pyproject.toml in {folder}: COPY it there before"
     elif why := chosen(installed_by(words, texts, cwd)).fault:
         yield f"pip install of the project does not build: {why}"
-
-
-def _of_pip(words: Sequence[str]) -> list[str] | None:
-    """The arguments of ``pip install``; None where *words* are none."""
-    words = list(words)
-    if PYTHON.fullmatch(posixpath.basename(words[0])) and words[1:3] == ["-m", "pip"]:
-        words = words[2:]
-    if posixpath.basename(words[0]) in {"pip", "pip3"} and "install" in words:
-        return words[words.index("install") + 1 :]
-    return None
-
-
-def installs_project(words: Sequence[str]) -> bool:
-    """Whether a ``pip install`` installs a folder: the project."""
-    return any(word.startswith((".", "/")) and not word.endswith((".txt", ".whl")) for word in _operands(words))
-
-
-def installed_by(words: Sequence[str], texts: Mapping[str, str], cwd: str) -> dict[str, str]:
-    """Of *texts* by absolute path, what ``pip install`` of a folder takes, by the path there."""
-    if not installs_project(words):
-        return {}
-    folder = _folder(words, cwd).rstrip("/")
-    return {path.removeprefix(f"{folder}/"): text for path, text in texts.items() if path.startswith(f"{folder}/")}
-
-
-def _folder(words: Sequence[str], cwd: str) -> str:
-    folder = next((word for word in _operands(words) if word.startswith((".", "/"))), ".")
-    return posixpath.normpath(posixpath.join(cwd, folder.partition("[")[0]))
-
-
-def _operands(words: Sequence[str]) -> Iterator[str]:
-    arguments = _of_pip(words) or []
-    valued = {
-        "-r",
-        "-c",
-        "--requirement",
-        "--constraint",
-        "--prefix",
-        "--target",
-        "-t",
-        "--root",
-        "-i",
-        "--index-url",
-        "--find-links",
-        "-f",
-    }
-    for at, word in enumerate(arguments):
-        if not word.startswith("-") and (at == 0 or arguments[at - 1] not in valued):
-            yield word
-
-
-def named_by_pip(words: Sequence[str]) -> list[str]:
-    """Requirements that a ``pip install`` names itself."""
-    return [word for word in _operands(words) if not word.startswith((".", "/"))]
-
-
-def requirement_files(words: Sequence[str]) -> list[str]:
-    """Files that a ``pip install`` reads."""
-    arguments = _of_pip(words) or []
-    return [
-        arguments[at + 1]
-        for at, word in enumerate(arguments[:-1])
-        if word in {"-r", "--requirement", "-c", "--constraint"}
-    ]
 
 
 def is_install(words: Sequence[str]) -> bool:
@@ -181,7 +121,7 @@ def is_install(words: Sequence[str]) -> bool:
     system = program in {"apt-get", "apt", "apk"} and bool(
         {"update", "install", "add", "upgrade", "clean", "del"} & set(words)
     )
-    return _of_pip(words) is not None or npm or system
+    return asked_of_pip(words) is not None or npm or system
 
 
 def installs_everything(words: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from engine.projects.running.asked import Asked, Startable
 from engine.projects.running.programs import SUPERVISE
 from engine.projects.running.surroundings import startable
 from engine.projects.shipping.bases import STARTS, reference
-from engine.projects.shipping.programs import PYTHON
+from engine.projects.shipping.pip import PYTHON
 from engine.projects.shipping.rooted import moved, place_of
 from engine.projects.shipping.starting import started
 from engine.projects.shipping.steps import Replay
@@ -23,7 +23,14 @@ from sandboxes.base import WORK, Command
 
 START_SECONDS = 30.0
 _HTML = "/usr/share/nginx/html"
-_FIND = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+_FIND = """
+import importlib.util, sys
+found = importlib.util.find_spec(sys.argv[1])
+if found is not None and found.submodule_search_locations is not None:
+    found = importlib.util.find_spec(f"{sys.argv[1]}.__main__")
+sys.exit(found is None)
+"""
+"""As ``python -m`` looks for what it runs."""
 
 
 async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:

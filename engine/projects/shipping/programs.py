@@ -14,9 +14,9 @@ from agents.plans.plan import Runtime
 from engine.dependencies.known import may_bring
 from engine.domain import Value
 from engine.projects.shipping.packages import Declared
+from engine.projects.shipping.pip import PYTHON
 from engine.projects.shipping.wrong import listed
 
-PYTHON = re.compile(r"python(3(\.\d+)?)?")
 SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve"})
 """Their argument is ``module:object``."""
 _BRINGS = {

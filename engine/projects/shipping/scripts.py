@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.dependencies.tables import Table, text
 from engine.domain import Finding
-from engine.projects.shipping.installs import is_install, makes_files, named_by_pip
+from engine.projects.shipping.installs import is_install, makes_files
 from engine.projects.shipping.jobs import Job, jobs_of
 from engine.projects.shipping.packages import Declared, declared
+from engine.projects.shipping.pip import asked_of_pip
 from engine.projects.shipping.programs import Surroundings, faults_of_command
 from engine.projects.shipping.reading import Document
 from engine.projects.shipping.shell import commands
@@ -74,16 +75,15 @@ def _faults(script: str, cwd: str, job: Job, files: Mapping[str, str]) -> Iterat
 
 
 def _installing(words: Sequence[str], cwd: str, files: Mapping[str, str]) -> Iterator[str]:
-    wanted = []
-    if words[0] == "npm" and len(words) > 1 and words[1] == "ci":
+    asked = asked_of_pip(words)
+    wanted: list[str] = []
+    if asked is not None:
+        wanted = [*asked.files, *([f"{asked.folder}/pyproject.toml"] if asked.folder else [])]
+    elif words[:2] == ("npm", "ci"):
         wanted = ["package.json", "package-lock.json"]
-    elif words[0] in {"pip", "pip3"} and any(word.startswith(".") for word in words):
-        wanted = ["pyproject.toml"]
-    elif "-r" in words[:-1]:
-        wanted = [words[words.index("-r") + 1]]
     for name in wanted:
         place = posixpath.normpath(posixpath.join(cwd, name))
-        if place not in files and not (name == "pyproject.toml" and posixpath.join(cwd, "setup.py") in files):
+        if place not in files and place.replace("pyproject.toml", "setup.py") not in files:
             yield f"{' '.join(words)[:100]}: there is no {place}"
 
 
@@ -94,8 +94,8 @@ def _all(job: Job) -> Iterator[tuple[str, ...]]:
 
 def _named(job: Job) -> frozenset[str]:
     """Packages that a `pip install` of the job names itself."""
-    named = (re.split(r"[\[<>=!~;@ ]", each, maxsplit=1)[0] for words in _all(job) for each in named_by_pip(words))
-    return frozenset(name.lower().replace("_", "-") for name in named)
+    asked = filter(None, map(asked_of_pip, _all(job)))
+    return frozenset(name for each in asked for name in each.names)
 
 
 def tested(document: Document, files: Mapping[str, str]) -> set[str]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from agents.plans.plan import Component
 from engine.domain import Finding
 from engine.projects.shipping.bases import STARTS, reference
-from engine.projects.shipping.installs import installed_by, installs_everything, makes_files, run_by
+from engine.projects.shipping.installs import installs_everything, makes_files, run_by
 from engine.projects.shipping.instructions import Instruction
 from engine.projects.shipping.laying import Laid
 from engine.projects.shipping.packages import Declared
+from engine.projects.shipping.pip import installed_by
 from engine.projects.shipping.programs import Surroundings, faults_of_command
 from engine.projects.shipping.wrong import wrong
 

@@ -15,9 +15,10 @@ from engine.domain import Finding
 from engine.inputs.text import encode_files
 from engine.projects.running.programs import programs
 from engine.projects.shipping.distribution import chosen
-from engine.projects.shipping.installs import installed_by, is_install, run_by, shell_text
+from engine.projects.shipping.installs import is_install, run_by, shell_text
 from engine.projects.shipping.laying import Laid, Step
 from engine.projects.shipping.matching import SYSTEM, fetches, lacking
+from engine.projects.shipping.pip import asked_of_pip, installed_by
 from engine.projects.shipping.probing import Had, packages_in
 from engine.projects.shipping.rooted import STUBS, moved, moved_value, place_of, root_of
 from engine.projects.shipping.stages import expanded, pairs_of
@@ -72,8 +73,8 @@ class Made:
     """Folders, absolute in the box, where modules of installed projects stand."""
     skipped: list[str] = field(default_factory=list)
     """Lines whose effect is not there."""
-    installed: bool = False
-    """Whether packages were installed, which the box has for all stages."""
+    installed: list[str] = field(default_factory=list)
+    """Where packages were installed to, which the box has for all stages."""
     given_away: bool = False
     """Whether files have another owner than root."""
 
@@ -212,7 +213,7 @@ class Replay:
             to = place_of(number, posixpath.join(step.cwd, target))
             inside = "inside" if target.endswith("/") or target == "." or len(paths) > 1 else "as"
             outcome = await self.run("python3", "-I", "-c", _COPY, place_of(source.number, path), to, inside)
-            if outcome.ok or (before.installed and _of_packages(path)):
+            if outcome.ok or _of_packages(path, before.installed):
                 continue
             self.fail(
                 instruction.line, f"{instruction.text}: stage {name} has no {path}", outcome.stderr.text, rule="copy"
@@ -227,6 +228,8 @@ class Replay:
         texts = {place: self.given.context.get(source, "") for place, source in step.files.items()}
         cwd = step.cwd
         for words in commands:
+            if words[1:2] == ("-m",) and words[2:3] in {("venv",), ("virtualenv",)}:
+                made.installed.append(posixpath.join(cwd, words[-1]))
             if words[0] == "cd" and len(words) == 2:
                 cwd = posixpath.normpath(posixpath.join(cwd, words[1]))
             if not await self._install(words, line, texts, cwd, number):
@@ -261,7 +264,8 @@ class Replay:
             message = f"`{shlex.join(words)[:200]}` installs {', '.join(missing[:8])}, which the {whose} does not have: name each in the component's manifest"
             self.fail(line, message, rule="package")
             return False
-        made.installed = True
+        asked = asked_of_pip(words)
+        made.installed += [posixpath.join(cwd, place) for place in asked.places] if asked else [f"{cwd}/node_modules"]
         return await self._install_project(words, line, texts, cwd, number)
 
     async def _install_project(
@@ -306,21 +310,10 @@ def _stood_in(words: Sequence[str]) -> bool:
     return is_install(words) or (words[0] in _STUBS and words[0] != "npm")
 
 
-def _of_packages(path: str) -> bool:
-    """Whether *path* is where packages are installed to, which the box has elsewhere."""
-    parts = path.strip("/").split("/")
-    return parts[-1] in {
-        "node_modules",
-        "site-packages",
-        "venv",
-        ".venv",
-        "install",
-        "wheels",
-        "app",
-        "local",
-        "bin",
-        "deps",
-    } or ("node_modules" in parts or "site-packages" in parts)
+def _of_packages(path: str, installed: Sequence[str]) -> bool:
+    """Whether *path* is where packages would have been installed to."""
+    usual = ("/usr/local", "/usr/lib/python3", "/root/.local")
+    return any(f"{path}/".startswith(f"{each.rstrip('/')}/") for each in (*installed, *(usual if installed else ())))
 
 
 def _how(outcome: Outcome) -> str:
