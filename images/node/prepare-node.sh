@@ -9,18 +9,16 @@ done
 
 # Where vite and vitest put a configuration in TypeScript while they read it. A package's name in it is looked up from
 # there as well.
+mkdir /node_modules
 ln -s /tmp /node_modules/.vite-temp
 
 # Drivers of graphics cards, and what checks their use: pages are drawn by the processor.
 rm -f /usr/lib/*/libLLVM*.so* /usr/lib/*/libgallium*.so* /usr/lib/*/libz3.so* /usr/lib/chromium/libVkLayer_*
 rm -rf /usr/lib/*/dri /usr/lib/*/gbm
 
-# Nobody in a box can read these two, so what runs of them is not dumpable: code of the same user can neither look into the
-# memory of a browser that judges it, nor take what it has open.
-chmod 0711 /usr/local/bin/node /usr/lib/chromium/chromium-headless-shell
+# Nobody in a box can read it, nor the program of Node.js, so what runs of them is not dumpable: code of the same user can
+# neither look into the memory of a browser that judges it, nor take what it has open.
+chmod 0711 /usr/lib/chromium/chromium-headless-shell
 
-node --version
-tsc --version
-chromium-headless-shell --version
-test -n "$(find /usr/share/fonts -name "*.ttf" -print -quit)"
+test -n "$(find /usr/share/fonts -name '*.ttf' -print -quit)"
 rm -f /tmp/prepare-node.sh

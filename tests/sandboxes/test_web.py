@@ -1,0 +1,157 @@
+"""The image with Node.js and a browser: what a project of pages and servers is checked with works in a closed box."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from docker import DockerClient
+
+from engine.settings import Settings
+from engine.wiring import box_programs, make_environments, make_images, make_node_images
+from sandboxes import web
+from sandboxes.base import Box, Command
+from sandboxes.docker import DockerSandbox
+from sandboxes.environments.compiler import compiler_recipe
+from sandboxes.environments.wanted import Wanted
+from sandboxes.recipe import Recipe, read_recipe
+
+PAGES = Path(__file__).with_name("pages")
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(scope="module")
+def usual() -> Recipe:
+    return read_recipe("debian:trixie-slim")
+
+
+@pytest.fixture
+async def node_box(engine: DockerClient, sandbox_image: str) -> AsyncIterator[Box]:
+    """A box of the node image, with all of `pages` in it."""
+    image = await make_environments(Settings(), node=True).ensure(Wanted())
+    limits = web.LIMITS.model_copy(update={"environment": image.reference})
+    async with DockerSandbox(engine, image=sandbox_image) as sandbox, sandbox.open(run_id="t", limits=limits) as box:
+        await box.put({path.relative_to(PAGES).as_posix(): path.read_bytes() for path in PAGES.rglob("*.*")})
+        yield box
+
+
+async def did(box: Box, *argv: str, cwd: str = ".") -> str:
+    """What a program wrote that has to end well."""
+    outcome = await box.run(Command(argv=argv, cwd=cwd, seconds=120))
+    assert outcome.ok, (argv, outcome.ended, outcome.stdout.text, outcome.stderr.text)
+    return outcome.stdout.text
+
+
+def test_the_image_is_the_usual_one_with_more(usual: Recipe) -> None:
+    """It has a name of its own, and everything of the usual recipe is in it: guest, packages, preparation."""
+    node = web.node_recipe(usual)
+
+    assert node.tag.startswith("mendbox/node:")
+    assert len({recipe.base_tag for recipe in (usual, node, compiler_recipe(usual))}) == 3
+    assert node.guest == usual.guest
+    assert node.python["requirements.txt"] == usual.python["requirements.txt"]
+    assert b"--include=python3,chromium-headless-shell," in node.base["bootstrap.sh"]
+    assert b"recommends python3 chromium-headless-shell " in node.python["prepare.sh"]
+
+
+def test_its_name_follows_from_its_packages_and_from_the_guest(usual: Recipe) -> None:
+    """Whoever changes a version, or what is first run in a box, has another image; the usual one keeps its name."""
+    node = web.node_recipe(usual)
+    newer = Recipe.model_validate(node.model_dump() | {"node": {**node.node, "package.json": "{}"}})
+    guest = Recipe.model_validate(usual.model_dump() | {"guest": {"__main__.py": b""}})
+
+    assert len({recipe.parts_tag for recipe in (usual, node, newer, web.node_recipe(guest))}) == 4
+    assert web.node_recipe(usual).tag == node.tag
+
+
+def test_the_lock_pins_what_is_asked_for_by_hash_and_names_no_host(usual: Recipe) -> None:
+    """What is installed is the same everywhere, from whatever registry this machine's npm is told to use."""
+    node = web.node_recipe(usual).node
+    asked = json.loads(node["package.json"])["dependencies"]
+    locked = json.loads(node["package-lock.json"])["packages"]
+
+    assert "://" not in "".join(f"{entry.get('resolved', '')}" for entry in locked.values())
+    assert all("integrity" in entry or "inBundle" in entry for path, entry in locked.items() if path)
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+async def test_a_server_and_two_pages_are_checked_built_and_opened_in_one_closed_box(node_box: Box) -> None:
+    """Typed, linted, tested and built with what the image has, and without network or a folder of packages of their own;
+    the page that was built is opened by the browser in the same box, which says what its console said, and draws it.
+    """
+    assert node_box.measured.interfaces == ()
+    assert node_box.measured.read_only_root
+    assert node_box.measured.seccomp
+    assert node_box.measured.capabilities == 0
+
+    assert (await did(node_box, "node", "-v")).startswith("v22.")
+    assert (await did(node_box, "python", "-m", "pytest", "--version")).startswith("pytest ")
+    assert "1 passed" in await did(node_box, "vitest", "run", cwd="api")
+    for framework in ("react", "vue"):
+        await did(node_box, "eslint", "src", cwd=framework)
+        assert "1 passed" in await did(node_box, "vitest", "run", cwd=framework)
+        await did(node_box, "npm", "run", "build", cwd=framework)
+
+        browser = (web.BROWSER, *web.BROWSER_OPTIONS)
+        seen = json.loads(await did(node_box, "node", "open.mjs", f"{framework}/dist", f"{framework}.png", *browser))
+        assert seen == {"said": ["log: drawn"], "button": "clicked 3"}
+        assert (await node_box.take((f"{framework}.png",)))[f"{framework}.png"].startswith(PNG)
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+async def test_checks_that_fail_are_told_apart_from_those_that_hold(node_box: Box) -> None:
+    """A red test, a wrong type and a rule that is broken are each seen for what they are."""
+    wrong = (PAGES / "react/src/Counter.tsx").read_bytes().replace(b"count + 1", b"count - 1")
+    worse = wrong.replace(b"setCount(count", b"setCount('' + count").replace(b"  return", b"  var left\n  return")
+
+    await node_box.put({"react/src/Counter.tsx": wrong})
+    red = await node_box.run(Command(argv=("vitest", "run"), cwd="react", seconds=60))
+    await node_box.put({"react/src/Counter.tsx": worse})
+    typed = await node_box.run(Command(argv=("tsc",), cwd="react", seconds=60))
+    linted = await node_box.run(Command(argv=("eslint", "src"), cwd="react", seconds=60))
+
+    assert red.exit_code == 1
+    assert "clicked 1" in red.stderr.text
+    assert "TS2362" in typed.stdout.text
+    assert "no-unused-vars" in linted.stdout.text
+
+
+@pytest.mark.docker
+async def test_packages_for_python_and_the_browser_are_in_one_box(engine: DockerClient, sandbox_image: str) -> None:
+    """What a project asks for is laid over the node image, found again by its content, and apart from the usual one's."""
+    wanted = Wanted(requirements=("six==1.17.0",))
+    over_node, usual = make_environments(Settings(), node=True), make_environments(Settings())
+
+    made = await over_node.ensure(wanted)
+    found = await over_node.find(wanted)
+
+    assert found is not None
+    assert found.reference == made.reference
+    assert (await usual.ensure(wanted)).reference != made.reference
+    limits = web.LIMITS.model_copy(update={"environment": made.reference})
+    async with DockerSandbox(engine, image=sandbox_image) as sandbox, sandbox.open(run_id="t", limits=limits) as box:
+        assert await did(box, "python", "-c", "import six; print(six.__version__)") == "1.17.0\n"
+        assert await did(box, "node", "-p", "require('react').version") != ""
+        assert "Chromium" in await did(box, web.BROWSER, "--version")
+
+
+@pytest.mark.docker
+async def test_pruning_leaves_the_node_image_that_is_in_force(sandbox_image: str) -> None:
+    """Whoever looks after the usual image sees the other beside it, and does not take it away."""
+    made = await make_node_images(Settings()).ensure()
+
+    listed = {image.reference: image for image in await make_images(Settings()).list()}
+
+    assert listed[made.reference].current
+    assert listed[web.node_recipe(read_recipe(Settings().base_image, programs=box_programs())).parts_tag].current
+    assert listed[sandbox_image].current
+
+
+async def test_where_nothing_more_is_wanted_the_usual_image_is_still_no_environment() -> None:
+    """Only who asks for Node.js waits for its image."""
+    assert (await make_environments(Settings()).find(Wanted())).reference == ""
