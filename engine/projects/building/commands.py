@@ -12,12 +12,20 @@ from engine.projects.building.receipt import plain
 _HEAD = """# make run: everything, in containers. make test: every component's tests, on this machine.
 # Needed: Docker with compose to run it; Python 3.11 or newer and Node.js 22 to test it.
 .PHONY: run test e2e
+.DELETE_ON_ERROR:
 
-run:
+run:{environment}
 	docker compose up --build
 
 e2e:
 	cd e2e && npm install --no-audit --no-fund && node run.mjs $(or $(URL),http://localhost:{port})
+"""
+
+
+_SECRETS = """
+# Secrets of this machine alone, made once.
+.env: .env.example
+	python3 -c 'import re, secrets; print(re.sub(r"(?m)=$$", lambda _: "=" + secrets.token_urlsafe(32), open(".env.example").read()))' > $@
 """
 
 
@@ -26,7 +34,10 @@ def makefile(project: Project) -> str:
     plan = project.plan
     assert plan is not None  # noqa: S101  # nothing is written of a project that was not planned
     targets = [f"test-{component.name}" for component in plan.components]
-    lines = [_HEAD.format(port=front_port(plan)), f"test: {' '.join(targets)}"]
+    secret = any(line.endswith("=") for line in project.files.get(".env.example", "").splitlines())
+    lines = [_HEAD.format(port=front_port(plan), environment=" .env" if secret else "")]
+    lines += [_SECRETS] if secret else []
+    lines.append(f"test: {' '.join(targets)}")
     for component, target in zip(plan.components, targets, strict=True):
         lines.append(f"\n.PHONY: {target}\n{target}:\n{_recipe(component, project.files)}")
     return "\n".join(lines) + "\n"

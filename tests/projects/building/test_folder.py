@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -161,3 +162,18 @@ def test_the_test_command_takes_the_extra_that_the_tests_need(
 ) -> None:
     """Where the manifest has one."""
     assert expected in makefile(built.model_copy(update={"files": {**built.files, path: text}}))
+
+
+def test_secrets_that_it_needs_to_run_are_made_on_the_machine_itself(built: Project, tmp_path: Path) -> None:
+    """Once, by `make run`; a project without any has no such file."""
+    asking = {**built.files, ".env.example": "# Its own.\nDATABASE_PASSWORD=\nCACHE_PASSWORD=\n"}
+    folder = tmp_path / "greeter"
+    write_project(built.model_copy(update={"files": asking}), folder)
+
+    subprocess.run(["make", ".env"], cwd=folder, capture_output=True, timeout=60, check=True)
+
+    first, second = (folder / ".env").read_text().splitlines()[1:3]
+    assert re.fullmatch(r"DATABASE_PASSWORD=[\w-]{43}", first)
+    assert second.partition("=")[2] != first.partition("=")[2]
+    assert "run: .env" in (folder / "Makefile").read_text()
+    assert ".env" not in makefile(built)
