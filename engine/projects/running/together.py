@@ -117,7 +117,7 @@ async def stand_in(
         await box.lay(programs())
         outcome = await _run(box, asked, pace)
     told, findings = _told(outcome, asked, limits, pace)
-    findings += _of_driver(told, stood_in=True)
+    findings += _of_driver(told, "the stand-in")
     seen = taken.vacuous(scenarios, told)
     findings += [
         finding(
@@ -193,7 +193,8 @@ def _weighed(plan: Plan, scenarios: Sequence[Scenario], ran: tuple[Outcome, Aske
         findings += components.findings_of(plan, part, told)
     up = {line.component for line in told if isinstance(line, said.Up)}
     every = len(up) == len(parts)
-    findings += _of_driver(told, stood_in=not every)
+    if every or not any(isinstance(line, said.Prepared) for line in told):
+        findings += _of_driver(told, "the project")
     for line in told:
         if isinstance(line, said.Opened):
             findings += _of_page(line)
@@ -223,8 +224,8 @@ def _weighed(plan: Plan, scenarios: Sequence[Scenario], ran: tuple[Outcome, Aske
     )
 
 
-def _of_driver(told: Sequence[said.Told], *, stood_in: bool) -> list[Finding]:
-    """What is wrong where the driver did not come to its end; *stood_in*: it was not asked to come further than that."""
+def _of_driver(told: Sequence[said.Told], where: str) -> list[Finding]:
+    """What is wrong where the driver did not come to its end on *where* it was."""
     ended = next((line for line in told if isinstance(line, said.DriverEnded)), None)
     driven = next((line for line in told if isinstance(line, said.Driven)), None)
     if ended is None or (driven is not None and not driven.failed and ended.code == 0):
@@ -235,9 +236,8 @@ def _of_driver(told: Sequence[said.Told], *, stood_in: bool) -> list[Finding]:
         hint = "run it in an environment over the image for Node.js, with the memory that a browser needs"
         raise SandboxUnavailable("box", f"no browser could be started in it: {why}", hint=hint)
     why = driven.failed if driven is not None else f"the driver was ended ({ended.code})"
-    where = "the stand-in" if stood_in else "the project"
     return [
-        finding("tampered", f"what drives the browser did not come to its end on {where}: {why}", evidence=ended.output)
+        finding("tampered", f"what drives the browser did not come to its end at {where}: {why}", evidence=ended.output)
     ]
 
 
