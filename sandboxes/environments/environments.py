@@ -16,7 +16,7 @@ from sandboxes.environments.contents import Contents
 from sandboxes.environments.identity import LABEL, Plan, key_of, parts_tag, read_plan, tag
 from sandboxes.environments.node_layers import layers
 from sandboxes.environments.uses import LastUse
-from sandboxes.environments.wanted import Environment, Wanted
+from sandboxes.environments.wanted import Environment, Unresolved, Wanted
 from sandboxes.programs import Log
 from sandboxes.recipe import Recipe, read_recipe
 from sandboxes.web import node_cache, node_recipe
@@ -88,7 +88,7 @@ class Environments:
             Unresolved: What is wanted can be had by nobody, as can be told from the lines alone.
             SandboxUnavailable: No engine answers.
         """
-        plan = read_plan(wanted)
+        plan = self._read(wanted)
         if wanted.node:
             last = layers(wanted.node, self._stands_on(plan))[-1]
             return await self._find_named(last.key, last.name)
@@ -103,7 +103,7 @@ class Environments:
             SandboxUnavailable: No engine or no index answers, or a disk is full.
         """
         began = time.monotonic()
-        plan = read_plan(wanted)
+        plan = self._read(wanted)
         if wanted.nothing:
             return await self._find_bare() or await self._make_bare(on_progress)
         found = await (self.find(wanted) if wanted.node else self._find(plan))
@@ -138,6 +138,12 @@ class Environments:
             return (*removed, *remove_broken(client))
 
         return await self._on_engine(prune)
+
+    def _read(self, wanted: Wanted) -> Plan:
+        if self._node and (wanted.compiler or wanted.node):
+            what = "a compiler in its boxes" if wanted.compiler else "a package.json of its own"
+            raise Unresolved("not allowed", f"the image with Node.js and a browser is fixed: it cannot have {what}")
+        return read_plan(wanted)
 
     async def _find_bare(self) -> Environment | None:
         """What it is where nothing more is wanted."""

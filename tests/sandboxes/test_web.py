@@ -15,7 +15,7 @@ from sandboxes import web
 from sandboxes.base import Box, Command
 from sandboxes.docker import DockerSandbox
 from sandboxes.environments.compiler import compiler_recipe
-from sandboxes.environments.wanted import Wanted
+from sandboxes.environments.wanted import Unresolved, Wanted
 from sandboxes.recipe import Recipe, read_recipe
 
 PAGES = Path(__file__).with_name("pages")
@@ -155,3 +155,16 @@ async def test_pruning_leaves_the_node_image_that_is_in_force(sandbox_image: str
 async def test_where_nothing_more_is_wanted_the_usual_image_is_still_no_environment() -> None:
     """Only who asks for Node.js waits for its image."""
     assert (await make_environments(Settings()).find(Wanted())).reference == ""
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param(Wanted(compiler=True), id="a compiler"),
+        pytest.param(Wanted(node={"package.json": '{"dependencies": {"react": "18.0.0"}}'}), id="other packages"),
+    ],
+)
+async def test_what_would_be_mixed_with_the_image_is_refused(wanted: Wanted) -> None:
+    """Two versions of a package in one folder would prove nothing about either."""
+    with pytest.raises(Unresolved, match="is fixed"):
+        await make_environments(Settings(), node=True).ensure(wanted)
