@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 from engine.domain import Budget
 from engine.journal import Journal
 from engine.owner import this_process
-from engine.projects.building.building import Building, Kept
-from engine.projects.building.outcome import Project
-from engine.projects.building.request import BuildRequest
-from engine.projects.building.undertaking import ended, project_of, request_of, run_of, undertake
+from engine.projects.building.undertaking import project_of, request_of, run_of
 from tests.projects.building.doubles import Company, Site, code
 from tests.projects.building.plans import GOOD, GOOD_CODE
-
-REQUEST = BuildRequest(description="A greeter.", author="scripted:x", budget=Budget(attempts=60, seconds=600))
-
-
-async def undertaken(journal: Journal, site: Site, request: BuildRequest = REQUEST) -> Project:
-    building = Building(request, site.company.team, site.ground.proving, Kept(journal, "b"), agents=4)
-    await journal.begin(run_of(request, "b"), author="build:scripted:x", owner=this_process())
-    project = await undertake(journal, "b", request, building.build)
-    await journal.save(ended(run_of(request, "b"), project))
-    return project
+from tests.projects.building.undertaking import REQUEST, undertaken
 
 
 async def test_a_build_is_kept_with_what_was_asked_for(tmp_path: Path) -> None:
@@ -83,3 +72,24 @@ async def test_what_is_no_build_has_neither(tmp_path: Path) -> None:
 
         assert await request_of(journal, "b") is None
         assert await project_of(journal, "b") is None
+
+
+async def test_a_build_that_was_killed_goes_on_and_pays_nobody_twice(tmp_path: Path) -> None:
+    """By SIGKILL, in a process of its own, with everything delivered and judged, and nothing started yet."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.projects.building.held", str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    asked = int(await process.stdout.readline())
+    process.kill()
+    await process.wait()
+    site = Site()
+
+    async with await Journal.open(tmp_path) as journal:
+        broken_off = await journal.load("b")
+        project = await undertaken(journal, site)
+
+    assert (asked, broken_off.status) == (4, "interrupted")
+    assert project.outcome == "verified"
+    assert (site.company.asked, site.company.commissions, site.ground.calls["judge"]) == ([], [], 0)
+    assert project.usage.calls == 5
