@@ -22,7 +22,7 @@ from engine.projects.running.outcome import Ran
 
 ROUNDS = 10
 PROJECT = "project"
-_VAIN = ("scenario/vacuous", "scenario/twin")
+_VAIN = ("scenario/vacuous", "scenario/twin", "scenario/unmoved")
 """Rules of findings for which no component is to blame: the scenario shows nothing."""
 
 
