@@ -3,6 +3,7 @@
 from engine.projects.running.alone import ALONE, answers
 from engine.projects.running.delivering import delivered
 from engine.projects.running.outcome import Answer, Ran, Seen, Started
+from engine.projects.running.pages import builds
 from engine.projects.running.together import WHOLE, Pace, stand_in, whole
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Seen",
     "Started",
     "answers",
+    "builds",
     "delivered",
     "stand_in",
     "whole",

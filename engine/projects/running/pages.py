@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Mapping
 
 from agents.plans.plan import Component, Plan
@@ -12,10 +13,11 @@ from engine.domain import Finding, Value
 from engine.inputs.text import encode_files
 from engine.projects.running import said
 from engine.projects.running.ending import of_box, output
-from engine.projects.running.outcome import finding
+from engine.projects.running.outcome import Started, finding
 from engine.projects.running.programs import BUILD, VITE, programs
 from engine.projects.running.surroundings import folder_of
-from sandboxes.base import Box, Command, Layer, Limits
+from sandboxes import web
+from sandboxes.base import Box, Command, Layer, Limits, Sandbox
 
 BUILD_SECONDS = 90.0
 MOST_FILES = 1_000
@@ -74,3 +76,38 @@ def _not_built(page: Component, line: said.NotBuilt, said_: str) -> Finding:
     path = f"{folder_of(page)}/{line.path}" if line.path else folder_of(page)
     message = f"vite could not build {page.name}: {line.message}"
     return finding("build", message, path=path, line=line.line, evidence=f"{line.text}\n\n{said_}".strip())
+
+
+async def builds(
+    plan: Plan,
+    component: str,
+    files: Mapping[str, str],
+    sandbox: Sandbox,
+    *,
+    environment: str,
+    run_id: str,
+    limits: Limits = web.LIMITS,
+) -> Started:
+    """Build the page *component* of *plan* by itself, as `answers` starts a component.
+
+    Raises:
+        ValueError: The plan has no such page, or one that is served by a program of its own.
+        SandboxError: The machinery failed.
+    """
+    began = time.monotonic()
+    page = next((each for each in built(plan) if each.name == component), None)
+    if page is None:
+        raise ValueError(f"the plan has no page {component!r} that is built to files")
+    limits = limits.model_copy(update={"environment": environment or limits.environment})
+    own = {path: text for path, text in files.items() if path.startswith(f"{folder_of(page)}/")}
+    async with sandbox.open(run_id=run_id, limits=limits) as box:
+        one = await build_page(page, own, box, limits)
+    size = sum(map(len, one.files.values()))
+    return Started(
+        component=component,
+        outcome="failed" if one.findings else "passed",
+        findings=one.findings,
+        shown=(f"vite built {component}: {len(one.files)} files, {size} bytes",) if one.files else (),
+        not_shown=(f"Whether {component} works in a browser: it was built, and not opened.",),
+        seconds=time.monotonic() - began,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.projects.running import WHOLE, Pace, Ran, stand_in, whole
+from engine.projects.running import WHOLE, Pace, Ran, builds, stand_in, whole
 from engine.projects.running.pictures import is_png
 from sandboxes.docker import DockerSandbox
 from tests.projects.running import notes
@@ -154,6 +154,24 @@ async def test_each_thing_that_a_page_does_wrong_is_a_finding_of_that_page_and_n
     assert not any(path == "services/huge" for path, _ in found)
     assert "tampered" not in rules(ran)
     assert is_png(ran.pictures["pictures/huge.png"])
+
+
+async def test_a_page_is_built_by_itself_too(sandbox: DockerSandbox, web_image: str) -> None:
+    """Right or not; a syntax error has its line, and a page without its first file is told so."""
+    plan, right = notes.plan("web"), notes.files("web")
+    wrong = notes.files("web", script="const one = 1;\nconst two = ;\n")
+    nothing = {path: text for path, text in right.items() if not path.endswith("index.html")}
+
+    passed = await builds(plan, "web", right, sandbox, environment=web_image, run_id="test")
+    failed = await builds(plan, "web", wrong, sandbox, environment=web_image, run_id="test")
+    missing = await builds(plan, "web", nothing, sandbox, environment=web_image, run_id="test")
+
+    assert (passed.outcome, passed.findings) == ("passed", ())
+    assert "vite built web" in passed.shown[0]
+    assert [(each.rule, each.path, each.line) for each in failed.findings] == [("build", "services/web/src/main.js", 2)]
+    assert [each.path for each in missing.findings] == ["services/web/index.html"]
+    with pytest.raises(ValueError, match="no page 'notes-api'"):
+        await builds(plan, "notes-api", right, sandbox, environment=web_image, run_id="test")
 
 
 async def test_a_page_that_cannot_be_built_is_told_with_its_place(sandbox: DockerSandbox, web_image: str) -> None:
