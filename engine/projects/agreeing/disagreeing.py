@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 
 from agents.plans.plan import Plan
 from engine.domain import Finding
@@ -19,9 +20,12 @@ from engine.projects.agreeing.routes.express import Express
 from engine.projects.agreeing.routes.fastapi import FastApi
 from engine.projects.agreeing.routes.fields import misnamed
 from engine.projects.agreeing.routes.operations import operations_of
+from engine.projects.agreeing.routes.tested import mistested
 from engine.projects.agreeing.starting import unstartable
 
 MOST_FINDINGS = 200
+_MOST_LOOKED_FOR = 1_000
+"""Findings after which nothing more is looked at."""
 
 
 def disagreements(plan: Plan, files: Mapping[str, str], *, node_packages: Collection[str]) -> tuple[Finding, ...]:
@@ -29,9 +33,8 @@ def disagreements(plan: Plan, files: Mapping[str, str], *, node_packages: Collec
 
     *node_packages* are the names of all packages that a Node component can have.
     """
-    found = {
-        (each.path, each.line, each.rule, each.message): each for each in _all(plan, files, frozenset(node_packages))
-    }
+    told = islice(_all(plan, files, frozenset(node_packages)), _MOST_LOOKED_FOR)
+    found = {(each.path, each.line, each.rule, each.message): each for each in told}
     ordered = sorted(found.values(), key=lambda each: (each.path or "", each.line or 0, each.rule, each.message))
     return tuple(ordered[:MOST_FINDINGS])
 
@@ -47,6 +50,7 @@ def _all(plan: Plan, files: Mapping[str, str], node_packages: frozenset[str]) ->
         js_modules = JsModules(part.files)
         yield from javascript_disagreements(part, js_modules, node_packages)
         yield from miscalled_over_http(part, modules, js_modules, operations, health)
+        yield from mistested(part, modules, js_modules, own)
         yield from unstartable(part, modules, js_modules)
         app = FastApi(modules)
         yield from misrouted(part, app.served, own, slashes_count=True)

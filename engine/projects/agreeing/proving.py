@@ -11,6 +11,8 @@ from engine.projects.agreeing.javascript.testing import TestOf, is_test_file, te
 from engine.projects.agreeing.python.source import parsed
 from engine.projects.agreeing.python.testing import is_python_test, is_test_class, is_test_function
 
+_MOST_SAID = 2_000
+_MOST_LINES = 50
 _SAID = re.compile(r"(?<![A-Za-z0-9])R([1-9][0-9]{0,2})(?![A-Za-z0-9])")
 _NAMED = re.compile(r"(?<![A-Za-z0-9])[Rr]([1-9][0-9]{0,2})(?![A-Za-z0-9])")
 
@@ -43,7 +45,7 @@ def _of_python(path: str, text: str) -> Iterator[tuple[str, str]]:
         for number in _NAMED.findall(function.name.replace("_", " ")):
             yield number, node_id
         for holder in (function, *above):
-            said = [ast.get_docstring(holder, clean=False) or "", *_comment_above(holder, lines)]
+            said = [(ast.get_docstring(holder, clean=False) or "")[:_MOST_SAID], *_comment_above(holder, lines)]
             said += [] if holder is function else [re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", holder.name)]
             for number in _SAID.findall("\n".join(said)):
                 yield number, node_id
@@ -61,9 +63,9 @@ def _functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFu
 
 def _comment_above(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: Sequence[str]) -> list[str]:
     at = min([node.lineno, *(each.lineno for each in node.decorator_list)]) - 2
-    found = []
-    while 0 <= at < len(lines) and lines[at].lstrip().startswith("#"):
-        found.append(lines[at])
+    found: list[str] = []
+    while 0 <= at < len(lines) and len(found) < _MOST_LINES and lines[at].lstrip().startswith("#"):
+        found.append(lines[at][:_MOST_SAID])
         at -= 1
     return found
 

@@ -33,6 +33,8 @@ class JsModules:
         self.files = files
         self.read: dict[str, Tokens] = {}
         self.modules: dict[str, Module] = {}
+        self._told_of: dict[str, bool] = {}
+        self._known: dict[str, frozenset[str] | None] = {}
         for path, text in sorted(files.items()):
             if is_source(path) and (tokens := tokens_of_file(path, text)) is not None:
                 self.read[path] = tokens
@@ -88,10 +90,10 @@ class JsModules:
 
     def is_told_of(self, prefix: str) -> bool:
         """Whether some configuration says something of *prefix*, such as ``@`` or ``~``."""
-        return (
-            re.search(rf"""["'/^]{re.escape(prefix)}(?:["'/]|\\/)|\b{re.escape(prefix)}\s*:""", self._configuration)
-            is not None
-        )
+        if prefix not in self._told_of:
+            said = re.compile(rf"""["'/^]{re.escape(prefix)}(?:["'/]|\\/)|\b{re.escape(prefix)}\s*:""")
+            self._told_of[prefix] = said.search(self._configuration) is not None
+        return self._told_of[prefix]
 
     def beside(self, importer: str, module: str) -> str | None:
         """The file that the relative *module* leads to, as bundlers and compilers find it; None where there is none."""
@@ -113,8 +115,13 @@ class JsModules:
                 return True, next((path for path in found if path is not None), None)
         return False, None
 
-    def names(self, path: str, seen: frozenset[str] = frozenset()) -> frozenset[str] | None:
+    def names(self, path: str) -> frozenset[str] | None:
         """All names that the file exports; None where they are not all known."""
+        if path not in self._known:
+            self._known[path] = self._names(path, frozenset())
+        return self._known[path]
+
+    def _names(self, path: str, seen: frozenset[str]) -> frozenset[str] | None:
         module = self.modules.get(path)
         if path in seen or len(seen) > _MOST_HOPS:
             return frozenset()
@@ -123,7 +130,7 @@ class JsModules:
         found = set(module.exports)
         for star in module.stars:
             target = self.beside(path, star) if star.startswith(".") else None
-            names = None if target is None else self.names(target, seen | {path})
+            names = None if target is None else self._names(target, seen | {path})
             if names is None:
                 return None
             found |= names - {"default"}

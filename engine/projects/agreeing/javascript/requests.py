@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from engine.projects.agreeing.javascript.modules import JsModules
@@ -20,6 +21,10 @@ _ONE_PART = re.compile(
 )
 """Expressions that surely stand for one part of a path."""
 _MOST_OF_A_HOLE = 200
+_MOST_BEFORE_A_BODY = 60
+_MOST_OF_A_BODY = 2_000
+"""Tokens that are looked at."""
+_MOST_KNOWN = 200
 
 
 class Request(NamedTuple):
@@ -55,7 +60,8 @@ class Requests:
         self.paths = [
             path for path in modules.read if "tests/" not in path and ".test." not in path and "config" not in path
         ]
-        self._known = [known for path in self.paths for known in _known_in(path, modules.read[path].all)]
+        known = (known for path in self.paths for known in _known_in(path, modules.read[path].all))
+        self._known = list(islice(known, _MOST_KNOWN))
 
     def of(self, path: str) -> Iterator[Request]:
         tokens = self.modules.read[path].all
@@ -167,7 +173,8 @@ def _method_of_options(tokens: Sequence[Token], brace: int, usual: str) -> str:
 def _behind(tokens: Sequence[Token], at: int) -> int:
     """The place behind what begins at *at*: one token, or all up to the bracket that closes it."""
     depth = 0
-    while at < len(tokens):
+    most = min(len(tokens), at + _MOST_OF_A_BODY)
+    while at < most:
         depth += tokens[at].is_mark("(", "[", "{") - tokens[at].is_mark(")", "]", "}")
         at += 1
         if depth <= 0:
@@ -197,9 +204,10 @@ def _known_in(path: str, tokens: Sequence[Token]) -> Iterator[_Known]:
 def _passed_on(tokens: Sequence[Token], bracket: int, parameter: str) -> str | None:
     """What the body behind the parameters puts before *parameter* and fetches; None where it does not."""
     begin = _behind(tokens, bracket)
-    while begin < len(tokens) and not tokens[begin].is_mark("{", ";"):
+    most = min(begin + _MOST_BEFORE_A_BODY, len(tokens))
+    while begin < most and not tokens[begin].is_mark("{", ";"):
         begin += 1
-    for at in range(begin, _behind(tokens, begin) - 3):
+    for at in range(begin, min(_behind(tokens, begin), begin + _MOST_OF_A_BODY) - 3):
         if not tokens[at].is_name("fetch") or not tokens[at + 1].is_mark("("):
             continue
         given = tokens[at + 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from engine.projects.agreeing.javascript.tokens import Token, Tokens
 
 _NAMED = re.compile(r".+\.(?:test|spec)\.[cm]?[jt]sx?")
 _TESTS = frozenset({"test", "it"})
+_MOST_COMMENTS = 50
+_MOST_OF_A_COMMENT = 2_000
 _SUITES = frozenset({"describe", "suite"})
 _ASSERTING = re.compile(r"(?:expect|assert)\w*|should|.*(?:Assert|Expect)\w*")
 
@@ -47,6 +50,23 @@ def calls_a_test(read: Tokens) -> bool:
         token.is_name(*_TESTS) and not (at and read.all[at - 1].is_mark(".")) and _is_called(read.all, at)
         for at, token in enumerate(read.all)
     )
+
+
+def test_ranges(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Where each call of ``test`` or ``it`` begins, and the place behind it; outer ones only, in order."""
+    found: list[tuple[int, int]] = []
+    begin, depth, opened = -1, 0, 0
+    for at, token in enumerate(tokens):
+        if token.is_mark("(", "[", "{"):
+            if begin < 0 and token.value == "(" and at and tokens[at - 1].is_name(*_TESTS):
+                begin, opened = at, depth
+            depth += 1
+        elif token.is_mark(")", "]", "}"):
+            depth -= 1
+            if begin >= 0 and depth == opened:
+                found.append((begin, at + 1))
+                begin = -1
+    return found
 
 
 def _is_called(tokens: Sequence[Token], at: int) -> bool:
@@ -102,10 +122,11 @@ def _name_given(tokens: Sequence[Token], at: int) -> str | None:
 
 def _comment_before(read: Tokens, at: int) -> str:
     """Those on lines of their own."""
-    begins = read.all[at].start
     before = read.all[at - 1].end if at else -1
-    return "\n".join(
-        comment.value
-        for comment in read.comments
-        if before <= comment.start < begins and (before < 0 or read.line_at(comment.start) > read.line_at(before - 1))
-    )
+    last = bisect_left(read.comments, read.all[at].start, key=lambda comment: comment.start)
+    found: list[str] = []
+    while last and len(found) < _MOST_COMMENTS and read.comments[last - 1].start >= before:
+        last -= 1
+        if before < 0 or read.line_at(read.comments[last].start) > read.line_at(before - 1):
+            found.append(read.comments[last].value[:_MOST_OF_A_COMMENT])
+    return "\n".join(reversed(found))

@@ -40,18 +40,11 @@ def _defined(source: Source, node: ast.expr, modules: Modules) -> tuple[Source, 
     if isinstance(node, ast.Name):
         if source.bound[node.id] != 1:
             return None
-        imported = next(
-            (each for each in source.imports if isinstance(each, ast.ImportFrom) and _gives(each, node.id)), None
-        )
-        if imported is None:
+        imported, alias = source.imported.get(node.id, (None, None))
+        if alias is None:
             return modules.defined(place, node.id)
-        alias = next(alias for alias in imported.names if (alias.asname or alias.name) == node.id)
-        target = modules.target(source, imported)
+        target = modules.target(source, imported) if isinstance(imported, ast.ImportFrom) else None
         return modules.defined(target, alias.name) if target is not None else None
     if isinstance(node, ast.Attribute) and (module := module_meant(source, node.value, modules)) is not None:
         return modules.defined(module, node.attr)
     return None
-
-
-def _gives(node: ast.ImportFrom, name: str) -> bool:
-    return any((alias.asname or alias.name) == name for alias in node.names)

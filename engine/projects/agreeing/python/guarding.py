@@ -20,34 +20,35 @@ def is_guarded(source: Source, node: ast.AST, *, importing: bool) -> bool:
     """
     child, above = node, source.parents.get(node)
     while above is not None:
-        if _is_provided_for(above, child) or (importing and _may_be_skipped(above, child)):
+        if _is_provided_for(source, above, child) or (importing and _may_be_skipped(source, above, child)):
             return True
         child, above = above, source.parents.get(above)
     return False
 
 
-def _is_provided_for(above: ast.AST, child: ast.AST) -> bool:
+def _is_provided_for(source: Source, above: ast.AST, child: ast.AST) -> bool:
     """Whether *above* catches what goes wrong in *child*, or expects it."""
     match above:
         case ast.Try(body=body, handlers=[_, *_]):
-            return child in body
-        case ast.With(items=items) | ast.AsyncWith(items=items) if child not in items:
-            return any(_EXPECTING.search(ast.unparse(item.context_expr)[:200]) for item in items)
+            # what catches it stands on later lines
+            return getattr(child, "lineno", 0) <= (body[-1].end_lineno or 0)
+        case ast.With(items=items) | ast.AsyncWith(items=items) if not isinstance(child, ast.withitem):
+            return any(_EXPECTING.search(source.said(item.context_expr)) for item in items)
         case ast.If(test=test) | ast.IfExp(test=test) if child is not test:
-            return _ASKING_FIRST.search(ast.unparse(test)[:400]) is not None
+            return _ASKING_FIRST.search(source.said(test)) is not None
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return any(_EXPECTING.search(ast.unparse(each)[:200]) for each in above.decorator_list)
+            return any(_EXPECTING.search(source.said(each)) for each in above.decorator_list)
         case _:
             return False
 
 
-def _may_be_skipped(above: ast.AST, child: ast.AST) -> bool:
+def _may_be_skipped(source: Source, above: ast.AST, child: ast.AST) -> bool:
     """Whether *child* is done only under a condition, or where something else has failed."""
     match above:
         case ast.ExceptHandler():
             return True
         case ast.If(test=test) | ast.IfExp(test=test) if child is not test:
-            return _RUN_ALONE.search(ast.unparse(test)[:400]) is None
+            return _RUN_ALONE.search(source.said(test)) is None
         case _:
             return False
 

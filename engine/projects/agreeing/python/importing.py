@@ -116,18 +116,14 @@ def module_meant(source: Source, node: ast.expr, modules: Modules) -> str | None
 
 
 def _bound_to_module(source: Source, name: str, modules: Modules) -> str | None:
-    for node in source.imports:
-        for alias in node.names:
-            if isinstance(node, ast.Import):
-                if alias.asname == name:
-                    return modules.find(alias.name, source.path)
-                if alias.asname is None and alias.name.partition(".")[0] == name:
-                    return modules.find(name, source.path)
-            elif (alias.asname or alias.name) == name:
-                target = modules.target(source, node)
-                if target is None:
-                    return None
-                own = modules.source_at(target)
-                hidden = own is not None and (alias.name in own.top or own.opened or own.stars)
-                return None if hidden else modules.submodule(target, alias.name)
-    return None
+    if name not in source.imported:
+        return None
+    node, alias = source.imported[name]
+    if isinstance(node, ast.Import):
+        return modules.find(alias.name if alias.asname else name, source.path)
+    target = modules.target(source, node)
+    if target is None:
+        return None
+    own = modules.source_at(target)
+    hidden = own is not None and (alias.name in own.top or own.opened or own.stars)
+    return None if hidden else modules.submodule(target, alias.name)

@@ -33,6 +33,7 @@ class Modules:
         self.files = files
         self.sources: dict[str, Source] = {}
         self.unparsed: list[Unparsed] = []
+        self._known: dict[str, frozenset[str] | None] = {}
         for path, text in sorted(files.items()):
             if not path.endswith(".py"):
                 continue
@@ -118,11 +119,11 @@ class Modules:
 
     def is_known(self, place: str) -> bool:
         """Whether all names of the module at *place* are known."""
-        return self._names(place, frozenset()) is not None
+        return self._all_names(place) is not None
 
     def has(self, place: str, name: str) -> bool:
         """Whether the module at *place* may have *name*."""
-        names = self._names(place, frozenset())
+        names = self._all_names(place)
         return (
             names is None
             or name in names
@@ -132,7 +133,12 @@ class Modules:
         )
 
     def names(self, place: str) -> frozenset[str]:
-        return self._names(place, frozenset()) or frozenset()
+        return self._all_names(place) or frozenset()
+
+    def _all_names(self, place: str) -> frozenset[str] | None:
+        if place not in self._known:
+            self._known[place] = self._names(place, frozenset())
+        return self._known[place]
 
     def _names(self, place: str, seen: frozenset[str]) -> frozenset[str] | None:
         """All names of the module at *place*; None where they are not all known."""

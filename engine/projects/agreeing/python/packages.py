@@ -73,6 +73,7 @@ class Declared:
         self.manifest: Manifest | None = read_pyproject("pyproject.toml", files) if "pyproject.toml" in files else None
         asked = [without_hashes(each.line) for each in self.manifest.stated] if self.manifest else []
         self.names = tuple(sorted({canonicalize_name(Requirement(line).name) for line in asked}))
+        self._brought: dict[str, bool] = {}
         self._all, self._sure = _closure(map(_key, asked))
         if self.manifest is None or self.manifest.unreadable or self.manifest.notes or self.manifest.own_extras:
             self._sure = False
@@ -82,11 +83,13 @@ class Declared:
         top = module.partition(".")[0]
         if is_of_python(module) or top in IN_EVERY_BOX or not self._sure:
             return True
-        return f"+{top}" in self._all or any(may_bring(name, module) for name in self._all if name[0] != "+")
+        return f"+{top}" in self._all or self.has(module)
 
     def has(self, module: str) -> bool:
         """Whether a distribution that is declared is named like *module*, or known to bring it."""
-        return any(may_bring(name, module) for name in self._all if name[0] != "+")
+        if module not in self._brought:
+            self._brought[module] = any(may_bring(name, module) for name in self._all if name[0] != "+")
+        return self._brought[module]
 
 
 def _key(line: str) -> str:

@@ -7,9 +7,12 @@ import re
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+T = TypeVar("T")
+_MOST_SAID = 400
 _BOX = (3, 13)
 """What the boxes run; this interpreter may be older, and then knows less grammar."""
 _NEWER = re.compile(r"^\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[)", re.MULTILINE)
@@ -59,14 +62,24 @@ class Source:
     """Whether it may have others."""
     stars: tuple[ast.ImportFrom, ...]
     parents: dict[ast.AST, ast.AST]
-    imports: tuple[ast.Import | ast.ImportFrom, ...]
+    imported: Mapping[str, tuple[ast.Import | ast.ImportFrom, ast.alias]]
+    """What gives each name that is imported, and how; the first one of several."""
+    at_top: Mapping[str, ast.stmt]
+    """The statement at the module's top that binds each name; the first one of several."""
     lines: tuple[str, ...]
+    told: dict[ast.AST, str] = field(default_factory=dict)
 
     def statement(self, name: str) -> ast.stmt | None:
         """The one statement at the module's top that binds *name*, where there is no other that might."""
         if self.bound[name] != 1:
             return None
-        return next((each for each in self.tree.body if name in _bound_at_top(each)), None)
+        return self.at_top.get(name)
+
+    def said(self, node: ast.AST) -> str:
+        """The beginning of *node* as source; each is written once, however often it is asked for."""
+        if node not in self.told:
+            self.told[node] = ast.unparse(node)[:_MOST_SAID]
+        return self.told[node]
 
 
 def source_of(path: str, text: str, tree: ast.Module) -> Source:
@@ -86,9 +99,29 @@ def source_of(path: str, text: str, tree: ast.Module) -> Source:
             if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
         ),
         parents=parents,
-        imports=tuple(node for node in parents if isinstance(node, ast.Import | ast.ImportFrom)),
+        imported=_first_of(
+            (
+                (
+                    alias.asname or alias.name.partition(".")[0]
+                    if isinstance(node, ast.Import)
+                    else alias.asname or alias.name
+                ),
+                (node, alias),
+            )
+            for node in parents
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        ),
+        at_top=_first_of((name, each) for each in tree.body for name in _bound_at_top(each)),
         lines=tuple(text.split("\n")),
     )
+
+
+def _first_of(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    found: dict[str, T] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found
 
 
 def _bound_at_top(node: ast.stmt) -> set[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 
 from engine.domain import Finding
 from engine.projects.agreeing.parts import Part, shown
@@ -17,31 +18,44 @@ def misrouted(part: Part, found: Served, operations: Sequence[Operation], *, sla
     if not found.whole or not operations:
         return
     plain = _same if slashes_count else _without_slash
-    shapes = {plain(shape_of(operation.path)) for operation in operations}
+    by_shape: defaultdict[str, list[Route]] = defaultdict(list)
+    by_shape_but_slash: defaultdict[str, list[Route]] = defaultdict(list)
+    for route in found.routes:
+        by_shape[plain(shape_of(route.path))].append(route)
+        by_shape_but_slash[_without_slash(shape_of(route.path))].append(route)
+    listed = shown((f"{route.method or 'any'} {route.path}" for route in found.routes), 20)
     for operation in operations:
-        shape = plain(operation.shape)
-        there = [route for route in found.routes if plain(shape_of(route.path)) == shape]
-        taken = [route for route in there if route.method in {"", operation.method}]
-        if not taken:
-            yield part.wrong("routes/missing", found.file, None, _missing(operation, there, found.routes))
-        for route in taken[:1]:
-            if places_of(route.path) != places_of(operation.path):
-                yield part.wrong(
-                    "routes/parameter",
-                    route.file,
-                    route.line,
-                    f"the route {route.path} is planned as {operation.path}: the parameters are called otherwise",
-                )
+        there = by_shape.get(plain(operation.shape), [])
+        taken = next((route for route in there if route.method in {"", operation.method}), None)
+        if taken is None:
+            near = by_shape_but_slash.get(_without_slash(operation.shape), [])
+            yield part.wrong("routes/missing", found.file, None, _missing(operation, there, near, listed))
+        elif places_of(taken.path) != places_of(operation.path):
+            yield part.wrong(
+                "routes/parameter",
+                taken.file,
+                taken.line,
+                f"the route {taken.path} is planned as {operation.path}: the parameters are called otherwise",
+            )
     health = part.component.running.health
-    if health and not any(plain(route.path) == plain(health) and route.method in {"", "GET"} for route in found.routes):
+    if health and not any(route.method in {"", "GET"} for route in by_shape.get(plain(health), [])):
         yield part.wrong("routes/health", found.file, None, f"GET {health}, the health path of the plan, has no route")
+    yield from _unplanned(part, found, operations, plain)
+
+
+def _unplanned(
+    part: Part, found: Served, operations: Sequence[Operation], plain: Callable[[str], str]
+) -> Iterator[Finding]:
+    shapes = {plain(operation.shape) for operation in operations}
+    but_slash = {_without_slash(shape) for shape in shapes}
     planned = {(plain(operation.shape), operation.method) for operation in operations}
+    offered = shown(operation.called for operation in operations)
     for route in found.routes:
         shape = plain(shape_of(route.path))
         is_planned = (shape, route.method) in planned or (not route.method and shape in shapes)
-        is_told = _without_slash(shape) in {_without_slash(each) for each in shapes} and shape not in shapes
-        if not is_planned and not is_told and plain(route.path) != plain(health) and route.method not in _BESIDE:
-            offered = shown(operation.called for operation in operations)
+        is_told = _without_slash(shape) in but_slash and shape not in shapes
+        is_health = plain(route.path) == plain(part.component.running.health)
+        if not is_planned and not is_told and not is_health and route.method not in _BESIDE:
             yield part.wrong(
                 "names/route",
                 route.file,
@@ -51,14 +65,12 @@ def misrouted(part: Part, found: Served, operations: Sequence[Operation], *, sla
             )
 
 
-def _missing(operation: Operation, there: Sequence[Route], routes: Sequence[Route]) -> str:
+def _missing(operation: Operation, there: Sequence[Route], near: Sequence[Route], listed: str) -> str:
     said = f"{operation.called} of {operation.interface} has no route"
     if there:
         return f"{said}: at {there[0].path} there is only {shown({route.method for route in there})}"
-    near = [route for route in routes if _without_slash(shape_of(route.path)) == _without_slash(operation.shape)]
     if near:
         return f"{said}: {near[0].path} of {near[0].file}:{near[0].line} differs by the slash at its end"
-    listed = shown((f"{route.method or 'any'} {route.path}" for route in routes), 20)
     return f"{said}; there are {listed}"
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from engine.projects.agreeing.python.modules import Modules
 from engine.projects.agreeing.python.source import Source
 
-_MOST_DEPTH = 8
+_MOST_DEPTH = 4
+_MOST_PARTS = 8
 
 
 def text_of(source: Source, node: ast.expr | None, modules: Modules, depth: int = 0) -> str | None:
@@ -18,7 +19,7 @@ def text_of(source: Source, node: ast.expr | None, modules: Modules, depth: int 
     match node:
         case ast.Constant(value=str(text)):
             return text
-        case ast.JoinedStr(values=values):
+        case ast.JoinedStr(values=values) if len(values) <= _MOST_PARTS:
             inner = [each.value if isinstance(each, ast.FormattedValue) else each for each in values]
             return _joined([text_of(source, each, modules, depth + 1) for each in inner])
         case ast.BinOp(left=left, op=ast.Add(), right=right):

@@ -18,6 +18,7 @@ _PASSING_ON = frozenset({"csrf_exempt", "never_cache", "cache_page", "ensure_csr
 """What a view may be wrapped in, and answers as before."""
 _NOT_OURS = re.compile(r"\badmin\.site\b|\bstatic\(|\bstaticfiles_urlpatterns\(")
 _MOST_DEPTH = 12
+_MOST_MODULES = 300
 
 
 class Django:
@@ -26,6 +27,7 @@ class Django:
     def __init__(self, modules: Modules) -> None:
         self.modules = modules
         self._open: set[str] = set()
+        self._count = 0
         self._roots = [self._patterns(place, 0) for place in sorted(self._root_places())]
 
     @property
@@ -48,7 +50,8 @@ class Django:
     def _patterns(self, place: str, depth: int) -> Router:
         """Those of the module at *place*."""
         source = self.modules.source_at(place)
-        if source is None or depth > _MOST_DEPTH or place in self._open:
+        self._count += 1
+        if source is None or depth > _MOST_DEPTH or place in self._open or self._count > _MOST_MODULES:
             return Router(place, opened=True)
         router = Router(source.path)
         self._open.add(place)

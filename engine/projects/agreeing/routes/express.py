@@ -16,6 +16,7 @@ _PLAIN = re.compile(r"/?(?::?[\w.~-]+/)*(?::?[\w.~-]+)?")
 """A path without patterns, optional parts or wildcards."""
 _FUNCTIONS = frozenset({"function", "async"})
 _MOST_HOPS = 8
+_MOST_USES = 200
 
 
 class _Use(NamedTuple):
@@ -135,6 +136,8 @@ class Express:
                 prefix = first.value
             elif first.is_mark("(") or first.is_name(*_FUNCTIONS) or behind.is_mark("=>"):
                 continue
+            elif len(self._uses) >= _MOST_USES:
+                router.opened = True
             elif first.kind == "name" and (end == begin + 1 or behind.is_mark("(")):
                 self._uses.append(_Use(path, router, prefix, first.value))
             elif first.kind == "name" and behind.is_mark(".") and not self._may_be_a_router(path, first.value):

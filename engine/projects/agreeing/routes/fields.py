@@ -18,7 +18,8 @@ _CHANGING = frozenset(
     " response_model_exclude_none response_model_exclude_defaults openapi_extra".split()
 )
 _WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
-_MOST_NESTED = 4
+_MOST_NESTED = 3
+_MOST_FIELDS = 40
 
 
 def misnamed(part: Part, app: FastApi, modules: Modules, operations: Sequence[Operation]) -> Iterator[Finding]:
@@ -83,7 +84,14 @@ def _has_other_body(arguments: ast.arguments) -> bool:
 
 
 def _compared(
-    part: Part, model: Model, shape: Shape, operation: Operation, modules: Modules, *, answers: bool, depth: int = 0
+    part: Part,
+    model: Model,
+    shape: Shape,
+    operation: Operation,
+    modules: Modules,
+    *,
+    answers: bool,
+    seen: frozenset[str] = frozenset(),
 ) -> Iterator[Finding]:
     verb = "answers with" if answers else "takes"
     where = f"{operation.called} {verb} {model.name}"
@@ -97,13 +105,13 @@ def _compared(
         yield _wrong(
             part, model.file, model.line, f"{where}, whose {shown(beyond)} its document does not know: it has {known}"
         )
-    if missing or beyond or depth >= _MOST_NESTED:
+    if missing or beyond or len(seen) >= _MOST_NESTED or model.name in seen:
         return
-    for name, annotation in model.types.items():
+    for name, annotation in list(model.types.items())[:_MOST_FIELDS]:
         inner = model_of(model.source, annotation, modules)
         schema = _of_property(operation.document, shape, name)
         if inner is not None and schema is not None and inner[1] == schema.is_list:
-            yield from _compared(part, inner[0], schema, operation, modules, answers=answers, depth=depth + 1)
+            yield from _compared(part, inner[0], schema, operation, modules, answers=answers, seen=seen | {model.name})
 
 
 def _of_property(document: Document, shape: Shape, name: str) -> Shape | None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import JsonValue
 
@@ -35,6 +36,10 @@ class Operation:
     def shape(self) -> str:
         """The path as a router sees it, whatever its parameters are called."""
         return shape_of(self.path)
+
+    @cached_property
+    def parts(self) -> list[str]:
+        return self.path.split("/")
 
     @property
     def called(self) -> str:
@@ -70,7 +75,7 @@ def _operations(plan: Plan) -> Iterator[Operation]:
 def matching(path: str, operations: Iterable[Operation]) -> list[Operation]:
     """Those whose path *path* may be: part for part, with `ANY` for what is not known."""
     parts = path.split("/")
-    found = [operation for operation in operations if _fits(parts, operation.path.split("/"))]
+    found = [operation for operation in operations if _fits(parts, operation.parts)]
     # of two that fit, a router takes the one in so many words
     literal = [operation for operation in found if "{" not in operation.path]
     return literal if literal and ANY not in path else found

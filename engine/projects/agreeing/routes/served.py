@@ -9,6 +9,7 @@ from typing import NamedTuple
 MOST_HOPS = 12
 """Routers that are put into one another."""
 _MOST_ROUTES = 5_000
+_MOST_ROUTERS = 1_000
 
 
 class Route(NamedTuple):
@@ -56,9 +57,11 @@ def served(roots: Sequence[Router]) -> Served:
     routes: list[Route] = []
     whole = True
     left: list[tuple[str, Router, int]] = [("", root, 0) for root in roots]
+    count = 0
     while left:
         prefix, router, depth = left.pop()
-        if depth > MOST_HOPS or len(routes) > _MOST_ROUTES or len(left) > _MOST_ROUTES:
+        count += 1
+        if depth > MOST_HOPS or count > _MOST_ROUTERS or len(routes) > _MOST_ROUTES or len(left) > _MOST_ROUTES:
             return Served(tuple(routes), whole=False, file=roots[0].file)
         whole = whole and not router.opened
         base = prefix + router.prefix
