@@ -113,7 +113,11 @@ class Explorer:
 
     def _choices(self, target: Target, parameter: Parameter, *, told: bool) -> list[Draw]:
         said = annotated(parameter.annotation, self.own)
-        said = said or (by_name(parameter.name, self.own) if told else [])
+        called = by_name(parameter.name, self.own) if told else []
+        if called and target.number in self.makers and not said:
+            # objects that know each other may be what is wanted, and simple ones may be
+            return [*OBJECTS.values(), *called]
+        said = said or called
         said = said or (_of_use(parameter.use) if told else [])
         if parameter.star:
             return [*map(_any_number, said or [KINDS["int"], KINDS["text"], KINDS["ints"]])]
