@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sandboxes.environments.environments import Environments
     from sandboxes.images import BuildProgress, Images
     from sandboxes.pool import WarmPool
+    from sandboxes.trial_builds import TrialBuilds
 
 log = get_log(__name__)
 
@@ -249,6 +250,14 @@ def make_environments(settings: Settings, *, node: bool = False) -> Environments
         runtime=settings.runtime,
         node=node,
     )
+
+
+def make_trial_builds() -> TrialBuilds:
+    """Who really builds the images of a project, for those who ask for it; steps of a build have no network."""
+    from sandboxes.docker import connect  # noqa: PLC0415 (as above)
+    from sandboxes.trial_builds import TrialBuilds  # noqa: PLC0415 (as above)
+
+    return TrialBuilds(connect)
 
 
 @cache

@@ -97,7 +97,7 @@ async def _serve(done: Replay, line: int) -> None:
         health = component.running.health
         done.not_shown.append(f"whether the web server's own configuration answers {health} was not seen.")
         done.shown.append(f"{component.name}: index.html is served")
-        done.leave_out(line, "the image brings a configuration of its web server, which was not there to read it")
+        done.leave_out("the image brings a configuration of its web server, which was not there to read it")
         return
     await _ask(done, asked, line, f"the files in {_HTML}")
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from agents.plans.plan import Plan
 from engine.domain import Finding
 from engine.projects.contract import dockerfile_of
+from engine.projects.shipping.building import ImageBuilds, tried
 from engine.projects.shipping.context import context_of
 from engine.projects.shipping.instructions import parse
 from engine.projects.shipping.launching import start
@@ -49,10 +50,12 @@ async def replay(
     limits: Limits | None = None,
     run_id: str,
     seconds: float = RUN_SECONDS,
+    images: ImageBuilds | None = None,
 ) -> Replayed:
     """Replay the Dockerfile of *component* of *plan* in a box of *environment*, the image with what it needs.
 
-    *files* are all text files of the project by path. Its RUN lines may take *seconds* together.
+    *files* are all text files of the project by path. Its RUN lines may take *seconds* together. With *images*, what was
+    replayed is really built as well; where that cannot be told, it is `unverified`.
 
     Raises:
         ValueError: The plan has no such component.
@@ -77,12 +80,21 @@ async def replay(
         done = Replay(given, box)
         if await done.stages():
             await start(done, plan, files)
-    base = given.stages[-1].root
+    not_shown = [line.format(base=given.stages[-1].root) for line in _NOT_SHOWN]
+    if images is not None and not done.findings:
+        trial = await tried(path, context, parsed, whole, images)
+        if trial.built:
+            done.shown.append(trial.built)
+            del not_shown[0]
+        elif trial.finding:
+            done.findings.append(trial.finding)
+        else:
+            done.leave_out(trial.not_built)
     return Replayed(
         component=component,
         outcome=done.outcome,
         findings=tuple(done.findings),
         shown=tuple(done.shown),
-        not_shown=(*(line.format(base=base) for line in _NOT_SHOWN), *done.not_shown),
+        not_shown=(*not_shown, *done.not_shown),
         seconds=round(time.monotonic() - began, 3),
     )

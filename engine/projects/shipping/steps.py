@@ -128,9 +128,10 @@ class Replay:
             )
         )
 
-    def leave_out(self, line: int, what: str) -> None:
+    def leave_out(self, what: str) -> None:
+        """Tell that the outcome is not known, because of *what*."""
         self._unverified = True
-        self.not_shown.append(f"line {line}: {what}.")
+        self.not_shown.append(f"{what}.")
 
     def environment(self, number: int) -> dict[str, str]:
         """What a command of that stage finds."""
@@ -237,7 +238,9 @@ class Replay:
             if words[0] in {"chown", "chmod"}:
                 made.given_away = True
         if any(fetches(words) and words[0] not in SYSTEM for words in commands):
-            self.leave_out(line, f"RUN {instruction.text[:200]} needs a network, which no box has: it was left out")
+            self.leave_out(
+                f"line {line}: RUN {instruction.text[:200]} needs a network, which no box has: it was left out"
+            )
             made.skipped.append(f"RUN of line {line}")
             return True
         if commands and all(_stood_in(words) for words in commands):

@@ -10,6 +10,7 @@ import pytest
 from agents.plans.plan import Plan
 from engine.projects.contract import dockerfile_of
 from engine.projects.shipping import Replayed, faults, replay
+from engine.wiring import make_trial_builds
 from sandboxes.base import Box, Limits
 from sandboxes.docker import DockerSandbox
 from tests.projects.plans import spoilt
@@ -206,8 +207,12 @@ EXPOSE 8080
     lost = await replay(
         plan, "notifier", changed(files, worker, '"notifier"]', '"notifier.rulez"]'), sandbox, run_id="test"
     )
+    asked = await replay(plan, "web", files, sandbox, run_id="test", images=make_trial_builds())
 
     assert page.outcome == "replayed", page
+    # nobody may have the base: then that is told, and it is no success
+    assert asked.outcome == ("replayed" if any("was built" in each for each in asked.shown) else "unverified")
+    assert asked.outcome == "replayed" or any("no registry answers" in each for each in asked.not_shown)
     assert any("a plain server stood in for it" in each for each in page.not_shown)
     assert [(each.line, "answered 404, not 200" in each.message) for each in red.findings] == [(1, True)]
     assert unread.outcome == "unverified"
