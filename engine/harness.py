@@ -153,17 +153,18 @@ class Mendbox:
         fresh: bool = False,
         tenant: str | None = None,
         seen: Verdict | None = None,
+        principal: str = "",
     ) -> Run:
         """Heal *task*; comes back with an ended run. Cancelling the call cancels the run.
 
         What an earlier run judged is not judged again, unless *fresh* (see `engine.caching`). Where more runs want boxes
         than may have them, *tenant* takes turns with others; without one, the run is a tenant of its own. *seen* is how the
-        task's tests stand as it is, where that was looked at just now (see `look`).
+        task's tests stand as it is, where that was looked at just now (see `look`). *principal* as for `start`.
 
         Raises:
             UnknownAuthor: *author* names none, or its key or file is missing.
         """
-        begun = self._start(_new(task), author, watch, fresh=fresh, tenant=tenant, seen=seen)
+        begun = self._start(_new(task), author, watch, fresh=fresh, tenant=tenant, seen=seen, principal=principal)
         return await self._wait_for(begun)
 
     async def check(
@@ -334,7 +335,12 @@ class Mendbox:
         principal: str = "",
         run_id: str | None = None,
     ) -> str:
-        """Begin what `build` does in the background; the id of the build."""
+        """Begin what `build` does in the background; the id of the build.
+
+        Raises:
+            BadInput: No author may be asked here, as the settings say.
+        """
+        self._may_build()
         from engine.projects.building.undertaking import run_of  # noqa: PLC0415 (nothing else needs it)
 
         run = run_of(request, run_id or new_run_id())
@@ -387,7 +393,7 @@ class Mendbox:
 
         Raises:
             UnknownRun: No run has this id.
-            BadInput: It is no build.
+            BadInput: It is no build, or no author may be asked here.
             RunGoesOn: It is still being worked on.
         """
         from engine.projects.building.undertaking import run_of  # noqa: PLC0415 (as above)
@@ -396,6 +402,7 @@ class Mendbox:
         request = await self.build_request(run.id)
         if run.status == "ended" and run.outcome not in {"cancelled", "environment"} and budget is None:
             return await self.built(run.id)
+        self._may_build()
         if budget is not None:
             request = request.model_copy(update={"budget": budget})
         # as in `resume`
@@ -582,6 +589,11 @@ class Mendbox:
             return judged.model_copy(update={"next_step": f"{_NOT_HEALED} {further}".strip()})
 
         return self._begin(run, CALLER, watch, conduct, principal=principal)
+
+    def _may_build(self) -> None:
+        if not self.settings.healing:
+            what = "nothing is built here: authors are switched off (HEALING_ENABLED=false)"
+            raise BadInput(what, hint="set it to true")
 
     def _build(
         self, run: Run, request: BuildRequest, team: Team, watch: Watcher, *, tenant: str | None, principal: str

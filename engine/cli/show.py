@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from engine.cli.built import print_project
 from engine.cli.diffs import diff_here, write_diff
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document, run_document
@@ -22,6 +23,7 @@ from engine.cli.wording import judged_before, money, tests_line
 from engine.domain import Finding, Receipt, Run, Value, Verdict, diff_files
 from engine.harness import Mendbox
 from engine.listing import StepLine
+from engine.projects.building.outcome import Project
 
 MOST_FINDINGS = 20
 MOST_EVIDENCE_LINES = 40
@@ -30,6 +32,8 @@ MOST_EVIDENCE_LINES = 40
 class Recorded(Value):
     run: Run
     steps: tuple[StepLine, ...]
+    project: Project | None = None
+    """Of a build that has ended."""
 
 
 def command(arguments: argparse.Namespace) -> int:
@@ -38,13 +42,16 @@ def command(arguments: argparse.Namespace) -> int:
     async def read(_: Stop) -> Recorded:
         async with Mendbox(read_settings()) as mendbox:
             run = await mendbox.get(arguments.run)
-            return Recorded(run=run, steps=await mendbox.steps(run.id))
+            ended = run.outcome not in {None, "cancelled"} and await mendbox.is_build(run.id)
+            project = await mendbox.built(run.id) if ended else None
+            return Recorded(run=run, steps=await mendbox.steps(run.id), project=project)
 
     recorded = drive(read)
     kept = receipt.require(recorded.run) if receipt else None
     if arguments.json:
         steps: JsonValue = [step.model_dump(mode="json") for step in recorded.steps]
-        print_document(run_document(recorded.run, journal=steps, **(kept.document if kept else {})))
+        built = {"project": recorded.project.model_dump(mode="json")} if recorded.project else {}
+        print_document(run_document(recorded.run, journal=steps, **built, **(kept.document if kept else {})))
     elif arguments.diff:
         # as the files lie here: `mendbox show RUN --diff | git apply`
         write_diff(diff_here(recorded.run, Path.cwd()))
@@ -58,11 +65,23 @@ def command(arguments: argparse.Namespace) -> int:
 def print_story(recorded: Recorded, console: Console) -> None:
     """The task, the verdict on the input, the attempts, the outcome, the receipt."""
     run = recorded.run
+    if recorded.project is not None:
+        print_build(recorded, recorded.project, console)
+        return
     for part in (*_task(run), *_baseline(run), *_attempts(run)):
         console.print(part, soft_wrap=True)
     print_verdict(run, console)
     if run.receipt:
         console.print(_receipt(run.receipt), soft_wrap=True)
+    console.print(_usage(recorded), soft_wrap=True)
+
+
+def print_build(recorded: Recorded, project: Project, console: Console) -> None:
+    """What was to be built, and how that ended."""
+    run = recorded.run
+    title = Text().append("build ", style="dim").append(run.id, style="bold").append(f"  {run.started}", style="dim")
+    console.print(title, Text(f"  asked  {plain_line(project.description, limit=400)}"), sep="\n", soft_wrap=True)
+    print_project(project)
     console.print(_usage(recorded), soft_wrap=True)
 
 

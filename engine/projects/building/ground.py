@@ -20,7 +20,7 @@ from engine.projects.agreeing import disagreements, scenario_faults, tests_of_re
 from engine.projects.building.locking import lock_of
 from engine.projects.building.proving import Judged
 from engine.projects.building.site import LOCK
-from engine.projects.running import ALONE, WHOLE, Ran, Started, answers, whole
+from engine.projects.running import ALONE, WHOLE, Ran, Started, answers, builds, whole
 from engine.projects.shipping import Replayed, faults, replay
 from engine.repository.detecting import detect
 from sandboxes import web
@@ -39,7 +39,7 @@ class Judging(Protocol):
 
     async def check(self, task: Task, *, tenant: str | None = None, principal: str = "") -> Run: ...
 
-    async def fix(self, task: Task, *, author: str = "auto", tenant: str | None = None) -> Run: ...
+    async def fix(self, task: Task, *, author: str = "auto", tenant: str | None = None, principal: str = "") -> Run: ...
 
 
 class Whose(NamedTuple):
@@ -125,7 +125,8 @@ class ByJudge:
             task = await self._task(component, files, tests, budget)
         except _NoEnvironment:
             return None
-        run = await self._judging.fix(task, author="offline", tenant=self._whose.tenant)
+        whose = self._whose
+        run = await self._judging.fix(task, author="offline", tenant=whose.tenant, principal=whose.principal)
         return run.files if run.outcome == "verified" else None
 
     async def _task(
@@ -181,6 +182,11 @@ class InBoxes:
         except Unresolved as error:
             told = (f"Whether {component} starts: {error.message}",)
             return Started(component=component, outcome="unverified", not_shown=told)
+        part = next(each for each in plan.components if each.name == component)
+        if part.kind == "page" and not part.running.command:
+            return await builds(
+                plan, component, files, self._sandbox, environment=environment, run_id=self._run_id, limits=WHOLE
+            )
         return await answers(
             plan, component, files, self._sandbox, environment=environment, run_id=self._run_id, limits=ALONE
         )

@@ -146,7 +146,7 @@ class Healing:
 
         judged = await self._record.step(self._build_id, f"verdict on {name}", key, judge, Judged)
         self._watch(Noted(message=f"{name}: {judged.summary}"))
-        if judged.outcome != "verified" or component.kind != "api":
+        if judged.outcome != "verified" or component.kind not in {"api", "page"}:
             return _Seen(judged)
         key = f"{site.plan.model_dump_json()}|{name}|{hash_files(code)}"
 
@@ -155,7 +155,8 @@ class Healing:
 
         started = await self._record.step(self._build_id, f"start of {name}", key, start, Started)
         first = started.findings[0].message if started.findings else ""
-        self._watch(Noted(message=f"{name}: started alone, {started.outcome} {first}".strip()))
+        what = "built" if component.kind == "page" else "started alone"
+        self._watch(Noted(message=f"{name}: {what}, {started.outcome} {first}".strip()))
         return _Seen(judged, started)
 
     def _disagreements(self, name: str) -> Judged | None:
@@ -229,20 +230,21 @@ class Healing:
         return Healed(self._delivered(name, seen, "no_fix", summary), reason)
 
     def _delivered(self, name: str, seen: _Seen, outcome: str, why: str = "") -> Delivered:
-        judged, started = seen.judged, seen.started
+        judged, started, component = seen.judged, seen.started, self._site.component(name)
         first = seen.findings[0].message if seen.findings else ""
         summary = f"{why} {judged.summary if started is None or started.outcome != 'failed' else first}".strip()
         parts = (*self._site.code, *self._site.tests)
         return Delivered.model_validate(
             {
                 "component": name,
-                "role": self._site.component(name).role,
+                "role": component.role,
                 "outcome": outcome,
                 "summary": summary[:600],
                 "attempts": sum(self._site.deliveries[part] for part in parts if part.component == name),
                 "findings": seen.findings[:20] if outcome == "no_fix" else (),
                 "proofs": judged.proofs,
-                "not_shown": (*judged.not_shown, *(started.not_shown if started else ())),
+                # what a page is like in a browser is seen with the whole
+                "not_shown": (*judged.not_shown, *(started.not_shown if started and component.kind == "api" else ())),
                 "tests": judged.tests,
                 "run_id": judged.run_id,
             }

@@ -63,7 +63,7 @@ class Running(Protocol):
     """The project at work in boxes; raises as `Components` does."""
 
     async def answers(self, plan: Plan, component: str, files: Mapping[str, str]) -> Started:
-        """Whether one component starts, and answers as its document says."""
+        """Whether one component starts, and answers as its document says; of a page, whether it can be built."""
 
     async def whole(self, plan: Plan, files: Mapping[str, str], scenarios: Sequence[Scenario]) -> Ran:
         """All of it together, and every scenario."""

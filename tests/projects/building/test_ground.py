@@ -60,14 +60,16 @@ class Judge:
 
     def __init__(self, answer: Run) -> None:
         self.tasks: list[Task] = []
+        self.asked: list[tuple[str, str | None, str]] = []
         self._answer = answer
 
     async def check(self, task: Task, *, tenant: str | None = None, principal: str = "") -> Run:
         self.tasks.append(task)
         return self._answer
 
-    async def fix(self, task: Task, *, author: str = "auto", tenant: str | None = None) -> Run:
+    async def fix(self, task: Task, *, author: str = "auto", tenant: str | None = None, principal: str = "") -> Run:
         self.tasks.append(task)
+        self.asked.append((author, tenant, principal))
         return self._answer
 
 
@@ -89,7 +91,7 @@ def by_judge(judge: Judge, environments: Nowhere) -> ByJudge:
     return ByJudge(
         judge,
         lambda: environments,
-        whose=Whose("b", "b"),
+        whose=Whose("b", "t", "somebody"),
         budget=Budget(),
         limits=Limits(),
         notify=lambda _: None,
@@ -151,6 +153,7 @@ async def test_only_what_is_verified_counts_as_mended(outcome: Ending, found: bo
 
     assert (mended == {"greeter/__init__.py": GOOD_CODE}) is found
     assert judge.tasks[0].budget.seconds == 7
+    assert judge.asked == [("offline", "t", "somebody")]
 
 
 def test_a_missing_proof_is_told_like_a_finding() -> None:

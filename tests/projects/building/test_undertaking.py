@@ -6,10 +6,15 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from engine.domain import Budget
+from engine.errors import BadInput, UnknownRun
+from engine.harness import Mendbox
 from engine.journal import Journal
 from engine.owner import this_process
 from engine.projects.building.undertaking import project_of, request_of, run_of
+from engine.settings import Settings
 from tests.projects.building.doubles import Company, Site, code
 from tests.projects.building.plans import GOOD, GOOD_CODE
 from tests.projects.building.undertaking import REQUEST, undertaken
@@ -93,3 +98,12 @@ async def test_a_build_that_was_killed_goes_on_and_pays_nobody_twice(tmp_path: P
     assert project.outcome == "verified"
     assert (site.company.asked, site.company.commissions, site.ground.calls["judge"]) == ([], [], 0)
     assert project.usage.calls == 5
+
+
+async def test_nothing_is_built_where_no_author_may_be_asked(tmp_path: Path) -> None:
+    """The setting counts for whoever builds as well; a run that is no build is not gone on with as one."""
+    async with Mendbox(Settings(data_dir=tmp_path, healing=False)) as mendbox:
+        with pytest.raises(BadInput, match="HEALING_ENABLED=false"):
+            mendbox.start_build(REQUEST, Site().company.team)
+        with pytest.raises(UnknownRun):
+            await mendbox.build_request("nothing")
