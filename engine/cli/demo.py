@@ -1,4 +1,4 @@
-"""``mendbox demo``: heal the programs under ``examples/`` one after the other, and show how.
+"""``mendbox demo``: heal the programs under ``examples/`` one after the other, and show how; then replay a whole build.
 
 An example is a folder with broken code and a folder ``tests``. The first line of its ``README.md`` says what is
 broken. It is expected to end verified, unless its ``example.json`` says otherwise: ``{"expect": "no_fix"}``;
@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 import engine
+from engine.cli.demo_build import read_builds, replay
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED, OF_A_SIGNAL, VERIFIED
 from engine.cli.healing import follow
 from engine.cli.interrupts import Stop, drive
@@ -69,7 +70,8 @@ class Healed(Value):
 def command(arguments: argparse.Namespace) -> int:
     # what the examples teach is not this user's experience
     settings = read_settings().model_copy(update={"memory": False})
-    examples = read_examples(_folder(arguments.folder))
+    folder = _folder(arguments.folder)
+    examples, builds = read_examples(folder), read_builds(folder)
     console = screen()
     signals: list[int] = []
 
@@ -99,9 +101,10 @@ def command(arguments: argparse.Namespace) -> int:
     _print_table(healed, console, time.monotonic() - began)
     if signals:
         return OF_A_SIGNAL + signals[0]
+    code = drive(partial(replay, builds, settings)) if builds else VERIFIED
     if any(one.run.outcome == "environment" != one.example.expect for one in healed):
         return ENVIRONMENT
-    return VERIFIED if all(one.as_expected for one in healed) else NOT_VERIFIED
+    return code if all(one.as_expected for one in healed) else NOT_VERIFIED
 
 
 async def _heal(task: Task, author: str, mendbox: Mendbox, watch: Watcher) -> Run:
