@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from engine.projects.agreeing.javascript.brackets import behind, bracket_of
 from engine.projects.agreeing.javascript.modules import JsModules
 from engine.projects.agreeing.javascript.tokens import Token
 from engine.projects.agreeing.routes.operations import ANY
@@ -76,7 +77,7 @@ class Requests:
             if (found := _called(tokens, at, named)) is None:
                 continue
             before, method, is_fixed = found
-            bracket = _bracket(tokens, at + 1)
+            bracket = bracket_of(tokens, at + 1)
             if bracket is not None and bracket + 2 < len(tokens):
                 line = self.modules.read[path].line(tokens[at])
                 yield from _request(tokens, bracket, before, method, line, is_fixed=is_fixed)
@@ -126,24 +127,11 @@ def _request(
         url, open_end = f"{url.rstrip(ANY)}{ANY}", True
         at += 1
         while at < len(tokens) and not tokens[at].is_mark(",", ")", "+"):
-            at = _behind(tokens, at)
+            at = behind(tokens, at)
     base = first.holes[0].strip()[:_MOST_OF_A_HOLE] if url.startswith(ANY) and first.holes else ""
     if before == ANY and re.match(r"https?:", url):
         before = ""
     yield Request(f"{before}{url}", method if is_fixed else _method(tokens, at, method), line, open_end, base)
-
-
-def _bracket(tokens: Sequence[Token], at: int) -> int | None:
-    """Where the arguments of what is called begin, past its type parameters."""
-    depth = 0
-    for here in range(at, min(at + 30, len(tokens))):
-        token = tokens[here]
-        if not depth and token.is_mark("("):
-            return here
-        if not token.is_mark("<") and not depth:
-            return None
-        depth += token.is_mark("<") - token.is_mark(">")
-    return None
 
 
 def _method(tokens: Sequence[Token], at: int, usual: str) -> str:
@@ -158,7 +146,7 @@ def _method(tokens: Sequence[Token], at: int, usual: str) -> str:
 
 def _method_of_options(tokens: Sequence[Token], brace: int, usual: str) -> str:
     """Of ``{ method: "POST", … }``."""
-    end, depth = _behind(tokens, brace), 0
+    end, depth = behind(tokens, brace), 0
     for at in range(brace, end - 1):
         token = tokens[at]
         if depth == 1 and token.is_mark("..."):
@@ -170,28 +158,16 @@ def _method_of_options(tokens: Sequence[Token], brace: int, usual: str) -> str:
     return usual
 
 
-def _behind(tokens: Sequence[Token], at: int) -> int:
-    """The place behind what begins at *at*: one token, or all up to the bracket that closes it."""
-    depth = 0
-    most = min(len(tokens), at + _MOST_OF_A_BODY)
-    while at < most:
-        depth += tokens[at].is_mark("(", "[", "{") - tokens[at].is_mark(")", "]", "}")
-        at += 1
-        if depth <= 0:
-            break
-    return at
-
-
 def _known_in(path: str, tokens: Sequence[Token]) -> Iterator[_Known]:
     """``function ask(path, …) { … fetch(path, …) … }``, the same as an arrow, and ``const api = axios.create(…)``."""
     for at in range(len(tokens) - 6):
         if tokens[at].is_name("function") and tokens[at + 1].kind == "name":
-            name, bracket = tokens[at + 1].value, _bracket(tokens, at + 2)
+            name, bracket = tokens[at + 1].value, bracket_of(tokens, at + 2)
         elif tokens[at].is_name("const") and tokens[at + 2].is_mark("="):
             name = tokens[at + 1].value
             if tokens[at + 3].is_name(*_AXIOS) and tokens[at + 5].is_name("create", "extend"):
                 yield _Known(path, name, ANY, is_client=True)
-            bracket = _bracket(tokens, at + 3 + tokens[at + 3].is_name("async"))
+            bracket = bracket_of(tokens, at + 3 + tokens[at + 3].is_name("async"))
         else:
             continue
         if bracket is None or bracket + 1 >= len(tokens) or tokens[bracket + 1].kind != "name":
@@ -203,11 +179,11 @@ def _known_in(path: str, tokens: Sequence[Token]) -> Iterator[_Known]:
 
 def _passed_on(tokens: Sequence[Token], bracket: int, parameter: str) -> str | None:
     """What the body behind the parameters puts before *parameter* and fetches; None where it does not."""
-    begin = _behind(tokens, bracket)
+    begin = behind(tokens, bracket)
     most = min(begin + _MOST_BEFORE_A_BODY, len(tokens))
     while begin < most and not tokens[begin].is_mark("{", ";"):
         begin += 1
-    for at in range(begin, min(_behind(tokens, begin), begin + _MOST_OF_A_BODY) - 3):
+    for at in range(begin, behind(tokens, begin, _MOST_OF_A_BODY) - 3):
         if not tokens[at].is_name("fetch") or not tokens[at + 1].is_mark("("):
             continue
         given = tokens[at + 2]

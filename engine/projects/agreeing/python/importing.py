@@ -10,7 +10,7 @@ from engine.projects.agreeing.parts import Part, shown
 from engine.projects.agreeing.python.guarding import is_guarded, is_ignored
 from engine.projects.agreeing.python.modules import Modules
 from engine.projects.agreeing.python.packages import Declared, is_of_python
-from engine.projects.agreeing.python.source import Source
+from engine.projects.agreeing.python.source import Source, written
 
 
 def unfound(part: Part, modules: Modules, declared: Declared) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def _is_shared(module: str, declared: Declared) -> bool:
 
 
 def _said(node: ast.ImportFrom) -> str:
-    return ast.unparse(node)[:120]
+    return written(node)
 
 
 def unhad(part: Part, modules: Modules) -> Iterator[Finding]:
@@ -107,11 +107,7 @@ def module_meant(source: Source, node: ast.expr, modules: Modules) -> str | None
     for name in reversed(names):
         if place is None:
             return None
-        own = modules.source_at(place)
-        if own is not None and name in own.top:
-            # what it defines by that name may hide the module
-            return None
-        place = modules.submodule(place, name)
+        place = None if modules.hides(place, name) else modules.submodule(place, name)
     return place
 
 
@@ -124,6 +120,4 @@ def _bound_to_module(source: Source, name: str, modules: Modules) -> str | None:
     target = modules.target(source, node)
     if target is None:
         return None
-    own = modules.source_at(target)
-    hidden = own is not None and (alias.name in own.top or own.opened or own.stars)
-    return None if hidden else modules.submodule(target, alias.name)
+    return None if modules.hides(target, alias.name) else modules.submodule(target, alias.name)

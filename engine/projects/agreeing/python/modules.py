@@ -182,6 +182,16 @@ class Modules:
             place, name = target, alias.name
         return None
 
+    def hides(self, place: str, name: str) -> bool:
+        """Whether the package at *place* may have something else by the name of a module of its own."""
+        own = self.source_at(place)
+        if own is None or not (name in own.top or own.opened or own.stars):
+            return False
+        # it may have taken in just that module
+        node, alias = own.imported.get(name, (None, None))
+        is_it = isinstance(node, ast.ImportFrom) and alias is not None and alias.name == name and own.bound[name] == 1
+        return not (is_it and isinstance(node, ast.ImportFrom) and self.target(own, node) == place)
+
     def submodule(self, place: str, name: str) -> str | None:
         inner = f"{place}/{name}" if place else name
         return inner if self._exists(inner) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from engine.projects.agreeing.python.source import written
+
 
 class Field(NamedTuple):
     required: bool
@@ -12,7 +14,7 @@ class Field(NamedTuple):
 
 
 def name_of_decorator(node: ast.expr) -> str:
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node)[:100]
+    return written(node.func if isinstance(node, ast.Call) else node)
 
 
 def fields_of(node: ast.ClassDef) -> dict[str, Field] | None:
@@ -25,12 +27,12 @@ def fields_of(node: ast.ClassDef) -> dict[str, Field] | None:
     options = decorator.keywords if isinstance(decorator, ast.Call) else []
     if any(option.arg in {None, "init"} for option in options):
         return None
-    by_keyword = any(option.arg == "kw_only" and ast.unparse(option.value) != "False" for option in options)
+    by_keyword = any(option.arg == "kw_only" and written(option.value) != "False" for option in options)
     fields: dict[str, Field] = {}
     for each in node.body:
         if not isinstance(each, ast.AnnAssign) or not isinstance(each.target, ast.Name):
             continue
-        annotation = ast.unparse(each.annotation)[:200]
+        annotation = written(each.annotation)
         if annotation.rpartition(".")[2] == "KW_ONLY":
             by_keyword = True
         elif "ClassVar" not in annotation:
@@ -47,10 +49,6 @@ def _is_required(value: ast.expr | None) -> bool | None:
         return value is None
     given = {option.arg for option in value.keywords}
     # whatever else is called may be a field by another name
-    if (
-        ast.unparse(value.func)[:100] not in {"field", "dataclasses.field"}
-        or value.args
-        or given & {None, "init", "kw_only"}
-    ):
+    if written(value.func) not in {"field", "dataclasses.field"} or value.args or given & {None, "init", "kw_only"}:
         return None
     return not given & {"default", "default_factory"}

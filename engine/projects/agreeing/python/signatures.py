@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.projects.agreeing.python.modules import Modules
 from engine.projects.agreeing.python.records import Field, fields_of, name_of_decorator
-from engine.projects.agreeing.python.source import Source
+from engine.projects.agreeing.python.source import Source, written
 
 _LEAVE_AS_IT_IS = frozenset(
     "cache lru_cache functools.cache functools.lru_cache contextmanager contextlib.contextmanager asynccontextmanager"
@@ -111,7 +111,7 @@ def _lineage(source: Source, statement: ast.ClassDef, modules: Modules) -> Itera
     """The class and those that it inherits from, nearest first; None at the end where one is not known."""
     for _ in range(_MOST_BASES):
         yield statement
-        bases = [base for base in statement.bases if not _PLAIN_BASES.fullmatch(ast.unparse(base)[:200])]
+        bases = [base for base in statement.bases if not _PLAIN_BASES.fullmatch(written(base))]
         own = [base for base in statement.bases if isinstance(base, ast.Name) and source.bound[base.id]]
         if not bases and not own:
             return

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-T = TypeVar("T")
-_MOST_SAID = 400
+_T = TypeVar("_T")
+MOST_WRITTEN = 2_000
+"""Characters of a node that is written as source."""
 _BOX = (3, 13)
 """What the boxes run; this interpreter may be older, and then knows less grammar."""
 _NEWER = re.compile(r"^\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[)", re.MULTILINE)
@@ -24,6 +25,14 @@ IMPLICIT = frozenset(
     " __class__ __getattr__ __dir__".split()
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def written(node: ast.AST) -> str:
+    """The beginning of *node* as source; empty where it is nested too deep."""
+    try:
+        return ast.unparse(node)[:MOST_WRITTEN]
+    except RecursionError:
+        return ""
 
 
 def parsed(text: str) -> ast.Module | str:
@@ -78,7 +87,7 @@ class Source:
     def said(self, node: ast.AST) -> str:
         """The beginning of *node* as source; each is written once, however often it is asked for."""
         if node not in self.told:
-            self.told[node] = ast.unparse(node)[:_MOST_SAID]
+            self.told[node] = written(node)
         return self.told[node]
 
 
@@ -117,8 +126,8 @@ def source_of(path: str, text: str, tree: ast.Module) -> Source:
     )
 
 
-def _first_of(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    found: dict[str, T] = {}
+def _first_of(pairs: Iterable[tuple[str, _T]]) -> dict[str, _T]:
+    found: dict[str, _T] = {}
     for name, value in pairs:
         found.setdefault(name, value)
     return found

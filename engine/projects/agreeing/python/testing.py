@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from engine.projects.agreeing.python.source import written
+
 _NAMED = re.compile(r"test_.*\.py|.*_test\.py")
 _ASSERTING = re.compile(
     r".*(?:assert|raises|warns|fail|expect|verify|check|ensure|should|must|compare|matches)\w*", re.IGNORECASE
@@ -22,7 +24,7 @@ def is_test_function(node: ast.stmt) -> bool:
 def is_test_class(node: ast.stmt) -> bool:
     """One whose name says so, or that inherits from a case of unittest or its like."""
     return isinstance(node, ast.ClassDef) and (
-        node.name.startswith("Test") or any("Test" in ast.unparse(base)[:200] for base in node.bases)
+        node.name.startswith("Test") or any("Test" in written(base) for base in node.bases)
     )
 
 
@@ -50,6 +52,6 @@ def _makes_tests(tree: ast.Module) -> bool:
     """Whether tests may come from a loop, a condition or a call."""
     return any(
         isinstance(node, ast.For | ast.While | ast.If | ast.Try | ast.With)
-        or (isinstance(node, ast.Assign) and any("test" in ast.unparse(target)[:80].lower() for target in node.targets))
+        or (isinstance(node, ast.Assign) and any("test" in written(target).lower() for target in node.targets))
         for node in tree.body
     )

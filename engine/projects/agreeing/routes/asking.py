@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from engine.projects.agreeing.javascript.requests import ASKING, Request, is_one_part
-from engine.projects.agreeing.python.source import Source
+from engine.projects.agreeing.python.source import Source, written
 from engine.projects.agreeing.routes.operations import ANY
 
 _LIBRARIES = frozenset("httpx httpx2 requests".split())
@@ -34,7 +34,7 @@ def _clients(node: ast.AST) -> Iterator[str]:
             pass
         case _:
             return
-    if any(word in f"{ast.unparse(made.func)[:100]}(" for word in _CLIENTS):
+    if any(word in f"{written(made.func)}(" for word in _CLIENTS):
         yield name
 
 
@@ -43,5 +43,5 @@ def _request(node: ast.Call, method: str) -> Iterator[Request]:
     if not isinstance(given, ast.JoinedStr) or not isinstance(given.values[0], ast.FormattedValue):
         return
     parts = [str(each.value) if isinstance(each, ast.Constant) else ANY for each in given.values]
-    base, *others = [ast.unparse(each.value)[:200] for each in given.values if isinstance(each, ast.FormattedValue)]
+    base, *others = [written(each.value) for each in given.values if isinstance(each, ast.FormattedValue)]
     yield Request("".join(parts), method.upper(), node.lineno, open_end=not all(map(is_one_part, others)), base=base)

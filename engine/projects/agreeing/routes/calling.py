@@ -44,6 +44,7 @@ class _Caller:
                 f"{_shown(request.url)} names a host: a page calls the paths of its own origin, as /api/…",
             )
         path = re.split(r"[?#]", request.url)[0]
+        path = path.rstrip("/") or path
         if not path.startswith(("/", ANY)) or self._is_something_else(request, path):
             return None
         found = _offered(path, self.own, open_end=request.open_end)

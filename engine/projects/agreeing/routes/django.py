@@ -7,7 +7,7 @@ import re
 
 from engine.projects.agreeing.python.importing import module_meant
 from engine.projects.agreeing.python.modules import Modules
-from engine.projects.agreeing.python.source import Source
+from engine.projects.agreeing.python.source import Source, written
 from engine.projects.agreeing.routes.constants import place_of, text_of
 from engine.projects.agreeing.routes.operations import METHODS
 from engine.projects.agreeing.routes.served import Route, Router, Served, served
@@ -81,11 +81,11 @@ class Django:
         elif isinstance(node, ast.List | ast.Tuple):
             for each in node.elts:
                 self._entry(source, each, router, depth)
-        elif not _NOT_OURS.search(ast.unparse(node)[:300]):
+        elif not _NOT_OURS.search(written(node)):
             router.opened = True
 
     def _entry(self, source: Source, node: ast.expr, router: Router, depth: int) -> None:
-        said = ast.unparse(node)[:300]
+        said = written(node)
         if _NOT_OURS.search(said):
             return
         if not isinstance(node, ast.Call) or len(node.args) < 2 or _name(node.func) != "path":
@@ -148,11 +148,11 @@ class Django:
 
 
 def _name(node: ast.expr) -> str:
-    return ast.unparse(node)[:100].removeprefix("urls.").removeprefix("django.urls.")
+    return written(node).removeprefix("urls.").removeprefix("django.urls.")
 
 
 def _of_decorator(node: ast.expr) -> list[str]:
-    name = ast.unparse(node.func if isinstance(node, ast.Call) else node)[:100].rpartition(".")[2]
+    name = written(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
     if name in _ONE_METHOD:
         return _ONE_METHOD[name]
     if name in {"require_http_methods", "api_view"} and isinstance(node, ast.Call):
@@ -168,7 +168,7 @@ def _of_decorator(node: ast.expr) -> list[str]:
 
 def _of_class(node: ast.ClassDef) -> list[str]:
     """Methods of a view that inherits from Django's plainest class alone."""
-    if [ast.unparse(base)[:100].rpartition(".")[2] for base in node.bases] not in (["View"], ["APIView"]):
+    if [written(base).rpartition(".")[2] for base in node.bases] not in (["View"], ["APIView"]):
         return [""]
     names = {each.name for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
     if "dispatch" in names:

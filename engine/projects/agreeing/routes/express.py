@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from engine.projects.agreeing.javascript.brackets import arguments, behind, bracket_of
 from engine.projects.agreeing.javascript.modules import JsModules
 from engine.projects.agreeing.javascript.tokens import Token
 from engine.projects.agreeing.routes.operations import METHODS
@@ -56,30 +57,39 @@ class Express:
 
     def _make(self, path: str, tokens: Sequence[Token]) -> None:
         """``const app = express()``, ``const router: Router = express.Router()``."""
+        count = 0
         for at in range(1, len(tokens) - 2):
+            is_call = tokens[at + 1].is_mark("(") and not tokens[at - 1].is_name("function")
+            count += is_call and tokens[at].is_name("express", "Router")
             if not tokens[at].is_mark("="):
                 continue
             words = [token.value for token in tokens[at + 1 : at + 5]]
             is_root = words[:2] == ["express", "("]
             if not is_root and words[:2] != ["Router", "("] and words != ["express", ".", "Router", "("]:
                 continue
+            count -= 1
+            if tokens[at - 2].is_mark("."):
+                # an attribute of some object
+                self._unsure = True
+                continue
             key = path, _assigned(tokens, at)
             if key in self._routers:
                 # which of the two is meant where, its words do not say
                 self._routers[key].opened = True
                 continue
-            behind = _behind(tokens, at + (2 if len(words) < 4 or words[1] == "(" else 4))
+            end = behind(tokens, at + (2 if len(words) < 4 or words[1] == "(" else 4))
             # what is put to it at once is not read
-            chained = behind < len(tokens) and tokens[behind].is_mark(".")
+            chained = end < len(tokens) and tokens[end].is_mark(".")
             self._routers[key] = Router(path, opened=chained)
             self._made_at[key] = at
             if is_root:
                 self._roots.append(self._routers[key])
+        self._unsure = self._unsure or count > 0
 
     def _read(self, path: str, tokens: Sequence[Token]) -> None:
         for at in range(len(tokens) - 5):
             token = tokens[at]
-            if token.kind != "name" or not tokens[at + 1].is_mark(".") or not tokens[at + 3].is_mark("("):
+            if token.kind != "name" or not tokens[at + 1].is_mark("."):
                 continue
             called = tokens[at + 2].value
             router = self._routers.get((path, token.value)) if not (at and tokens[at - 1].is_mark(".")) else None
@@ -96,41 +106,51 @@ class Express:
     def _used(self, path: str, tokens: Sequence[Token], at: int, router: Router) -> None:
         """``router.get("/path", …)``, ``router.use("/path", other)``, ``router.route("/path").get(…)``, and chains of these."""
         dot = at + 1
-        while dot + 4 < len(tokens) and tokens[dot].is_mark(".") and tokens[dot + 2].is_mark("("):
-            name, first, behind = tokens[dot + 1].value, tokens[dot + 3], tokens[dot + 4]
-            if name == "use":
-                self._use(path, tokens, dot + 2, router)
-            elif name == "route":
-                self._route(path, tokens, dot, router)
+        while dot + 1 < len(tokens) and tokens[dot].is_mark("."):
+            name, bracket = tokens[dot + 1], bracket_of(tokens, dot + 2)
+            if bracket is None or bracket + 2 >= len(tokens):
+                # its type parameters were too long, or it is passed on without a call
+                router.opened = router.opened or name.is_name(*METHODS, "all", "use", "route")
                 return
-            elif name in {*METHODS, "all"} and not (name == "get" and behind.is_mark(")")):
-                if first.is_text and behind.is_mark(","):
-                    self._add(path, tokens[dot + 1], first.value, name, router)
-                else:
-                    router.opened = True
-            dot = _behind(tokens, dot + 2)
+            if name.is_name("route"):
+                self._route(path, tokens, bracket, router)
+                return
+            if name.is_name("use"):
+                self._use(path, tokens, bracket, router)
+            elif name.is_name(*METHODS, "all") and not (name.value == "get" and tokens[bracket + 2].is_mark(")")):
+                self._add(path, tokens, name, bracket, router)
+            dot = behind(tokens, bracket)
 
-    def _add(self, path: str, token: Token, given: str, name: str, router: Router) -> None:
-        if not _PLAIN.fullmatch(given):
+    def _add(self, path: str, tokens: Sequence[Token], name: Token, bracket: int, router: Router) -> None:
+        given, end = tokens[bracket + 1], tokens[bracket + 2]
+        if given.is_text and end.is_mark(",") and _PLAIN.fullmatch(given.value):
+            self._put_route(path, name, given.value, router)
+        else:
+            router.opened = True
+
+    def _put_route(self, path: str, name: Token, given: str, router: Router) -> None:
+        method = "" if name.value == "all" else name.value.upper()
+        router.routes.append(Route(method, _places(given), path, self.modules.read[path].line(name)))
+
+    def _route(self, path: str, tokens: Sequence[Token], bracket: int, router: Router) -> None:
+        given = tokens[bracket + 1]
+        if not given.is_text or not tokens[bracket + 2].is_mark(")") or not _PLAIN.fullmatch(given.value):
             router.opened = True
             return
-        method = "" if name == "all" else name.upper()
-        router.routes.append(Route(method, _places(given), path, self.modules.read[path].line(token)))
-
-    def _route(self, path: str, tokens: Sequence[Token], dot: int, router: Router) -> None:
-        if not tokens[dot + 3].is_text or not tokens[dot + 4].is_mark(")"):
-            router.opened = True
-            return
-        end = dot + 5
-        while end + 2 < len(tokens) and tokens[end].is_mark(".") and tokens[end + 2].is_mark("("):
-            if tokens[end + 1].is_name(*METHODS, "all"):
-                self._add(path, tokens[end + 1], tokens[dot + 3].value, tokens[end + 1].value, router)
-            end = _behind(tokens, end + 2)
+        dot = bracket + 3
+        while dot + 2 < len(tokens) and tokens[dot].is_mark("."):
+            name, inner = tokens[dot + 1], bracket_of(tokens, dot + 2)
+            if inner is None:
+                router.opened = True
+                return
+            if name.is_name(*METHODS, "all"):
+                self._put_route(path, name, given.value, router)
+            dot = behind(tokens, inner)
 
     def _use(self, path: str, tokens: Sequence[Token], bracket: int, router: Router) -> None:
         """Everything between the bracket and the one that closes it."""
         prefix = ""
-        for number, (begin, end) in enumerate(_arguments(tokens, bracket)):
+        for number, (begin, end) in enumerate(arguments(tokens, bracket)):
             first, behind = tokens[begin], tokens[begin + 1]
             if number == 0 and first.is_text and _PLAIN.fullmatch(first.value):
                 prefix = first.value
@@ -232,17 +252,6 @@ def _places(path: str) -> str:
     return _PLACE.sub(r"{\1}", path)
 
 
-def _behind(tokens: Sequence[Token], at: int) -> int:
-    """The place behind the bracket that closes the one at *at*."""
-    depth = 0
-    while at < len(tokens):
-        depth += tokens[at].is_mark("(", "[", "{") - tokens[at].is_mark(")", "]", "}")
-        at += 1
-        if not depth:
-            break
-    return at
-
-
 def _end_of_function(tokens: Sequence[Token], at: int) -> int:
     """The place behind its body, or the end of the statement where that is one expression."""
     depth = 0
@@ -252,14 +261,3 @@ def _end_of_function(tokens: Sequence[Token], at: int) -> int:
             return at + 1
         at += 1
     return at
-
-
-def _arguments(tokens: Sequence[Token], bracket: int) -> Iterator[tuple[int, int]]:
-    """Where each of them begins, and the place behind it."""
-    end = _behind(tokens, bracket) - 1
-    begin, depth = bracket + 1, 0
-    for at in range(bracket + 1, end + 1):
-        if (at == end or (tokens[at].is_mark(",") and not depth)) and begin < at:
-            yield begin, at
-            begin = at + 1
-        depth += tokens[at].is_mark("(", "[", "{") - tokens[at].is_mark(")", "]", "}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.projects.agreeing.python.importing import module_meant
 from engine.projects.agreeing.python.modules import Modules
-from engine.projects.agreeing.python.source import Function, Source
+from engine.projects.agreeing.python.source import Function, Source, written
 from engine.projects.agreeing.routes.constants import place_of, text_of
 from engine.projects.agreeing.routes.operations import METHODS
 from engine.projects.agreeing.routes.served import Route, Router, Served, served
@@ -127,7 +127,7 @@ class FastApi:
         if inner is not None and prefix is not None:
             router.inner.append((prefix, inner))
             self._roots = [root for root in self._roots if root is not inner]
-        elif "StaticFiles" not in ast.unparse(node)[:500]:
+        elif "StaticFiles" not in written(node):
             router.opened = True
 
     def _include(self, source: Source, node: ast.Call, router: Router) -> None:
@@ -174,7 +174,8 @@ class FastApi:
 
 
 def _kind(node: ast.Call) -> str:
-    return ast.unparse(node.func)[:100].rpartition(".")[2]
+    """The last name of what is called."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _texts(node: ast.expr) -> list[str]:

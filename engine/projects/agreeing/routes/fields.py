@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from engine.domain import Finding
 from engine.projects.agreeing.parts import Part, shown
 from engine.projects.agreeing.python.modules import Modules
+from engine.projects.agreeing.python.source import MOST_WRITTEN, written
 from engine.projects.agreeing.routes.fastapi import FastApi, Handler
 from engine.projects.agreeing.routes.operations import Document, Operation, shape_of
 from engine.projects.agreeing.routes.records import Model, model_of
@@ -80,7 +81,8 @@ def _body(part: Part, handler: Handler, modules: Modules, operation: Operation) 
 
 
 def _has_other_body(arguments: ast.arguments) -> bool:
-    return any("Body(" in ast.unparse(each)[:2_000] or "Form(" in ast.unparse(each)[:2_000] for each in (arguments,))
+    text = written(arguments)
+    return len(text) >= MOST_WRITTEN or "Body(" in text or "Form(" in text
 
 
 def _compared(

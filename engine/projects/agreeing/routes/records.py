@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.projects.agreeing.python.modules import Modules
-from engine.projects.agreeing.python.source import Source
+from engine.projects.agreeing.python.source import MOST_WRITTEN, Source, written
 from engine.projects.agreeing.routes.constants import place_of
 
 _HIDING = re.compile(
@@ -52,17 +52,17 @@ def _model(source: Source, statement: ast.stmt, modules: Modules) -> Model | Non
     types: dict[str, ast.expr] = {}
     first = source, statement
     for _ in range(_MOST_BASES):
-        if not isinstance(statement, ast.ClassDef) or _HIDING.search(ast.unparse(statement)) or statement.keywords:
+        if not isinstance(statement, ast.ClassDef) or _hides(statement) or statement.keywords:
             return None
         own = [each for each in statement.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)]
         for each in own:
             name = each.target.id if isinstance(each.target, ast.Name) else ""
-            if name not in fields and not name.startswith("_") and "ClassVar" not in ast.unparse(each.annotation)[:200]:
+            if name not in fields and not name.startswith("_") and "ClassVar" not in written(each.annotation):
                 fields[name] = _is_required(each)
                 types[name] = each.annotation
         if len(statement.bases) != 1 or not isinstance(base := statement.bases[0], ast.Name | ast.Attribute):
             return None
-        if ast.unparse(base)[:100] in {"BaseModel", "pydantic.BaseModel"}:
+        if written(base) in {"BaseModel", "pydantic.BaseModel"}:
             head = first[1]
             assert isinstance(head, ast.ClassDef)  # noqa: S101  # it was looked at first
             return Model(head.name, first[0].path, head.lineno, fields, first[0], types)
@@ -73,8 +73,14 @@ def _model(source: Source, statement: ast.stmt, modules: Modules) -> Model | Non
     return None
 
 
+def _hides(node: ast.ClassDef) -> bool:
+    """Whether other names may pass than those of its fields; also where it is too long to be looked through."""
+    text = written(node)
+    return len(text) >= MOST_WRITTEN or _HIDING.search(text) is not None
+
+
 def _is_required(node: ast.AnnAssign) -> bool:
-    annotation = ast.unparse(node.annotation)[:500]
+    annotation = written(node.annotation)
     if "Annotated" in annotation and "default" in annotation:
         return False
     match node.value:
@@ -82,7 +88,7 @@ def _is_required(node: ast.AnnAssign) -> bool:
             return True
         case ast.Constant(value=value):
             return value is Ellipsis
-        case ast.Call(func=function, args=given, keywords=options) if ast.unparse(function)[:100] in {
+        case ast.Call(func=function, args=given, keywords=options) if written(function) in {
             "Field",
             "pydantic.Field",
         }:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,10 @@ from engine.projects.agreeing.python.source import Function, Source
 from engine.projects.agreeing.python.testing import is_python_test
 from engine.projects.agreeing.routes.operations import ANY, Operation, matching
 
+_REFUSED = re.compile(
+    r"40\d|42\d|NOT_|BAD_|ERROR|FORBIDDEN|CONFLICT|UNPROCESS|is_(?:client_)?error|^(?:ok|code|expected|rejects|toThrow)$"
+)
+"""Words by which a test may say that it expects a refusal."""
 _METHODS = ASKING - {"head"}
 
 
@@ -100,7 +105,7 @@ def _is_meant_to_go_well(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bo
     """Whether no refusal is named in a test; of another function, whether a success is."""
     numbers = {each.value for each in ast.walk(function) if isinstance(each, ast.Constant) and type(each.value) is int}
     named = {each.attr for each in ast.walk(function) if isinstance(each, ast.Attribute)}
-    if any(400 <= number < 600 for number in numbers) or any("40" in name or "is_error" in name for name in named):
+    if any(400 <= number < 600 for number in numbers) or any(map(_REFUSED.search, named)):
         return False
     is_given = any(arg.arg in {"status", "code", "path", "url", "method", "expected"} for arg in function.args.args)
     return not is_given and (function.name.startswith("test") or any(200 <= number < 300 for number in numbers))
@@ -122,4 +127,4 @@ def _in_javascript(read: Tokens) -> Iterator[_Call]:
 def _is_refusal(token: Token) -> bool:
     """Whether a test with this word may expect that it is refused."""
     is_number = token.kind == "number" and len(token.value) == 3 and token.value[0] in "45"
-    return is_number or token.is_name("code", "expected", "rejects", "toThrow")
+    return is_number or (token.kind == "name" and _REFUSED.search(token.value) is not None)
