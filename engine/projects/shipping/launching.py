@@ -43,7 +43,7 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
     if not done.made[-1].given_away:
         # the files are root's there, and who runs it is somebody else
         await done.run("chmod", "-R", "a-w", place_of(stage.stage.number, "/"))
-    if root is not None and root.name in STARTS and not words:
+    if root is not None and root.name in STARTS and (not words or posixpath.basename(words[0]) == "nginx"):
         await _serve(done, line)
     elif component.running.port is None:
         await _look_for(done, words, line)

@@ -10,6 +10,8 @@ from engine.projects.deploying.engines import ENGINES, variable
 
 def needed_variables(component: Component, plan: Plan) -> Iterator[tuple[str, str, int | None]]:
     """The variables by which it finds its stores and the interfaces that it calls: name, host and port of each."""
+    if component.running.runtime == "static":
+        return  # its files are read in a browser, which finds everything where it found the page
     stores = {store.name: store for store in plan.stores}
     owners = {interface.name: interface.owner for interface in plan.interfaces}
     ports = {each.name: each.running.port for each in plan.components}

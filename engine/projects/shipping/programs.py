@@ -144,6 +144,8 @@ def _npm(name: str, arguments: list[str], where: Surroundings, packages: frozens
         if tool and not _node_brings(tool, packages):
             yield f"npx {tool} would be fetched when it runs: no package of package.json brings it"
         return
+    if "--if-present" in arguments:
+        return
     arguments = [word for word in arguments if not word.startswith("-")]
     if not arguments or arguments[0] in {"ci", "install", "i", "cache", "prune", "config", "exec", "audit"}:
         return

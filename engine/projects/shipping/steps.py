@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 import time
 from collections.abc import Mapping, Sequence
@@ -235,7 +236,7 @@ class Replay:
                 cwd = posixpath.normpath(posixpath.join(cwd, words[1]))
             if not await self._install(words, line, texts, cwd, number):
                 return False
-            if words[0] in {"chown", "chmod"}:
+            if words[0] == "chown" or (words[0] == "chmod" and re.search(r"w|[2367]", "".join(words[1:-1]))):
                 made.given_away = True
         if any(fetches(words) and words[0] not in SYSTEM for words in commands):
             self.leave_out(

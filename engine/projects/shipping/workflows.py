@@ -34,6 +34,8 @@ _OWNERS = frozenset(
     }
 )
 """Whose tags are taken for pinned; anybody else's action is named by its commit."""
+_LOCAL = re.compile(r"@(localhost|127\.0\.0\.1)[:/]")
+"""A service of the job itself, which ends with it: its password is nobody's secret."""
 _RUNNERS = re.compile(r"(ubuntu|macos|windows)-(latest|\d+(\.\d+)?)(-arm|-large|-xlarge|-intel)?")
 
 
@@ -162,7 +164,7 @@ def _with(
 
 def _variables(document: Document, given: Table, steps: tuple[str | int, ...]) -> Iterator[Finding]:
     for name, value in below(given, "env").items():
-        if isinstance(value, str) and "${{" not in value and is_secret(name, value):
+        if isinstance(value, str) and "${{" not in value and is_secret(name, value) and not _LOCAL.search(value):
             message = f"{name} has its secret in the file: take it from ${{{{ secrets.NAME }}}}"
             yield _wrong(document, "secret", message, *steps, "env", name)
 
