@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from engine.domain import Finding
 from engine.events import Noted, Watcher
 from engine.projects.building.crew import Crew
@@ -24,7 +22,8 @@ async def agree(crew: Crew, site: Site, agreement: Agreement, watch: Watcher) ->
     """
     looks = Looks()
     while True:
-        wrong = await asyncio.to_thread(_wrong, site, agreement)
+        # In this thread, as all reading of sources: Python 3.11 may fail where two make syntax trees at a time.
+        wrong = _wrong(site, agreement)
         if not wrong:
             return
         findings = [finding for of_part in wrong.values() for finding in of_part]

@@ -107,7 +107,7 @@ class Building:
         if failed := first_that_failed(self._parts()):
             reason = self._components[failed.component].reason or "component"
             return self._no_fix(failed, reason, failed.component)
-        if not any(part.outcome == "unverified" for part in self._parts()):
+        if _answers(plan):
             whole = self._whole = await Whole(
                 self._crew,
                 site,
@@ -218,9 +218,15 @@ class Building:
     def _not_run(self, ran: Ran | None) -> tuple[str, ...]:
         told: list[str] = []
         if self._site is not None and ran is None:
-            told.append("the whole: it was not started in one box")
+            why = "it was not started in one box" if _answers(self._site.plan) else "nothing in it answers over HTTP"
+            told.append(f"the whole: {why}")
         if ran is not None and ran.outcome == "unverified":
             told += [f"the whole: {line}" for line in ran.not_shown]
         if self._site is not None and self._shipped is None:
             told.append("the deployment files: they were not checked, and no Dockerfile was replayed")
         return (*told, *(self._shipped.not_run if self._shipped else ()))
+
+
+def _answers(plan: Plan) -> bool:
+    """Whether anything of it can be used from outside."""
+    return any(component.kind in {"page", "api"} for component in plan.components)

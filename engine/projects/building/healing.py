@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -136,7 +135,7 @@ class Healing:
     async def _look(self, name: str) -> _Seen:
         component, site = self._site.component(name), self._site
         code, tests = site.code_of(name), site.tests_of(name)
-        disagreeing = await asyncio.to_thread(self._disagreements, name)
+        disagreeing = self._disagreements(name)
         if disagreeing:
             return _Seen(disagreeing, judged_in_box=False)
         key = f"{component.model_dump_json()}|{hash_files(code)}|{hash_files(tests)}"
@@ -151,7 +150,8 @@ class Healing:
         key = f"{site.plan.model_dump_json()}|{name}|{hash_files(code)}"
 
         async def start() -> Started:
-            return await self._proving.running.answers(site.plan, name, site.files)
+            # as they are now: others deliver theirs meanwhile
+            return await self._proving.running.answers(site.plan, name, dict(site.files))
 
         started = await self._record.step(self._build_id, f"start of {name}", key, start, Started)
         first = started.findings[0].message if started.findings else ""
