@@ -121,6 +121,26 @@ def test_an_image_is_built_from_a_dockerfile_that_there_is() -> None:
     assert [each.rule for each in open_] == ["workflow/secret"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("npm test -- --run", "npm run lint --if-present && npm test"),
+        (
+            '{TITLE: "${{ github.event.pull_request.title }}"}',
+            "{DATABASE_URL: postgresql://app:app@localhost:5432/app}",
+        ),
+        ("runs-on: ubuntu-latest", "runs-on: ${{ vars.RUNNER }}"),
+        ("pip install . pytest", "python -m pip install -e '.[test]' pytest"),
+        ("uses: actions/setup-python@v5", "uses: someone/setup-python@8f4b7f84864484a7bf31766abe9204da3cbe65b3"),
+    ],
+)
+def test_another_way_to_write_it_is_no_fault(old: str, new: str) -> None:
+    """What may be missing, a password of the job's own service, a commit for a version."""
+    assert BY_MATRIX.count(old) >= 1
+
+    assert told(BY_MATRIX.replace(old, new, 1)) == []
+
+
 def test_a_project_without_one_is_told_so() -> None:
     """Nothing would test it."""
     plan, files = project()
