@@ -216,7 +216,7 @@ class Building:
         )
 
     def _not_run(self, ran: Ran | None) -> tuple[str, ...]:
-        told: list[str] = []
+        told = [healed.not_run for healed in self._components.values() if healed.not_run]
         if self._site is not None and ran is None:
             why = "it was not started in one box" if _answers(self._site.plan) else "nothing in it answers over HTTP"
             told.append(f"the whole: {why}")

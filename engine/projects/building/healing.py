@@ -34,6 +34,8 @@ class Healed(NamedTuple):
 
     delivered: Delivered
     reason: Why | None = None
+    not_run: str = ""
+    """What of it could not be run, and why."""
 
 
 class _Found(Value):
@@ -60,11 +62,6 @@ class _Seen(NamedTuple):
     @property
     def good(self) -> bool:
         return self.judged.outcome == "verified" and (self.started is None or self.started.outcome == "passed")
-
-    @property
-    def not_run(self) -> bool:
-        """It could not be started here, which nobody can mend."""
-        return self.started is not None and self.started.outcome == "unverified"
 
 
 class Healing:
@@ -94,8 +91,11 @@ class Healing:
         looks = Looks()
         while True:
             seen = await self._look(name)
-            if seen.good or seen.not_run:
-                return Healed(self._delivered(name, seen, "verified" if seen.good else "unverified"))
+            if seen.good:
+                return Healed(self._delivered(name, seen, "verified"))
+            if seen.started is not None and seen.started.outcome == "unverified":
+                why = "; ".join(seen.started.not_shown) or "it could not be started here"
+                return Healed(self._delivered(name, seen, "unverified"), not_run=f"{name} by itself: {why}")
             looks.add(seen.findings, seen.failure)
             try:
                 given_up = await self._mend(name, seen, looks)
@@ -210,9 +210,11 @@ class Healing:
         return owner if owner in self._site.code and owner.component == name else self._site.writer(name)
 
     async def _contest(self, name: str, seen: _Seen) -> bool:
-        """Whether whoever wrote the tests has changed them, who is asked once, and shown no code."""
+        """Whether whoever wrote the tests has changed them, who is asked once, and shown no code. Where not the tests are
+        red, but its start or the contract, nobody is asked.
+        """
         tests = Part("qa", name)
-        if name in self._contested:
+        if name in self._contested or seen.judged.outcome == "verified" or not seen.judged_in_box:
             return False
         self._contested.add(name)
         before = self._site.of(tests)
