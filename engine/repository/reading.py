@@ -11,6 +11,7 @@ from engine.dependencies.reading import read_wanted
 from engine.domain import Value, sha256
 from engine.errors import BadInput
 from engine.inputs.files import Found
+from engine.inputs.languages import language_of
 from engine.inputs.text import Undecodable, decode_source, encode_source
 from engine.repository import javascript
 from engine.repository.choosing import choose
@@ -139,7 +140,7 @@ class _Reader:
         files = {name: text for name, text in kept.items() if name not in frozen}
         return Project(
             root=self._root,
-            language="javascript",
+            language=language_of(kept),
             files=files,
             tests={name: text for name, text in kept.items() if name in frozen},
             data={name: base64.b64encode(raw.raw).decode() for name, raw in self._read.items() if raw.text is None},

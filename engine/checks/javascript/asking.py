@@ -10,6 +10,8 @@ from engine.checks.base import Subject
 from engine.checks.javascript.paths import plugins_for, wants_page
 from engine.domain import Value
 
+_OURS = ("--page", "--setup=", "--alias=")
+"""What is said of vitest's tests among the flags; see `engine.repository.vitest`."""
 HANG_SHARE = 0.5
 """Of the time of a session: what one file may take."""
 
@@ -34,20 +36,25 @@ def parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 def asked_of_node(subject: Subject, paths: Sequence[str], way: Way, nonce: str, *, scripts: Sequence[str]) -> str:
     """For `programs.SESSION`; *scripts* are programs that assert by themselves."""
     flags, _ = parted((subject.case.task.suite or Suite()).arguments)
-    more = {"scripts": list(scripts), "flags": list(flags), "outside": sorted(subject.case.tests)}
+    more = {
+        "scripts": list(scripts),
+        "flags": [flag for flag in flags if not flag.startswith(_OURS)],
+        "outside": sorted(subject.case.tests),
+    }
     return json.dumps(_common(subject, paths, way, nonce) | more)
 
 
 def asked_of_vitest(subject: Subject, paths: Sequence[str], way: Way, nonce: str) -> str:
     """For `programs.VITEST`."""
     tests = subject.case.tests
-    page = "index.html" in subject.files
+    flags, _ = parted((subject.case.task.suite or Suite()).arguments)
+    page = "index.html" in subject.files or "--page" in flags
     more = {
         "dom": [path for path in paths if wants_page(path, tests[path]) or (page and "supertest" not in tests[path])],
         "plugins": plugins_for((*subject.files, *tests)),
         "shuffle": way.turned,
-        "alias": [],
-        "setup": [],
+        "alias": [flag.split("=", 2)[1:] for flag in flags if flag.startswith("--alias=")],
+        "setup": [flag.partition("=")[2] for flag in flags if flag.startswith("--setup=")],
     }
     return json.dumps(_common(subject, paths, way, nonce) | more)
 

@@ -80,13 +80,13 @@ def test_what_another_program_runs_is_refused_with_its_name(tmp_path: Path) -> N
     root = repository(
         tmp_path / "it",
         {
-            "package.json": manifest(scripts={"test": "vitest run"}),
+            "package.json": manifest(scripts={"test": "jest"}),
             "a.js": HELP,
-            "a.test.js": "import { it } from 'vitest';\n",
+            "a.test.js": "import { it } from '@jest/globals';\n",
         },
     )
 
-    with pytest.raises(BadInput, match=r"are run by 'vitest', and only those of node:test"):
+    with pytest.raises(BadInput, match=r"are run by 'jest', and only those of node:test and vitest"):
         read_project(root)
 
 

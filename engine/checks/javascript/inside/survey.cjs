@@ -116,6 +116,9 @@ function earlierOf(name, way) {
   return way === 'typed' ? (readTyped(name, text).tree ?? null) : parse(text, way);
 }
 
+/** What takes no part in judging may name what it would configure. */
+const CONFIGURATION = /^(?:vite|vitest|eslint|playwright)\.config\.[cm]?[jt]s$/;
+const OF_CONFIGURATION = /^@?vitest|tests?__?\/$|^\/?(?:tests?|__tests__)\/|^\.(?:test|spec)\./;
 const questions = [];
 // The tests first: what is new is held against what they ask.
 for (const name of [...asked.tests, ...asked.sources]) {
@@ -145,7 +148,7 @@ for (const name of [...asked.tests, ...asked.sources]) {
     if (name in asked.before) {
       const earlier = earlierOf(name, way);
       const had = earlier ? wordsIn(earlier, asked.vitest) : new Set();
-      const words = [...wordsIn(tree, asked.vitest)].filter((word) => !had.has(word)).slice(0, 20);
+      const words = [...wordsIn(tree, asked.vitest)].filter((word) => !had.has(word) && !(CONFIGURATION.test(name) && OF_CONFIGURATION.test(word))).slice(0, 20);
       say({ event: 'looks', path: name, words });
       const answered = carried(questions, answersIn(tree));
       const before = earlier ? carried(questions, answersIn(earlier)) : 0;

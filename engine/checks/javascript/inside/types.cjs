@@ -18,7 +18,7 @@ const KEPT = new Set(`strict strictNullChecks strictFunctionTypes strictBindCall
 useUnknownInCatchVariables noUncheckedIndexedAccess exactOptionalPropertyTypes noImplicitOverride noImplicitReturns noFallthroughCasesInSwitch noUnusedLocals
 noUnusedParameters noPropertyAccessFromIndexSignature experimentalDecorators emitDecoratorMetadata useDefineForClassFields jsx jsxImportSource jsxFactory
 jsxFragmentFactory lib target module moduleResolution customConditions esModuleInterop allowSyntheticDefaultImports verbatimModuleSyntax isolatedModules
-erasableSyntaxOnly resolveJsonModule moduleDetection noUncheckedSideEffectImports`.split(/\s+/));
+erasableSyntaxOnly paths baseUrl resolveJsonModule moduleDetection noUncheckedSideEffectImports`.split(/\s+/));
 
 function say(line) {
   let rest = Buffer.from(`${asked.nonce}${JSON.stringify(line)}\n`);
@@ -70,6 +70,7 @@ const { options, errors } = ts.convertCompilerOptionsFromJson(
   { ...dialect, ...(configured ? {} : { strict: false }), ...own, types, noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true, composite: false, incremental: false, plugins: [] },
   here,
 );
+if (options.paths && !options.baseUrl) options.pathsBasePath = here;
 for (const error of errors.slice(0, 20)) tell('tsconfig.json', 1, error);
 
 function tell(name, line, { code, messageText }) {
