@@ -199,3 +199,24 @@ def test_yaml_reads_back_as_what_was_written(node: Node) -> None:
     """By a reader of YAML 1.1, to which more texts mean something than to one of 1.2."""
     assert yaml.safe_load(write({"a": node})) == {"a": node}
     assert list(yaml.safe_load_all(write({"a": node}, ["b"]))) == [{"a": node}, ["b"]]
+
+
+def test_stores_run_in_the_cluster_where_there_is_no_cloud_to_run_them() -> None:
+    """As nobody in particular, with a volume and the secret of their name, and reached by those alone that use them."""
+    plan = sound("chat", cloud="self-hosted")
+    files = deployment_files(plan, "self-hosted")
+    elsewhere = deployment_files(sound("chat"), "aws")
+
+    assert not [path for path in elsewhere if path.endswith("-store.yaml")]
+    assert {f"deploy/kubernetes/{store.name}-store.yaml" for store in plan.stores} <= set(files)
+    stateful, service, network = yaml.safe_load_all(files["deploy/kubernetes/database-store.yaml"])
+    pod = stateful["spec"]["template"]["spec"]
+    container = pod["containers"][0]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert container["image"] == "postgres:17"
+    password = {"secretKeyRef": {"name": "database", "key": "password"}}
+    assert {"name": "POSTGRES_PASSWORD", "valueFrom": password} in container["env"]
+    assert stateful["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"].endswith("Gi")
+    assert service["spec"]["ports"][0]["port"] == 5_432
+    users = [each["podSelector"]["matchLabels"] for each in network["spec"]["ingress"][0]["from"]]
+    assert users == [{"app.kubernetes.io/name": name} for name in ("api", "realtime")]

@@ -22,6 +22,10 @@ class Local(NamedTuple):
     """Command that succeeds once it answers."""
     environment: Mapping[str, str] = {}
     command: tuple[str, ...] = ()
+    user: int = 999
+    """Number of the user that its image is made for."""
+    memory_mib: int = 512
+    """What it needs at the least."""
 
 
 ENGINES: Mapping[Engine, Local] = MappingProxyType(
@@ -50,6 +54,8 @@ ENGINES: Mapping[Engine, Local] = MappingProxyType(
             "/usr/share/opensearch/data",
             ("curl", "--fail", "--silent", "http://127.0.0.1:9200/_cluster/health"),
             {"discovery.type": "single-node", "DISABLE_SECURITY_PLUGIN": "true"},
+            user=1_000,
+            memory_mib=2_048,
         ),
         "clickhouse": Local(
             "clickhouse/clickhouse-server:25.8",
@@ -58,6 +64,8 @@ ENGINES: Mapping[Engine, Local] = MappingProxyType(
             "/var/lib/clickhouse",
             ("wget", "--spider", "--quiet", "http://127.0.0.1:8123/ping"),
             {"CLICKHOUSE_USER": "app", "CLICKHOUSE_DB": "app", "CLICKHOUSE_PASSWORD": "{password}"},
+            user=101,
+            memory_mib=1_024,
         ),
         "objects": Local(
             "chrislusf/seaweedfs:3.80",
@@ -66,6 +74,7 @@ ENGINES: Mapping[Engine, Local] = MappingProxyType(
             "/data",
             ("wget", "--spider", "--quiet", "http://127.0.0.1:9333/cluster/healthz"),
             command=("server", "-s3", "-dir=/data"),
+            user=1_000,
         ),
     }
 )

@@ -1,4 +1,4 @@
-"""The Kubernetes manifests of a plan's components. Stores are no part of them: they are the cloud's, or an operator's.
+"""The Kubernetes manifests of a plan's components, and of its stores where these are no cloud's.
 
 A component learns of a store by the secret of the store's name, whose key ``url`` holds its address.
 """
@@ -11,10 +11,11 @@ from agents.plans.commission import Cloud
 from agents.plans.plan import Component, Plan
 from engine.projects.deploying.dockerfile import USER
 from engine.projects.deploying.engines import ENGINES, variable
+from engine.projects.deploying.objects import NAMESPACE, head, labels, selector
+from engine.projects.deploying.stores import store_objects
 from engine.projects.deploying.yaml import Node, write
 
 FOLDER = "deploy/kubernetes"
-NAMESPACE = "app"
 DOMAIN = "example.com"
 IMAGES = "registry.example.com/app"
 """Where images come from until ``kustomize edit set image`` says otherwise."""
@@ -35,6 +36,9 @@ def manifests(plan: Plan, cloud: Cloud) -> Iterator[tuple[str, str]]:
     for component in plan.components:
         names.append(f"{component.name}-component.yaml")
         yield f"{FOLDER}/{names[-1]}", write(*_of(component, plan))
+    for store in plan.stores if cloud == "self-hosted" else ():
+        names.append(f"{store.name}-store.yaml")
+        yield f"{FOLDER}/{names[-1]}", write(*store_objects(store, plan))
     open_ = [component for component in plan.components if component.running.port is not None]
     if open_:
         names.append("ingress.yaml")
@@ -58,26 +62,10 @@ def _of(component: Component, plan: Plan) -> Iterator[Node]:
     yield _network(component, plan)
 
 
-def _head(api: str, kind: str, name: str) -> dict[str, Node]:
-    return {
-        "apiVersion": api,
-        "kind": kind,
-        "metadata": {"name": name, "namespace": NAMESPACE, "labels": _labels(name)},
-    }
-
-
-def _labels(name: str) -> Node:
-    return {"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": NAMESPACE}
-
-
-def _selector(name: str) -> Node:
-    return {"matchLabels": {"app.kubernetes.io/name": name}}
-
-
 def _namespace() -> Node:
     # The cluster itself refuses a pod here that asks for more than ours do.
-    labels: Node = {"pod-security.kubernetes.io/enforce": "restricted"}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
+    enforced: Node = {"pod-security.kubernetes.io/enforce": "restricted"}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": enforced}}
 
 
 def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
@@ -133,24 +121,24 @@ def _deployment(component: Component, plan: Plan) -> Node:
             "maxSkew": 1,
             "topologyKey": "kubernetes.io/hostname",
             "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": _selector(name),
+            "labelSelector": selector(name),
         }
     ]
     spec: dict[str, Node] = {} if running.most > running.least else {"replicas": running.least}
     spec |= {
-        "selector": _selector(name),
+        "selector": selector(name),
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-        "template": {"metadata": {"labels": _labels(name)}, "spec": pod},
+        "template": {"metadata": {"labels": labels(name)}, "spec": pod},
     }
-    return _head("apps/v1", "Deployment", name) | {"spec": spec}
+    return head("apps/v1", "Deployment", name) | {"spec": spec}
 
 
 def _cron_job(component: Component, plan: Plan) -> Node:
     template: Node = {
-        "metadata": {"labels": _labels(component.name)},
+        "metadata": {"labels": labels(component.name)},
         "spec": _pod(component, plan, restart="Never"),
     }
-    return _head("batch/v1", "CronJob", component.name) | {
+    return head("batch/v1", "CronJob", component.name) | {
         "spec": {
             "schedule": component.running.schedule,
             "concurrencyPolicy": "Forbid",
@@ -161,7 +149,7 @@ def _cron_job(component: Component, plan: Plan) -> Node:
 
 def _service(component: Component) -> Node:
     ports: Node = [{"name": "http", "port": 80, "targetPort": "http"}]
-    return _head("v1", "Service", component.name) | {
+    return head("v1", "Service", component.name) | {
         "spec": {"selector": {"app.kubernetes.io/name": component.name}, "ports": ports}
     }
 
@@ -169,7 +157,7 @@ def _service(component: Component) -> Node:
 def _scaler(component: Component) -> Node:
     running = component.running
     target: Node = {"type": "Utilization", "averageUtilization": 60}
-    return _head("autoscaling/v2", "HorizontalPodAutoscaler", component.name) | {
+    return head("autoscaling/v2", "HorizontalPodAutoscaler", component.name) | {
         "spec": {
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": component.name},
             "minReplicas": running.least,
@@ -180,8 +168,8 @@ def _scaler(component: Component) -> Node:
 
 
 def _budget(component: Component) -> Node:
-    return _head("policy/v1", "PodDisruptionBudget", component.name) | {
-        "spec": {"maxUnavailable": 1, "selector": _selector(component.name)}
+    return head("policy/v1", "PodDisruptionBudget", component.name) | {
+        "spec": {"maxUnavailable": 1, "selector": selector(component.name)}
     }
 
 
@@ -197,12 +185,12 @@ def _network(component: Component, plan: Plan) -> Node:
     open_ = {stores[name] for name in component.stores} | {443}
     out.append({"ports": [{"protocol": "TCP", "port": port} for port in sorted(open_)]})
     for owner in sorted({owners[call] for call in component.calls}):
-        to: list[Node] = [{"podSelector": _selector(owner)}]
+        to: list[Node] = [{"podSelector": selector(owner)}]
         out.append({"to": to, "ports": [{"protocol": "TCP", "port": ports[owner] or 80}]})
     inward: list[Node] = [] if running.port is None else [{"ports": [{"protocol": "TCP", "port": running.port}]}]
-    return _head("networking.k8s.io/v1", "NetworkPolicy", component.name) | {
+    return head("networking.k8s.io/v1", "NetworkPolicy", component.name) | {
         "spec": {
-            "podSelector": _selector(component.name),
+            "podSelector": selector(component.name),
             "policyTypes": ["Ingress", "Egress"],
             "ingress": inward,
             "egress": out,
@@ -228,6 +216,6 @@ def _ingress(components: list[Component], cloud: Cloud) -> Node:
         for name, host in hosts.items()
     ]
     tls: list[Node] = [{"hosts": [*hosts.values()], "secretName": "ingress-tls"}]  # noqa: S105, RUF100  # a name
-    return _head("networking.k8s.io/v1", "Ingress", "ingress") | {
+    return head("networking.k8s.io/v1", "Ingress", "ingress") | {
         "spec": {"ingressClassName": _CLASSES[cloud], "tls": tls, "rules": rules}
     }
