@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from typing import NamedTuple
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.base import Allowance, Usage
-from agents.errors import TooDear
+from agents.errors import Refused, TooDear
 from engine.clock import RunClock
 from engine.domain import Budget
 from engine.projects.building.purse import OutOfBudget, Purse
@@ -195,3 +199,64 @@ async def test_the_time_ends_a_build_wherever_it_is() -> None:
     assert (project.outcome, project.reason) == ("no_fix", "budget")
     assert project.summary == "The budget of 0.05 seconds is used up."
     assert company.at_once == 0
+
+
+class Work(NamedTuple):
+    """One question: what share of its allowance it spends, and how long it takes, in turns of the loop."""
+
+    spends: float
+    turns: int
+    fails: bool
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    work=st.lists(st.builds(Work, spends=st.floats(0, 1), turns=st.integers(0, 5), fails=st.booleans()), max_size=12),
+    tokens=st.integers(1, 2_000),
+    usd=st.floats(0.001, 5),
+    attempts=st.integers(1, 12),
+    agents=st.integers(1, 5),
+)
+def test_whatever_is_asked_side_by_side_stays_within_the_budget(
+    work: list[Work], tokens: int, usd: float, attempts: int, agents: int
+) -> None:
+    """With agents who keep to their allowances, for any number of them, however they come and go."""
+
+    async def all_of_it() -> Purse:
+        shared = purse(agents=agents, tokens=tokens, usd=usd, attempts=attempts)
+        asked = 0
+        most = 0
+
+        async def one(each: Work) -> None:
+            nonlocal asked, most
+
+            async def answer(allowance: Allowance) -> Usage:
+                nonlocal asked, most
+                asked += 1
+                most = max(most, asked)
+                for _ in range(each.turns):
+                    await asyncio.sleep(0)
+                asked -= 1
+                usage = Usage(
+                    calls=1,
+                    input_tokens=int((allowance.tokens or 0) * each.spends),
+                    usd=(allowance.usd or 0.0) * each.spends,
+                )
+                if each.fails:
+                    raise Refused("m", "no", usage=usage)
+                return usage
+
+            with suppress(OutOfBudget, Refused):
+                await shared.pay(answer, itself)
+
+        with shared.shared_by(len(work)):
+            await asyncio.wait_for(asyncio.gather(*map(one, work)), 20)
+        assert most <= agents
+        return shared
+
+    shared = asyncio.run(all_of_it())
+
+    assert shared.usage.tokens <= tokens
+    assert shared.usage.usd <= usd * (1 + 1e-9)
+    assert shared.attempts <= attempts
+    assert shared.usage.calls <= attempts
