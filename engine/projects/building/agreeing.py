@@ -32,9 +32,9 @@ async def agree(crew: Crew, site: Site, agreement: Agreement, watch: Watcher) ->
             part = next(iter(wrong))
             raise Stopped(
                 "contract",
-                _name(part),
+                part.where,
                 f"What {part} delivered does not fit the plan: {_place(findings[0])}{findings[0].message}"[:600],
-                next_step=next_step("contract", _name(part)),
+                next_step=next_step("contract", part.where),
             )
         watch(Noted(message=f"contract: {len(findings)} to be mended, by {', '.join(map(str, wrong))}"))
         await crew.ask_all(
@@ -43,6 +43,8 @@ async def agree(crew: Crew, site: Site, agreement: Agreement, watch: Watcher) ->
                 crew.prepare(site, part, findings=of_part, new_strategy=looks.new_strategy)
                 for part, of_part in wrong.items()
             ],
+            reason="contract",
+            wrong="What it delivered does not fit the plan:",
         )
 
 
@@ -61,10 +63,6 @@ def _wrong(site: Site, agreement: Agreement) -> dict[Part, list[Finding]]:
     if faults:
         wrong[SCENARIOS] = [Finding(check="contract", rule="scenario", message=fault[:900]) for fault in faults]
     return wrong
-
-
-def _name(part: Part) -> str:
-    return part.component or ("deployment" if part.role == "devops" else "project")
 
 
 def _place(finding: Finding) -> str:

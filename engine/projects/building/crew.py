@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from agents.base import Allowance, Usage
 from agents.building import Assignment, Delivery, Team
+from agents.errors import NothingToOffer, TooDear
 from agents.plans.commission import Architect, Commission, Proposal
 from engine.briefing import FAILURE_LIMIT, cut
 from engine.domain import Finding
 from engine.events import AuthorAsked, Noted, Watcher
 from engine.healing import Record
+from engine.projects.building.ending import Stopped, next_step
+from engine.projects.building.outcome import Why
 from engine.projects.building.purse import Purse
 from engine.projects.building.site import SCENARIOS, Part, Site
 from engine.projects.building.together import all_of
@@ -102,10 +105,28 @@ class Crew:
         for finding in refused[:5]:
             self._watch(Noted(message=f"{part}: {finding.message}"))
 
-    async def ask_all(self, site: Site, assignments: Sequence[Assignment]) -> None:
-        """The same for several side by side, who share what is left of the budget."""
+    async def ask_all(
+        self, site: Site, assignments: Sequence[Assignment], *, reason: Why = "no_progress", wrong: str = ""
+    ) -> None:
+        """The same for several side by side, who share what is left of the budget.
+
+        Raises:
+            Stopped: One of them has nothing to offer, for *reason*; *wrong* is what it was asked for.
+            OutOfBudget, AuthorError: As `ask` does.
+        """
+
+        async def ask(assignment: Assignment) -> None:
+            try:
+                await self.ask(site, assignment)
+            except NothingToOffer as error:
+                part = Part(assignment.role, assignment.component)
+                why: Why = "budget" if isinstance(error, TooDear) else reason
+                first = assignment.findings[0] if assignment.findings else ""
+                said = f"{part}: {error.what}. {wrong} {first}"
+                raise Stopped(why, part.where, said.strip()[:900], next_step=next_step(why, part.where)) from error
+
         with self.purse.shared_by(len(assignments)):
-            await all_of(self.ask(site, each) for each in assignments)
+            await all_of(ask(each) for each in assignments)
 
     async def _deliver(self, assignment: Assignment, part: Part) -> Delivery:
         builder = self._team.builder(part.role, part.component)

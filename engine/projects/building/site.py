@@ -24,6 +24,11 @@ class Part(NamedTuple):
     role: Role
     component: str
 
+    @property
+    def where(self) -> str:
+        """The component that it is part of, as an outcome names it."""
+        return self.component or ("deployment" if self.role == "devops" else "project")
+
     def __str__(self) -> str:
         return f"{self.role}:{self.component}" if self.component else self.role
 

@@ -241,6 +241,15 @@ ENDS: list[tuple[str, Company, Built, Why | None, str]] = [
     ("component silent", Company(backend__greeter=[code("SILENT")]), "no_fix", "component", "greeter"),
     ("whole unhealable", Company(backend__greeter=[code("UNWHOLE")]), "no_fix", "whole", "greeter"),
     (
+        "no idea for the contract",
+        Company(backend__greeter=[code("DISAGREES"), NothingToOffer("m", "none")]),
+        "no_fix",
+        "contract",
+        "greeter",
+    ),
+    ("tests too dear", Company(qa__greeter=[TooDear("m", "too little")]), "no_fix", "budget", "greeter"),
+    ("no scenarios", Company(qa=[NothingToOffer("m", "none")]), "no_fix", "no_progress", "project"),
+    (
         "new scenarios never fit",
         Company(
             qa=[
@@ -257,7 +266,7 @@ ENDS: list[tuple[str, Company, Built, Why | None, str]] = [
     ("planner gone", Company([ProviderUnavailable("m", "the line is down", hint="wait")]), "environment", None, ""),
     ("builder refuses", Company(backend__greeter=[Refused("m", "it will not")]), "no_fix", "refused", ""),
     ("builder gone", Company(devops=[ProviderUnavailable("m", "the line is down")]), "environment", None, ""),
-    ("no first delivery", Company(devops=[NothingToOffer("m", "no idea")]), "no_fix", "no_progress", ""),
+    ("no first delivery", Company(devops=[NothingToOffer("m", "no idea")]), "no_fix", "no_progress", "deployment"),
     (
         "no further idea",
         Company(backend__greeter=[code("WRONG"), NothingToOffer("m", "none")]),
