@@ -19,9 +19,9 @@ from engine.projects.running.outcome import Started
 
 ROUNDS = 16
 """Looks at one component, at most, each time that it is healed."""
-_MEND_SHARE = 0.1
+_MEND_SHARE = 0.05
 """Part of what is left of the time that the author without a model may search for, once for each component."""
-_MOST_MEND = 60.0
+_MOST_MEND = 30.0
 _CONTESTED = (
     "stalled: these tests fail in the same way whatever the code is, or cannot be passed at all. By the plan alone, say"
     " whether they are right. Change only what contradicts the plan; where nothing does, deliver no file"
