@@ -335,7 +335,6 @@ def _about_the_rest(commands: argparse._SubParsersAction[Parser]) -> None:
         "image",
         choices=("python", "node"),
         nargs="?",
-        default="python",
         help="for build: the usual one, or that with Node.js and a browser (default: python)",
     )
     _json(images)

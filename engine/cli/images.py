@@ -19,6 +19,7 @@ from engine.cli.output import print_document
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.wording import seconds
+from engine.errors import BadInput
 from engine.settings import Settings
 from engine.wiring import make_images, make_node_images
 from sandboxes.images import BuildProgress, Image, Images
@@ -27,6 +28,11 @@ from sandboxes.images import BuildProgress, Image, Images
 def command(arguments: argparse.Namespace) -> int:
     if arguments.action == "build":
         return _build(make_node_images if arguments.image == "node" else make_images, json=arguments.json)
+    if arguments.image:
+        raise BadInput(
+            f"images {arguments.action} is about all of them, and not about {arguments.image!r} alone",
+            hint=f"mendbox images {arguments.action}",
+        )
     return {"list": _list, "prune": _prune}[arguments.action](json=arguments.json)
 
 

@@ -99,6 +99,8 @@ def test_paths_and_tests_may_be_several() -> None:
         pytest.param("fix a --attempts 1000001", "is no number from 1 to 1000", id="too many attempts"),
         pytest.param("fix a --app", "unrecognized arguments: --app", id="no abbreviations"),
         pytest.param("images burn", "invalid choice: 'burn'", id="no such action"),
+        pytest.param("images build ruby", "invalid choice: 'ruby'", id="no such image"),
+        pytest.param("images prune node", "is about all of them, and not about 'node' alone", id="one image of all"),
         pytest.param("run", "FILE", id="run nothing"),
         pytest.param("run --seconds", "expected one argument", id="an option without its value"),
     ],

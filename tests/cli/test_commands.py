@@ -208,6 +208,7 @@ def test_without_an_engine_nothing_is_said_about_the_code(project: Path) -> None
 def test_images_and_the_machine_are_told_about(project: Path) -> None:
     """Which image is in force, and that everything a box needs is here."""
     built = mendbox(project, "images", "build")
+    with_node = json.loads(mendbox(project, "images", "build", "node", "--json").stdout)["image"]
     listed = mendbox(project, "images", "list")
     images = json.loads(mendbox(project, "images", "list", "--json").stdout)["images"]
     looked = mendbox(project, "doctor", "--json")
@@ -217,6 +218,8 @@ def test_images_and_the_machine_are_told_about(project: Path) -> None:
     diagnoses = {line["name"]: line for line in json.loads(looked.stdout)["diagnoses"]}
     assert built.returncode == listed.returncode == looked.returncode == told.returncode == 0
     assert built.stdout.startswith("✓ mendbox/python:")
+    assert with_node["reference"].startswith("mendbox/node:")
+    assert with_node["reference"] in in_force
     assert any(reference in listed.stdout for reference in in_force)
     assert {
         "mendbox",

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
+from engine.ahead import prepare
 from engine.settings import Settings
 from engine.wiring import box_programs, make_environments, make_images, make_node_images
 from sandboxes import web
-from sandboxes.base import Box, Command
+from sandboxes.base import Box, Command, Limits
 from sandboxes.docker import DockerSandbox
 from sandboxes.environments.compiler import compiler_recipe
 from sandboxes.environments.wanted import Unresolved, Wanted
+from sandboxes.pool import WarmPool
 from sandboxes.recipe import Recipe, read_recipe
 
 PAGES = Path(__file__).with_name("pages")
@@ -150,6 +152,28 @@ async def test_pruning_leaves_the_node_image_that_is_in_force(sandbox_image: str
     assert listed[made.reference].current
     assert listed[web.node_recipe(read_recipe(Settings().base_image, programs=box_programs())).parts_tag].current
     assert listed[sandbox_image].current
+
+
+@pytest.mark.docker
+async def test_boxes_of_the_node_image_are_made_ahead_once_they_are_asked_for(
+    engine: DockerClient, sandbox_image: str
+) -> None:
+    """Whoever wants the next one has it at once; boxes of the usual image are kept apart from them."""
+    image = await make_node_images(Settings()).ensure()
+    limits = web.LIMITS.model_copy(update={"environment": image.reference})
+
+    async with WarmPool(DockerSandbox(engine, image=sandbox_image), target=1, most=3, prepare=prepare) as pool:
+        async with pool.open(run_id="t", limits=limits) as first:
+            pass
+        await pool.stock.filled()
+        ready = pool.stock.ready
+        async with pool.open(run_id="t", limits=limits) as second, pool.open(run_id="t", limits=Limits()) as usual:
+            said = await did(second, "node", "-p", "6 * 7")
+
+    assert ready == 1
+    assert said == "42\n"
+    assert first.image == second.image == image.digest != usual.image
+    assert second.id != first.id
 
 
 async def test_where_nothing_more_is_wanted_the_usual_image_is_still_no_environment() -> None:
