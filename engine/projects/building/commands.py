@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from agents.plans.plan import Component, Plan
+from engine.projects.building.address import front_address
 from engine.projects.building.outcome import Project
 from engine.projects.building.receipt import plain
 
@@ -18,7 +19,7 @@ run:{environment}
 	docker compose up --build
 
 e2e:
-	cd e2e && npm install --no-audit --no-fund && node run.mjs $(or $(URL),http://localhost:{port})
+	cd e2e && npm install --no-audit --no-fund && node run.mjs $(or $(URL),{address})
 """
 
 
@@ -35,7 +36,7 @@ def makefile(project: Project) -> str:
     assert plan is not None  # noqa: S101  # nothing is written of a project that was not planned
     targets = [f"test-{component.name}" for component in plan.components]
     secret = any(line.endswith("=") for line in project.files.get(".env.example", "").splitlines())
-    lines = [_HEAD.format(port=front_port(plan), environment=" .env" if secret else "")]
+    lines = [_HEAD.format(address=front_address(project, plan), environment=" .env" if secret else "")]
     lines += [_SECRETS] if secret else []
     lines.append(f"test: {' '.join(targets)}")
     for component, target in zip(plan.components, targets, strict=True):
@@ -70,7 +71,7 @@ def _readme(project: Project, plan: Plan) -> Iterator[str]:
     yield f"# {plain(plan.title)}"
     yield f"\n{plain(plan.summary)}\n"
     yield "## Two commands\n\n```console\n$ make run     # everything in containers, by Docker compose\n$ make test    # every component's tests\n```\n"
-    yield f"Once it runs, it is at <http://localhost:{front_port(plan)}>, and `make e2e` takes every scenario there.\n"
+    yield f"Once it runs, it is at <{front_address(project, plan)}>, and `make e2e` takes every scenario there.\n"
     yield "It needs a Chromium: name its program in `CHROMIUM`, or `npx playwright-core install chromium-headless-shell` in `e2e`.\n"
     yield "## What was shown\n"
     yield f"{shown} of {len(project.evidence)} requirements are shown to be met: [receipt.md](receipt.md) names what shows each."
@@ -85,12 +86,6 @@ def _readme(project: Project, plan: Plan) -> Iterator[str]:
     for component in plan.components:
         yield f"| {component.name} | {plain(component.purpose)} | [services/{component.name}](services/{component.name}) |"
     yield "\n[architecture.md](architecture.md) has the parts, the numbers and the decisions, with a diagram."
-
-
-def front_port(plan: Plan) -> int:
-    """Where the project is reached: the page's port on this machine, else the first api's."""
-    called = [each for kind in ("page", "api") for each in plan.components if each.kind == kind]
-    return next((each.running.port for each in called if each.running.port), 8_080)
 
 
 def _has_extra(manifest: str) -> bool:

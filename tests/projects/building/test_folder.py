@@ -177,3 +177,25 @@ def test_secrets_that_it_needs_to_run_are_made_on_the_machine_itself(built: Proj
     assert second.partition("=")[2] != first.partition("=")[2]
     assert "run: .env" in (folder / "Makefile").read_text()
     assert ".env" not in makefile(built)
+
+
+@pytest.mark.parametrize(
+    ("compose", "address"),
+    [
+        ('services: {greeter: {ports: ["127.0.0.1:8123:8000"]}}', "http://localhost:8123"),
+        ('services: {greeter: {ports: ["8124:8000/tcp"]}}', "http://localhost:8124"),
+        ("services: {greeter: {ports: [{published: 8125, target: 8000}]}}", "http://localhost:8125"),
+        ("services: {greeter: {ports: [{target: 8000}]}}", "http://localhost:8000"),
+        ('services: {greeter: {ports: ["99999:8000"]}}', "http://localhost:8000"),
+        ("services: {greeter: [], other: 1}", "http://localhost:8000"),
+        ("services: 1", "http://localhost:8000"),
+        ("no: [yaml", "http://localhost:8000"),
+        ("", "http://localhost:8000"),
+    ],
+)
+def test_the_project_says_where_it_is_reached(built: Project, compose: str, address: str) -> None:
+    """As its compose file publishes it, whatever whoever ships it made of that; else as it was planned."""
+    files = files_of(built.model_copy(update={"files": {**built.files, "compose.yaml": compose}}))
+
+    assert f"<{address}>" in files["README.md"].decode()
+    assert f"$(or $(URL),{address})" in files["Makefile"].decode()
