@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.plans.plan import PlannedFile
+from agents.roles import CARDS
 from engine.projects.building.planning import faults_to_build
 from engine.projects.building.site import DEPLOYMENT, MOST_CHARACTERS, Part, Site
 from engine.projects.deploying.files import deployment_files
@@ -106,3 +107,12 @@ def test_a_requirement_of_the_person_stands_word_for_word() -> None:
 
     assert faults_to_build(plan(), [wanted.model_copy(update={"text": "Whoever  asks is\ngreeted."})]) == ()
     assert faults_to_build(plan(), [other]) == ("R1 has to read, word for word: Whoever asks is ignored.",)
+
+
+def test_whoever_is_asked_for_a_file_may_write_it_by_their_role() -> None:
+    """What a build calls writable, the role's card does not forbid."""
+    here = site()
+
+    for part in (BACKEND, TESTER, DEPLOYMENT):
+        card = CARDS[part.role]
+        assert [path for path in here.writable(part) if not card.may_write(path, part.component)] == []
