@@ -14,3 +14,4 @@ compile --output-file tools/peers.lock tools/peers.in
 compile --output-file tools/peers-inside.lock tools/peers-inside.in
 compile --output-file tests/conformance/handshake/requirements.lock tests/conformance/handshake/requirements.in
 npm --prefix tests/conformance/node install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+npm --prefix images/node install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
