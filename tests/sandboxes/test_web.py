@@ -19,6 +19,7 @@ from sandboxes.environments.compiler import compiler_recipe
 from sandboxes.environments.wanted import Unresolved, Wanted
 from sandboxes.pool import WarmPool
 from sandboxes.recipe import Recipe, read_recipe
+from tests.sandboxes.test_hardening import PROBE, nothing_is_open
 
 PAGES = Path(__file__).with_name("pages")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -121,6 +122,20 @@ async def test_checks_that_fail_are_told_apart_from_those_that_hold(node_box: Bo
     assert "clicked 1" in red.stderr.text
     assert "TS2362" in typed.stdout.text
     assert "no-unused-vars" in linted.stdout.text
+
+
+@pytest.mark.docker
+async def test_a_program_finds_no_more_to_hold_on_to_than_in_the_usual_image(
+    engine: DockerClient, sandbox_image: str
+) -> None:
+    """Every wall stands: what a browser would like to have is not given to whoever runs in its box."""
+    limits = Limits(environment=(await make_node_images(Settings()).ensure()).reference)
+    async with DockerSandbox(engine, image=sandbox_image) as sandbox, sandbox.open(run_id="t", limits=limits) as box:
+        await box.put({"probe.py": PROBE.encode()})
+        outcome = await box.run(Command(argv=("python", "probe.py"), seconds=60))
+
+    assert outcome.ok, outcome.stderr.text
+    nothing_is_open(json.loads(outcome.report.text))
 
 
 @pytest.mark.docker
