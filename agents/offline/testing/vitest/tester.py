@@ -64,7 +64,7 @@ def gather(written: Iterable[str], files: Mapping[str, str], *, stderr: str = ""
                 update={
                     "cases": tuple(each for each in said.cases if each.call.path in files),
                     "survivors": tuple(each for each in said.survivors if each.path in files),
-                    "crashes": tuple(each for each in said.crashes if each.path in files),
+                    "crashes": tuple(each for each in said.crashes if {each.path, each.call.path} <= files.keys()),
                 }
             )
         elif isinstance(said, lines.Ended):

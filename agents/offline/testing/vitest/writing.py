@@ -25,6 +25,7 @@ _IDENTIFIER = re.compile(r"^[A-Za-z_$][\w$]*$")
 _DATE = re.compile(r"^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 _DEEPEST = 12
 _TITLE = 90
+_GIVEN = 40
 
 
 class Unwritable(ValueError):
@@ -175,8 +176,9 @@ def _test(case: Case) -> tuple[str, str]:
         f"  expect({args[place]}).toEqual({source(value)})" for place, value in outcome.changed if place < len(args)
     ]
     begin = "async () => {" if outcome.kind in ("resolves", "rejects") else "() => {"
-    given = ", ".join(source(each) for each in call.args)
-    return f"{call.name}({given}) {_does(outcome)}"[:_TITLE], "\n".join([begin, *lines, "})"])
+    given = ", ".join(source(each) for each in call.args).replace('"', "'")
+    title = f"{call.name}({given if len(given) < _GIVEN else f'{given[:_GIVEN]}…'}) {_does(outcome)}"
+    return title[:_TITLE], "\n".join([begin, *lines, "})"])
 
 
 def _story(case: Case) -> tuple[str, str]:
@@ -229,7 +231,7 @@ def _does(outcome: Outcome) -> str:
         return f"{outcome.kind} {outcome.name}"
     if outcome.unspeakable:
         return "is called"
-    shown = source(outcome.value)
+    shown = source(outcome.value).replace('"', "'")
     return (
         f"{outcome.kind if outcome.kind != 'resolves' else 'resolves to'} {shown if len(shown) < 30 else 'as it did'}"
     )

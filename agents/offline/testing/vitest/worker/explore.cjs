@@ -13,8 +13,9 @@ const job = JSON.parse(fs.readFileSync(0, 'utf8'))
 const report = Number(process.env.MENDBOX_REPORT_FD)
 delete process.env.MENDBOX_REPORT_FD
 const MUTANTS = 150
-const POOL = 40
-const ROUNDS = 5
+const POOL = 30
+// Children at a time: the box has two cores.
+const AT_ONCE = 2
 const FOLDER = process.cwd()
 
 function say(kind, fields) {
@@ -197,14 +198,15 @@ async function main() {
   say('progress', { message: `explored: ${pool.length} calls are worth trying` })
   const rows = Object.entries(job.files).filter(([name]) => modules[name]).map(([name, text]) => mutants(name, text, Math.ceil(MUTANTS / Object.keys(modules).length)))
   const changes = rows.flat()
-  const started = process.cpuUsage().user + process.cpuUsage().system
   const clock = Date.now()
   const killed = []
   let untried = 0
-  for (const mutant of changes) {
-    if (left() < 2) { untried += 1; killed.push([]); continue }
-    killed.push(await kills(modules, mutant, pool))
+  const work = async (first) => {
+    for (let at = first; at < changes.length; at += AT_ONCE) {
+      if (left() < 2) { untried += 1; killed[at] = [] } else killed[at] = await kills(modules, changes[at], pool)
+    }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, first) => work(first)))
   const compiles = changes.filter((_, at) => killed[at] !== null)
   let matrix = killed.filter((each) => each !== null)
   if (job.type === 'integration') matrix = matrix.map((some, number) => some.filter((at) => outside(pool[at], compiles[number])))
