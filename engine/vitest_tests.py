@@ -8,10 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from agents.offline.testing.vitest.lines import Explored
-from agents.offline.testing.vitest.tester import ENDINGS, JavaScriptTester
-from agents.offline.testing.vitest.writing import Unwritable, Written, source
 from agents.testing import Survivor, Suspected, Wanted
+from agents.vitest.lines import ENDINGS, Explored, JavaScriptExplorer
+from agents.vitest.writing import Unwritable, Written, source
 from engine.case import Case
 from engine.checks.base import Subject
 from engine.checks.javascript import survey
@@ -34,7 +33,7 @@ _NOT_SHOWN = (
 
 async def write_vitest(
     task: Task,
-    tester: JavaScriptTester,
+    tester: JavaScriptExplorer,
     open_box: Callable[[], AbstractAsyncContextManager[Box]],
     *,
     seconds: float,

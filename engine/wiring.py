@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from agents.base import Provider
-    from agents.offline.testing.vitest.tester import JavaScriptTester
     from agents.sessions import Session
+    from agents.vitest.lines import JavaScriptExplorer
     from sandboxes.environments.environments import Environments
     from sandboxes.images import BuildProgress, Images
     from sandboxes.pool import WarmPool
@@ -442,7 +442,7 @@ def make_tester(
     raise UnknownAuthor(f"no tester is called {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
 
 
-def make_javascript_tester(workshop: Workshop, *, watch: Watcher = nobody) -> JavaScriptTester:
+def make_javascript_tester(workshop: Workshop, *, watch: Watcher = nobody) -> JavaScriptExplorer:
     """Who explores JavaScript and TypeScript as they are, in *workshop*, which has Node.js."""
     from agents.offline.testing.vitest.tester import JavaScriptTester  # noqa: PLC0415 (only where it is asked)
 

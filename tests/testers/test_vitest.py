@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from agents.base import Findings
-from agents.offline.testing.vitest.lines import Case, Explored, read
 from agents.offline.testing.vitest.tester import JavaScriptTester, gather, tools
-from agents.offline.testing.vitest.writing import FUNCTIONS, Unwritable, Written, source
 from agents.testing import Wanted
+from agents.vitest.lines import Case, Explored, read
+from agents.vitest.writing import FUNCTIONS, Unwritable, Written, source
 from engine.domain import Task
 from engine.errors import BadInput
 from engine.settings import Settings

@@ -9,14 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from agents.base import Workshop
-from agents.offline.testing.vitest import lines
 from agents.testing import TestType
+from agents.vitest import lines
 
 _PROGRAMS = Path(__file__).parent / "worker"
 ARGV = ("node", "{tools}/explore.cjs")
 GRACE = 30.0
 """Seconds for starting and leaving, on top of what the program is told."""
-ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 
 
 @cache
@@ -35,7 +34,7 @@ class JavaScriptTester:
 
     async def explore(self, files: Mapping[str, str], *, type_: TestType, seconds: float) -> tuple[lines.Explored, str]:
         """What was found in *files* within *seconds*, and why it ended before it was through; that is empty otherwise."""
-        code = {path: text for path, text in files.items() if path.endswith(ENDINGS)}
+        code = {path: text for path, text in files.items() if path.endswith(lines.ENDINGS)}
         findings = await self._workshop.run(
             files=files,
             locked={},

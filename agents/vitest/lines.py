@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from agents.base import Value
+from agents.testing import TestType
 
+ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+"""Of files that are explored."""
 LONGEST = 8_000_000
 """Characters of one line; a longer one is dropped."""
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_$][\w$]{0,80}$")]
@@ -112,3 +115,12 @@ def read(line: str) -> Line | None:
         return _ADAPTER.validate_json(line)
     except (ValidationError, RecursionError):
         return None
+
+
+class JavaScriptExplorer(Protocol):
+    """Somebody who calls what is exported, and says what it does."""
+
+    async def explore(self, files: Mapping[str, str], *, type_: TestType, seconds: float) -> tuple[Explored, str]:
+        """What was found in *files* within *seconds*, for tests of that type, and why it ended before it was through; that
+        is empty otherwise.
+        """

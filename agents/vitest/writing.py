@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
-from agents.offline.testing.vitest.lines import Case, Outcome, Step
+from agents.vitest.lines import Case, Outcome, Step
 
 FUNCTIONS: Mapping[str, str] = {
     "same": "(value) => value",
