@@ -45,9 +45,9 @@ from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import Beginning, OnCall
 from engine.tenancy import OnBehalf
-from engine.wiring import OnDemand, make_author, make_environments, make_improver, make_tester
+from engine.wiring import OnDemand, make_author, make_environments, make_improver, make_javascript_tester, make_tester
 from engine.workshop import BoxWorkshop
-from sandboxes.base import Command, Layer, Outcome
+from sandboxes.base import Command, Layer, Outcome, Sandbox
 
 if TYPE_CHECKING:
     from agents.testing import Wanted
@@ -290,6 +290,8 @@ class Mendbox:
         sandbox = ToldSandbox(OnBehalf(self._sandbox, tenant), self.observer(run_id))
         output = max(task.limits.output_kib, JUDGE_OUTPUT_KIB)
         limits = task.limits.model_copy(update={"output_kib": output})
+        if wanted is not None and wanted.framework == "vitest":
+            return await self._write_vitest(task, wanted, sandbox, run_id=run_id, seconds=seconds, watch=watch)
         tester = make_tester(
             author,
             self.settings,
@@ -303,6 +305,24 @@ class Mendbox:
         try:
             open_box = partial(sandbox.open, run_id=run_id, limits=judging)
             return await write_tests(task, tester, open_box, seconds=seconds, wanted=wanted)
+        finally:
+            del self._passing[run_id]
+
+    async def _write_vitest(
+        self, task: Task, wanted: Wanted, sandbox: Sandbox, *, run_id: str, seconds: float, watch: Watcher
+    ) -> Generated:
+        from engine.vitest_tests import refuse, write_vitest  # noqa: PLC0415 (nothing else needs it)
+        from sandboxes import web  # noqa: PLC0415 (as above)
+
+        # before an image is made for it
+        refuse(task.files, wanted)
+        limits = web.LIMITS.model_copy(update={"environment": await self.node()})
+        tester = make_javascript_tester(BoxWorkshop(sandbox, limits=limits, run_id=run_id), watch=watch)
+        judging = limits.model_copy(update={"seconds": 4 * task.budget.test_seconds + 240})
+        self._passing[run_id] = watch
+        try:
+            open_box = partial(sandbox.open, run_id=run_id, limits=judging)
+            return await write_vitest(task, tester, open_box, seconds=seconds, wanted=wanted)
         finally:
             del self._passing[run_id]
 

@@ -182,15 +182,10 @@ async def _again(
 
 
 def _refuse(files: Mapping[str, str], wanted: Wanted) -> None:
-    python = any(path.endswith(".py") for path in files)
-    if wanted.framework == "vitest":
+    if not any(path.endswith(".py") for path in files):
         raise BadInput(
-            "tests for vitest are not written here: the tester explores Python",
-            hint="ask for pytest or unittest with Python code; tests of your own for vitest are judged by: mendbox check",
-        )
-    if not python:
-        raise BadInput(
-            f"there is no Python file to write {wanted.framework} tests for", hint="name files that end with .py"
+            f"there is no Python file to write {wanted.framework} tests for",
+            hint="name files that end with .py, or ask for vitest with JavaScript or TypeScript",
         )
 
 
@@ -305,7 +300,7 @@ def _told(  # noqa: PLR0917  # all that is told
         branches=written.branches,
         all_branches=written.all_branches,
         mutants=written.mutants,
-        survivors=tuple(_surviving(each, files[each.path]) for each in written.survivors),
+        survivors=tuple(surviving(each, files[each.path]) for each in written.survivors),
         dropped=tuple(dropped),
         suspects=written.suspects,
         rate=written.rate,
@@ -315,7 +310,8 @@ def _told(  # noqa: PLR0917  # all that is told
     )
 
 
-def _surviving(survivor: Survivor, text: str) -> Surviving:
+def surviving(survivor: Survivor, text: str) -> Surviving:
+    """*survivor* with what it changes of *text*."""
     lines = difflib.unified_diff(
         text.splitlines(keepends=True),
         survivor.text.splitlines(keepends=True),

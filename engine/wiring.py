@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from agents.base import Provider
     from agents.sessions import Session
+    from agents.vitest.lines import JavaScriptExplorer
     from sandboxes.environments.environments import Environments
     from sandboxes.images import BuildProgress, Images
     from sandboxes.pool import WarmPool
@@ -439,6 +440,13 @@ def make_tester(
                 models.append(asking(CallerProvider(caller)))
             return InTurn([*models, bench])
     raise UnknownAuthor(f"no tester is called {spec[:100]!r}", hint=f"choose one of {', '.join(AUTHORS)}")
+
+
+def make_javascript_tester(workshop: Workshop, *, watch: Watcher = nobody) -> JavaScriptExplorer:
+    """Who explores JavaScript and TypeScript as they are, in *workshop*, which has Node.js."""
+    from agents.offline.testing.vitest.tester import JavaScriptTester  # noqa: PLC0415 (only where it is asked)
+
+    return JavaScriptTester(workshop, tell=_telling("tester", watch))
 
 
 def _offline(workshop: Workshop, watch: Watcher, steps: Steps | None) -> Author:

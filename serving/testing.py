@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -138,6 +139,11 @@ class TestsAnswer(Answer):
         )
 
 
+def _language(code: str) -> Literal["javascript", "typescript"]:
+    """Of code for vitest: what exports in the old way is JavaScript, and all else is TypeScript, types or not."""
+    return "javascript" if re.search(r"\bmodule\.exports\b|\bexports\.\w", code) else "typescript"
+
+
 def _part(part: float | None) -> float | None:
     return None if part is None else round(part, 4)
 
@@ -229,7 +235,7 @@ class Testing:
                 )
             limit = desk.answer_seconds if ctx.task_id is None else MOST_SECONDS / _SHARE
             wanted_seconds = min(seconds or SECONDS, _SHARE * limit)
-            snippet = laid_out(code, None, files, "python")
+            snippet = laid_out(code, None, files, _language(code) if framework == "vitest" else "python")
             settings = desk.settings
             task = Task(files=snippet.files, tests={}, budget=settings.budget, limits=settings.limits)
             going = _Going(who.name)

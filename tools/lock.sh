@@ -13,6 +13,5 @@ compile --output-file images/python/requirements.txt images/python/requirements.
 compile --output-file tools/peers.lock tools/peers.in
 compile --output-file tools/peers-inside.lock tools/peers-inside.in
 compile --output-file tests/conformance/handshake/requirements.lock tests/conformance/handshake/requirements.in
-for folder in tests/conformance/node tests/projects/node images/node; do
-    npm --prefix "$folder" install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
-done
+npm --prefix tests/conformance/node install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+npm --prefix images/node install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

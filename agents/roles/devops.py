@@ -15,6 +15,7 @@ DEVOPS = Card(
         "services/{component}/nginx.conf",
         "compose.yaml",
         ".env.example",
+        ".github/workflows/*.yaml",
         ".github/workflows/*.yml",
         "deploy/**",
     ),

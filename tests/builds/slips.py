@@ -47,13 +47,6 @@ SHOP: Mapping[str, Sequence[Said]] = {
             "from shop_api.orders import",
             "shop_api.orders",
         ),
-        # a wrong sum, such as the author without a model may mend before anybody is asked
-        Slip(
-            f"{_API}/shop_api/ordering.py",
-            "product.price_cents * line.quantity",
-            "product.price_cents + line.quantity",
-            "test_R3_the_total_of_an_order_counts_every_piece",
-        ),
     ],
     "frontend:web": [
         # a type error, which no test runs into
@@ -164,4 +157,43 @@ LIBRARY: Mapping[str, Sequence[Said]] = {
     ],
 }
 
-SLIPS: Mapping[str, Mapping[str, Sequence[Said]]] = {"shop": SHOP, "board": BOARD, "library": LIBRARY}
+_API, _WEB = "services/links-api", "services/links-web"
+LINKS: Mapping[str, Sequence[Said]] = {
+    "architect": [
+        # a port that the page's web server does not have
+        Slip(PLAN, '"port": 8080', '"port": 3001', "component links-web is static, and its web server listens on 8080")
+    ],
+    "qa:links-api": [UNREADABLE],
+    "backend:links-api": [
+        # a route that the contract does not have
+        Slip(
+            f"{_API}/src/app.js",
+            'app.post("/api/links/:linkId/read"',
+            'app.put("/api/links/:linkId/read"',
+            "PUT /api/links/",
+        ),
+        # an address that runs a program, and only has an address in it
+        Slip(
+            f"{_API}/src/app.js",
+            'parsed !== null && ["http:", "https:"].includes(parsed.protocol)',
+            'parsed !== null && parsed.href.includes("http")',
+            "javascript:",
+        ),
+    ],
+    "frontend:links-web": [
+        # a field by another name, in a template
+        Slip(
+            f"{_WEB}/src/App.vue",
+            "{{ link.title }}</a>",
+            "{{ link.name }}</a>",
+            "Property 'name' does not exist",
+        )
+    ],
+    "devops": [
+        # a script that package.json does not have
+        Slip(f"{_WEB}/Dockerfile", "RUN npm run build\n", "RUN npm run bundle\n", "bundle")
+    ],
+}
+"""Of the session that is shipped as an example."""
+
+SLIPS: Mapping[str, Mapping[str, Sequence[Said]]] = {"shop": SHOP, "board": BOARD, "library": LIBRARY, "links": LINKS}

@@ -15,6 +15,7 @@ from engine.projects import agreeing
 from engine.projects.building.planning import faults_to_build
 from engine.projects.deploying.files import deployment_files
 from sandboxes.recipe import read_node_recipe
+from tests.builds import shipped
 from tests.builds.recording import PLAN, SCENARIOS, Session, Slip, files_of, plan_of, recorded
 from tests.builds.slips import SLIPS
 
@@ -77,6 +78,16 @@ def test_who_is_unhealed_never_mends_the_last_slip() -> None:
 
     assert broken.pop("backend:shop-api") == whole.pop("backend:shop-api")[:-1]
     assert broken == whole
+
+
+def test_the_example_is_the_session_that_is_made_here() -> None:
+    """What is replayed by a demonstration has to stay in step with what a plan and a reply are; ``python -m
+    tests.builds.shipped`` writes it anew.
+    """
+    folder = shipped.FOLDER
+
+    assert (folder / "session.json").read_text() == shipped.session()
+    assert (folder / "build.json").read_text() == shipped.asked()
 
 
 def _scenarios(session: Session) -> tuple[Scenario, ...]:

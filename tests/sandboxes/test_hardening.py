@@ -104,12 +104,12 @@ async def test_a_program_finds_nothing_to_hold_on_to(box: Box):
     for warm in (False, True):
         outcome = await box.run(Command(argv=("python", "probe.py"), warm=warm, seconds=60))
         assert outcome.ok, outcome.stderr.text
-        _nothing_is_open(json.loads(outcome.report.text))
+        nothing_is_open(json.loads(outcome.report.text))
 
     assert (await box.run(Command(argv=("true",)))).ok
 
 
-def _nothing_is_open(found) -> None:
+def nothing_is_open(found) -> None:
     assert found["ids"] == [[1000] * 3, [1000] * 3, found["ids"][2]]
     assert set(found["ids"][2]) <= {1000}
     status = found["status"]

@@ -14,13 +14,37 @@ from engine.settings import Settings
 from engine.wiring import box_programs, make_environments, make_images, make_node_images
 from sandboxes import web
 from sandboxes.base import Box, Command, Limits
+from sandboxes.building import has_image
 from sandboxes.docker import DockerSandbox
 from sandboxes.environments.compiler import compiler_recipe
 from sandboxes.environments.wanted import Unresolved, Wanted
+from sandboxes.errors import ImageMissing
+from sandboxes.images import Images
 from sandboxes.pool import WarmPool
-from sandboxes.recipe import Recipe, read_recipe
+from sandboxes.recipe import NODE_REPOSITORY, Recipe, read_recipe
+from tests.sandboxes.test_hardening import PROBE, nothing_is_open
+from tests.sandboxes.test_images import tiny_recipe
 
 PAGES = Path(__file__).with_name("pages")
+BESIDE = """
+import json, subprocess, sys
+
+def tried(path):
+    try:
+        with open(path, "rb") as file:
+            file.read(1)
+    except OSError as error:
+        return type(error).__name__
+    return "read"
+
+found = {}
+for name, argv in {"node": ["node", "-"], "browser": [sys.argv[1], "--no-sandbox", "--no-zygote"], "other": ["cat"]}.items():
+    program = subprocess.Popen(argv, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    found[name] = [tried(f"/proc/{program.pid}/{what}") for what in ("environ", "mem", "exe")]
+    program.kill()
+print(json.dumps(found))
+"""
+"""Looks at what runs beside it: its environment, its memory at an address where nothing is, its program."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -81,7 +105,7 @@ def test_the_lock_pins_what_is_asked_for_by_hash_and_names_no_host(usual: Recipe
 
 @pytest.mark.docker
 @pytest.mark.slow
-async def test_a_server_and_two_pages_are_checked_built_and_opened_in_one_closed_box(node_box: Box) -> None:
+async def test_a_server_and_three_pages_are_checked_built_and_opened_in_one_closed_box(node_box: Box) -> None:
     """Typed, linted, tested and built with what the image has, and without network or a folder of packages of their own;
     the page that was built is opened by the browser in the same box, which says what its console said, and draws it.
     """
@@ -93,7 +117,7 @@ async def test_a_server_and_two_pages_are_checked_built_and_opened_in_one_closed
     assert (await did(node_box, "node", "-v")).startswith("v22.")
     assert (await did(node_box, "python", "-m", "pytest", "--version")).startswith("pytest ")
     assert "1 passed" in await did(node_box, "vitest", "run", cwd="api")
-    for framework in ("react", "vue"):
+    for framework in ("react", "vue", "angular"):
         await did(node_box, "eslint", "src", cwd=framework)
         assert "1 passed" in await did(node_box, "vitest", "run", cwd=framework)
         await did(node_box, "npm", "run", "build", cwd=framework)
@@ -121,6 +145,63 @@ async def test_checks_that_fail_are_told_apart_from_those_that_hold(node_box: Bo
     assert "clicked 1" in red.stderr.text
     assert "TS2362" in typed.stdout.text
     assert "no-unused-vars" in linted.stdout.text
+
+
+@pytest.mark.docker
+async def test_a_program_finds_no_more_to_hold_on_to_than_in_the_usual_image(
+    engine: DockerClient, sandbox_image: str
+) -> None:
+    """Every wall stands: what a browser would like to have is not given to whoever runs in its box."""
+    limits = Limits(environment=(await make_node_images(Settings()).ensure()).reference)
+    async with DockerSandbox(engine, image=sandbox_image) as sandbox, sandbox.open(run_id="t", limits=limits) as box:
+        await box.put({"probe.py": PROBE.encode()})
+        outcome = await box.run(Command(argv=("python", "probe.py"), seconds=60))
+
+    assert outcome.ok, outcome.stderr.text
+    nothing_is_open(json.loads(outcome.report.text))
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("node", "why"),
+    [
+        pytest.param({"package.json": "{"}, "package.json is not readable", id="no manifest"),
+        pytest.param(
+            {
+                "package.json": '{"dependencies": {"react": "19.3.1"}}',
+                "package-lock.json": '{"lockfileVersion": 3, "packages": {}}',
+            },
+            "in sync",
+            id="another lock",
+        ),
+    ],
+)
+async def test_packages_that_cannot_be_had_are_said_and_leave_nothing(
+    engine: DockerClient, sandbox_image: str, tmp_path: Path, node: dict[str, str], why: str
+) -> None:
+    """What is wrong is this machine's or ours, never the fault of who wants a box; a half of an image has no name."""
+    usual = tiny_recipe(dockerfile="FROM scratch", base_image=sandbox_image)
+    recipe = usual.model_copy(update={"node": node, "repository": NODE_REPOSITORY})
+
+    with pytest.raises(ImageMissing, match=r"the packages for Node\.js could not be had") as caught:
+        await Images(cache=tmp_path, recipe=recipe).ensure()
+
+    assert why in f"{caught.value} {caught.value.log}"
+    assert "npm config list" in caught.value.hint
+    assert not has_image(engine, recipe.tag)
+    assert not (tmp_path / "building").exists()
+
+
+@pytest.mark.docker
+async def test_what_judges_a_page_cannot_be_looked_into_by_the_page_s_own_server(node_box: Box) -> None:
+    """They run as the same user; of another program, that user may read everything."""
+    found = json.loads(await did(node_box, "python", "-c", BESIDE, web.BROWSER))
+
+    assert found == {
+        "node": ["PermissionError"] * 3,
+        "browser": ["PermissionError"] * 3,
+        "other": ["read", "OSError", "read"],
+    }
 
 
 @pytest.mark.docker

@@ -19,7 +19,7 @@ _VITEST = re.compile(r"""["']vitest["']""")
 _GIVEN = re.compile(r"\b(?:describe|test|it)\s*(?:\.\w+\s*)*\(")
 _OTHERS = re.compile(r"""["'](?:node:test|vitest|@jest/globals|mocha|chai|(?:node:)?assert(?:/strict)?)["']""")
 _PAGE = re.compile(
-    r"""["'](?:@testing-library/[\w-]+|@vue/test-utils|react-dom(?:/[\w.]+)?)["']|\b(?:document|window|localStorage)\b|\.vue["']"""
+    r"""["'](?:@testing-library/[\w-]+|@vue/test-utils|@angular/[\w-]+/testing|react-dom(?:/[\w.]+)?)["']|\b(?:document|window|localStorage)\b|\.vue["']"""
 )
 
 

@@ -17,6 +17,9 @@ LOCK = "package-lock.json"
 MOST_CHARACTERS = 200_000
 """Of one file that somebody delivers."""
 
+MOST_SCENARIOS = 120
+"""Twice the requirements that a plan may have."""
+
 
 class Part(NamedTuple):
     """What one agent delivers: one role's files of a component; of the whole, where that is empty."""
@@ -132,7 +135,12 @@ class Site:
                 )
             else:
                 self.files[path] = text
-        if part == SCENARIOS and delivery.scenarios:
+        if part == SCENARIOS and len(delivery.scenarios) > MOST_SCENARIOS:
+            count = (
+                f"{len(delivery.scenarios)} scenarios are more than the {MOST_SCENARIOS} that are run: none was taken"
+            )
+            findings.append(Finding(check="contract", rule="refused", message=count))
+        elif part == SCENARIOS and delivery.scenarios:
             self.scenarios = delivery.scenarios
         return tuple(findings[:50])
 

@@ -14,7 +14,7 @@ from engine.isolation import KNOWS_THE_BOX
 from engine.projects.running import said
 from engine.projects.running.asked import Asked
 from engine.projects.running.components import answers_of, findings_of, output_of, shown_of
-from engine.projects.running.ending import of_box
+from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.outcome import Started, finding
 from engine.projects.running.programs import SUPERVISE, programs
 from engine.projects.running.surroundings import called, folder_of, replaced, startable
@@ -65,6 +65,7 @@ async def answers(
     done = any(isinstance(line, said.Done) for line in told)
     if not findings:
         findings = of_box(outcome, limits, what="the supervisor", seconds=_SECONDS, done=done)
+        findings = findings or of_strain(told, limits)
     findings += findings_of(plan, part, told)
     return Started(
         component=component,

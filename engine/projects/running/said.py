@@ -125,6 +125,17 @@ class DriverEnded(_Said):
     output: Short
 
 
+class Strained(_Said):
+    """What the box was short of, at the end."""
+
+    event: Literal["strained"]
+    refused: Number
+    """Processes that were not made."""
+    killed: Number
+    """Processes that were ended for want of memory."""
+    full: bool
+
+
 class Done(_Said):
     event: Literal["done"]
 
@@ -143,7 +154,20 @@ class NotBuilt(_Said):
 
 
 Told = (
-    Up | NotUp | Answered | Stayed | Wrote | Prepared | StoodIn | Opened | Taken | Picture | Driven | DriverEnded | Done
+    Up
+    | NotUp
+    | Answered
+    | Stayed
+    | Wrote
+    | Prepared
+    | StoodIn
+    | Opened
+    | Taken
+    | Picture
+    | Driven
+    | DriverEnded
+    | Strained
+    | Done
 )
 OfBuild = Built | NotBuilt | Done
 

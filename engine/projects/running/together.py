@@ -16,7 +16,7 @@ from engine.isolation import KNOWS_THE_BOX
 from engine.projects.running import components, said
 from engine.projects.running import scenarios as taken
 from engine.projects.running.asked import Asked, Driven
-from engine.projects.running.ending import of_box
+from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.origins import origins, page_of, stand_in_of
 from engine.projects.running.outcome import Ran, finding
 from engine.projects.running.pages import build_page, built
@@ -54,6 +54,7 @@ SHARED = (
     "looked into or written to was {measured}; the project could still end them, which is no pass."
 )
 ONE_ORIGIN = "Pages and interfaces stood behind a server of ours at one origin, over HTTP, not behind the one they are shipped with."
+TAMPERED = "something in the box reached for what judges it"
 NO_PATTERNS = "Patterns of texts in the OpenAPI documents were not compared."
 
 
@@ -183,7 +184,8 @@ def _told(outcome: Outcome, asked: Asked, limits: Limits, pace: Pace) -> tuple[l
     except Garbled as error:
         return [], [finding("tampered", f"what the supervisor said cannot be read: {error}")]
     done = any(isinstance(line, said.Done) for line in told)
-    return told, of_box(outcome, limits, what="the supervisor", seconds=_most_seconds(asked, pace), done=done)
+    found = of_box(outcome, limits, what="the supervisor", seconds=_most_seconds(asked, pace), done=done)
+    return told, found or of_strain(told, limits)
 
 
 def _weighed(plan: Plan, scenarios: Sequence[Scenario], ran: tuple[Outcome, Asked, Limits, Pace], began: float) -> Ran:
@@ -203,6 +205,8 @@ def _weighed(plan: Plan, scenarios: Sequence[Scenario], ran: tuple[Outcome, Aske
     # where a component is not up, or our part was ended, that is what is wrong, and not every scenario
     if every and any(isinstance(line, said.Driven) for line in told):
         findings += taken.findings_of(scenarios, seen, told)
+    if any(each.rule == "tampered" for each in findings):
+        seen = tuple(each.model_copy(update={"proves": False, "why_not": TAMPERED}) for each in seen)
     opened = [line for line in told if isinstance(line, said.Opened)]
     return Ran(
         outcome="failed" if findings else "passed" if seen or not scenarios else "unverified",

@@ -59,6 +59,8 @@ class Company:
         self.most_at_once = 0
         self.held: asyncio.Event | None = None
         """Whoever is asked waits for it."""
+        self.planning: asyncio.Event | None = None
+        """Whoever plans waits for it."""
         self.spending: Callable[[Allowance], Usage] | None = None
         """What an answer costs, where it is not `PRICE`."""
         self._plans = plans or (plan(),)
@@ -77,6 +79,8 @@ class Company:
     async def plan(self, commission: Commission) -> Proposal:
         said = self._plans[min(len(self.commissions), len(self._plans) - 1)]
         self.commissions.append(commission)
+        if self.planning is not None:
+            await self.planning.wait()
         if isinstance(said, Exception):
             raise said
         if isinstance(said, str):

@@ -41,3 +41,19 @@ async def test_a_build_is_cancelled_while_agents_are_asked(asked: int) -> None:
 
     assert asyncio.all_tasks() == before
     assert site.company.at_once == 0
+
+
+async def test_a_build_is_cancelled_while_it_is_planned() -> None:
+    """Before anything else has begun."""
+    site = Site()
+    site.company.planning = asyncio.Event()
+    before = asyncio.all_tasks()
+    work = asyncio.create_task(site.build())
+    await until(lambda: bool(site.company.commissions))
+
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+    assert asyncio.all_tasks() == before
+    assert site.company.asked == []

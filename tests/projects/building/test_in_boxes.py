@@ -23,7 +23,7 @@ REQUEST = BuildRequest(
     description="A program that greets whoever asks.",
     require=("Whoever asks is greeted.",),
     author="scripted:x",
-    budget=Budget(attempts=20, seconds=500, test_seconds=60),
+    budget=Budget(attempts=20, seconds=300, test_seconds=60),
 )
 CONTRADICTING = """from greeter import greeting
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from agents.plans.plan import PlannedFile
+from agents.roles import CARDS
 from engine.projects.building.planning import faults_to_build
-from engine.projects.building.site import DEPLOYMENT, MOST_CHARACTERS, Part, Site
+from engine.projects.building.site import DEPLOYMENT, MOST_CHARACTERS, MOST_SCENARIOS, SCENARIOS, Part, Site
 from engine.projects.deploying.files import deployment_files
 from tests.projects.building.doubles import delivered
-from tests.projects.building.plans import CODE, FOLDER, GOOD, GOOD_TESTS, MANIFEST, TESTS, plan
+from tests.projects.building.plans import CODE, FOLDER, GOOD, GOOD_TESTS, GREETED, MANIFEST, TESTS, plan
 
 BACKEND, TESTER = Part("backend", "greeter"), Part("qa", "greeter")
 
@@ -106,3 +107,24 @@ def test_a_requirement_of_the_person_stands_word_for_word() -> None:
 
     assert faults_to_build(plan(), [wanted.model_copy(update={"text": "Whoever  asks is\ngreeted."})]) == ()
     assert faults_to_build(plan(), [other]) == ("R1 has to read, word for word: Whoever asks is ignored.",)
+
+
+def test_whoever_is_asked_for_a_file_may_write_it_by_their_role() -> None:
+    """What a build calls writable, the role's card does not forbid."""
+    here = site()
+
+    for part in (BACKEND, TESTER, DEPLOYMENT):
+        card = CARDS[part.role]
+        assert [path for path in here.writable(part) if not card.may_write(path, part.component)] == []
+
+
+def test_more_scenarios_than_are_run_are_not_taken() -> None:
+    """Nor are those of somebody who was not asked for any."""
+    here = site()
+    many = [GREETED.model_copy(update={"name": f"Number {number}"}) for number in range(MOST_SCENARIOS + 1)]
+
+    (refused,) = here.take(SCENARIOS, delivered({}, scenarios=many))
+    others = here.take(TESTER, delivered({}, scenarios=[GREETED]))
+
+    assert "121 scenarios are more than the 120" in refused.message
+    assert (here.scenarios, others) == ((), ())

@@ -13,7 +13,7 @@ import pytest
 from engine.checks.said import Garbled
 from engine.projects.running import delivered, said, scenarios
 from engine.projects.running.alone import answers
-from engine.projects.running.ending import of_box
+from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.origins import origins, page_of, stand_in_of
 from engine.projects.running.pictures import is_png, pictures_of
 from engine.projects.running.surroundings import not_started, ports, startable
@@ -254,6 +254,16 @@ def test_each_end_of_our_own_programs_is_told_as_what_it_is(outcome: Outcome, ru
     """Only one that said it was through is well."""
     assert [each.rule for each in of_box(outcome, Limits(), what="x", seconds=1, done=True)] == rules
     assert of_box(Outcome(ended="exited", exit_code=0), Limits(), what="x", seconds=1, done=False)
+
+
+def test_what_a_box_ran_short_of_is_told_although_our_program_came_to_its_end() -> None:
+    """Each of them by itself; nothing where there was enough, or where it was not said."""
+    short = said.Strained(event="strained", refused=3, killed=1, full=True)
+    enough = said.Strained(event="strained", refused=0, killed=0, full=False)
+
+    assert [each.rule for each in of_strain([short], Limits())] == ["memory", "processes", "disk"]
+    assert of_strain([enough], Limits()) == []
+    assert of_strain([], Limits()) == []
 
 
 @pytest.mark.parametrize(

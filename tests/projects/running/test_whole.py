@@ -193,20 +193,43 @@ async def test_a_page_that_cannot_be_built_is_told_with_its_place(sandbox: Docke
     assert ran.scenarios[0].passed is False
 
 
-async def test_a_server_that_ends_what_judges_it_gets_no_pass(sandbox: DockerSandbox, web_image: str) -> None:
-    """It may do so, as it runs as the same user; that is told as what it is."""
-    killing = "\n    import signal, threading, time\n    def end():\n        time.sleep(1)\n        os.kill(-1, signal.SIGKILL)\n"
-    server = notes.SERVER.replace(
-        'if __name__ == "__main__":', f'if __name__ == "__main__":{killing}    threading.Thread(target=end).start()'
-    )
-    slow = notes.scenario("Slow", notes.VISIT, {"do": "see", "text": "Cheese"})
+KILLING = """
+    import signal, threading, time
+    def end():
+        time.sleep(1)
+        os.kill(-1, signal.SIGKILL)
+    threading.Thread(target=end).start()
+"""
+REWRITING = """
+    import pathlib
+    for path in pathlib.Path("/box/tools").rglob("*"):
+        path.chmod(0o755)
+    for path in pathlib.Path("/box/tools").rglob("*.mjs"):
+        path.write_text("process.exit(0)")
+"""
 
-    pried = await whole(
-        notes.plan("web"), notes.files("web", server=server), (slow,), sandbox, environment=web_image, run_id="test"
+
+@pytest.mark.parametrize("attack", [KILLING, REWRITING], ids=["ends it", "rewrites it"])
+async def test_a_server_that_reaches_for_what_judges_it_gets_no_pass(
+    sandbox: DockerSandbox, web_image: str, attack: str
+) -> None:
+    """It runs as the same user and may try; that is told as what it is, and no scenario shows anything."""
+    main = 'if __name__ == "__main__":'
+    server = notes.SERVER.replace(main, f"{main}{attack}")
+
+    ran = await whole(
+        notes.plan("web"),
+        notes.files("web", server=server),
+        (notes.added("Milk"),),
+        sandbox,
+        environment=web_image,
+        run_id="test",
+        pace=QUICK,
     )
 
-    assert "tampered" in rules(pried)
-    assert pried.outcome == "failed"
+    assert "tampered" in rules(ran)
+    assert ran.outcome == "failed"
+    assert not ran.scenarios[0].proves
 
 
 async def test_a_server_that_uses_up_the_memory_is_told_as_that(sandbox: DockerSandbox, web_image: str) -> None:
@@ -227,5 +250,5 @@ async def test_a_server_that_uses_up_the_memory_is_told_as_that(sandbox: DockerS
     )
 
     assert ran.outcome == "failed"
-    assert rules(ran) & {"memory", "http/none", "start/ended"}
+    assert "memory" in rules(ran)
     assert "tampered" not in rules(ran)

@@ -108,7 +108,7 @@ def _unnamed(part: Part, modules: JsModules, path: str, each: Import) -> Iterato
     for name in each.names:
         if name not in names:
             what = "no default export" if name == "default" else f"no export {name!r}"
-            yield part.wrong("javascript/name", path, each.line, f"{target} has {what}; it has {shown(names)}")
+            yield part.wrong("javascript/name", path, each.line, f"{target} has {what}; it has {modules.shown(target)}")
 
 
 def _run_as_they_are(part: Part, modules: JsModules) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from engine.projects.agreeing.javascript.imports import Module, module_of
 from engine.projects.agreeing.javascript.sources import is_source, tokens_of_file
 from engine.projects.agreeing.javascript.tokens import Tokens
+from engine.projects.agreeing.parts import shown
 
 _ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs", ".json", ".vue")
 _WRITTEN_FOR = {
@@ -24,6 +25,8 @@ _WRITTEN_FOR = {
 """What TypeScript finds for the file that will be there once it is compiled."""
 _COMMENT_OF_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/')
 _MOST_HOPS = 12
+_MOST_READ = 2_000_000
+"""Characters of all files that are read."""
 
 
 class JsModules:
@@ -33,10 +36,13 @@ class JsModules:
         self.files = files
         self.read: dict[str, Tokens] = {}
         self.modules: dict[str, Module] = {}
+        self._shown: dict[str, str] = {}
         self._told_of: dict[str, bool] = {}
         self._known: dict[str, frozenset[str] | None] = {}
+        read = 0
         for path, text in sorted(files.items()):
-            if is_source(path) and (tokens := tokens_of_file(path, text)) is not None:
+            read += len(text) if is_source(path) else 0
+            if is_source(path) and read <= _MOST_READ and (tokens := tokens_of_file(path, text)) is not None:
                 self.read[path] = tokens
                 self.modules[path] = module_of(tokens)
 
@@ -120,6 +126,12 @@ class JsModules:
         if path not in self._known:
             self._known[path] = self._names(path, frozenset())
         return self._known[path]
+
+    def shown(self, path: str) -> str:
+        """Some of its names, for a message."""
+        if path not in self._shown:
+            self._shown[path] = shown(self.names(path) or ())
+        return self._shown[path]
 
     def _names(self, path: str, seen: frozenset[str]) -> frozenset[str] | None:
         module = self.modules.get(path)

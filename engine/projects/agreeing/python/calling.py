@@ -19,7 +19,7 @@ _Known = dict[ast.stmt, Signature | None]
 def miscalled(part: Part, modules: Modules) -> Iterator[Finding]:
     known: _Known = {}
     for source in modules.sources.values():
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if not isinstance(node, ast.Call) or (found := _defined(source, node.func, modules)) is None:
                 continue
             where, statement = found

@@ -16,7 +16,7 @@ from engine.projects.agreeing.python.source import Source, written
 def unfound(part: Part, modules: Modules, declared: Declared) -> Iterator[Finding]:
     """What a file imports, and cannot have."""
     for source in modules.sources.values():
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if not isinstance(node, ast.Import | ast.ImportFrom):
                 continue
             if is_guarded(source, node, importing=True) or is_ignored(source, node):
@@ -48,7 +48,7 @@ def _of_import(
         if alias.name != "*" and not modules.has(place, alias.name):
             yield (
                 "python/name",
-                f"{node.module or place.replace('/', '.')} has no {alias.name!r}; it has {shown(modules.names(place))}",
+                f"{node.module or place.replace('/', '.')} has no {alias.name!r}; it has {modules.shown(place)}",
             )
 
 
@@ -79,7 +79,7 @@ def _said(node: ast.ImportFrom) -> str:
 def unhad(part: Part, modules: Modules) -> Iterator[Finding]:
     """What is asked of a module of the component's own as its attribute, and is not there."""
     for source in modules.sources.values():
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
                 continue
             place = module_meant(source, node.value, modules)
@@ -91,7 +91,7 @@ def unhad(part: Part, modules: Modules) -> Iterator[Finding]:
                 "python/name",
                 source.path,
                 node.lineno,
-                f"{place.replace('/', '.')} has no {node.attr!r}; it has {shown(modules.names(place))}",
+                f"{place.replace('/', '.')} has no {node.attr!r}; it has {modules.shown(place)}",
             )
 
 

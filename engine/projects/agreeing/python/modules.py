@@ -9,11 +9,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from engine.dependencies.tables import below, items, read_toml
+from engine.projects.agreeing.parts import shown
 from engine.projects.agreeing.python.source import IMPLICIT, Source, parsed, source_of
 from engine.projects.agreeing.python.testing import is_python_test
 from engine.repository.importing import import_path
 
 _COMPILED = (".pyi", ".pyx", ".so", ".pyd", ".c")
+_MOST_OF_ONE = 400_000
+_MOST_READ = 2_000_000
+"""Characters of one file, and of all, that are read."""
 _MOST_HOPS = 12
 """Modules that a name is followed through."""
 
@@ -34,8 +38,14 @@ class Modules:
         self.sources: dict[str, Source] = {}
         self.unparsed: list[Unparsed] = []
         self._known: dict[str, frozenset[str] | None] = {}
+        self._shown: dict[str, str] = {}
+        read = 0
         for path, text in sorted(files.items()):
             if not path.endswith(".py"):
+                continue
+            read += len(text)
+            if read > _MOST_READ or len(text) > _MOST_OF_ONE:
+                # it is there, and what it holds is not known
                 continue
             tree = parsed(text)
             if isinstance(tree, str):
@@ -78,7 +88,7 @@ class Modules:
         """Names of attributes that some file sets from outside: by assignment, or as a test's stand-in does."""
         found: set[str] = set()
         for source in self.sources.values():
-            for node in ast.walk(source.tree):
+            for node in source.nodes:
                 if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                     found.add(node.attr)
                 elif isinstance(node, ast.Call) and re.search(r"patch|setattr|object|dict", _called(node)):
@@ -134,6 +144,12 @@ class Modules:
 
     def names(self, place: str) -> frozenset[str]:
         return self._all_names(place) or frozenset()
+
+    def shown(self, place: str) -> str:
+        """Some of its names, for a message."""
+        if place not in self._shown:
+            self._shown[place] = shown(self.names(place))
+        return self._shown[place]
 
     def _all_names(self, place: str) -> frozenset[str] | None:
         if place not in self._known:

@@ -63,6 +63,8 @@ class Source:
     path: str
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
+    """Every node of it."""
     bound: Counter[str]
     """How often each name is bound, in whatever scope of the file."""
     top: frozenset[str]
@@ -92,19 +94,21 @@ class Source:
 
 
 def source_of(path: str, text: str, tree: ast.Module) -> Source:
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    bound = Counter(name for node in ast.walk(tree) for name in _bound_by(node))
-    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    nodes = tuple(ast.walk(tree))
+    parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
+    bound = Counter(name for node in nodes for name in _bound_by(node))
+    calls = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     return Source(
         path=path,
         text=text,
         tree=tree,
+        nodes=nodes,
         bound=bound,
-        top=frozenset(_top(tree)),
+        top=frozenset(_top(tree, nodes)),
         opened="__getattr__" in bound or not _OPENING.isdisjoint(calls) or "sys.modules" in text or "setattr" in text,
         stars=tuple(
             node
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
         ),
         parents=parents,
@@ -164,7 +168,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
                 yield str(getattr(node, "name", ""))
 
 
-def _top(tree: ast.Module) -> Iterator[str]:
+def _top(tree: ast.Module, nodes: Iterable[ast.AST]) -> Iterator[str]:
     left: list[ast.AST] = [tree]
     while left:
         node = left.pop()
@@ -175,6 +179,6 @@ def _top(tree: ast.Module) -> Iterator[str]:
                 left += child.decorator_list
             elif not isinstance(child, ast.Lambda):
                 left.append(child)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Global):
             yield from node.names

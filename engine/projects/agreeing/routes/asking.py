@@ -17,8 +17,8 @@ def requests_of(source: Source) -> Iterator[Request]:
     """``httpx.get(f"{base}/api/…")``, and the same by a client that the file makes."""
     if not any(name in source.bound for name in _LIBRARIES):
         return
-    clients = set(_LIBRARIES) | {name for node in ast.walk(source.tree) for name in _clients(node)}
-    for node in ast.walk(source.tree):
+    clients = set(_LIBRARIES) | {name for node in source.nodes for name in _clients(node)}
+    for node in source.nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
             continue
         holder = node.func.value

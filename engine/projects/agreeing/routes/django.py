@@ -56,7 +56,7 @@ class Django:
         router = Router(source.path)
         self._open.add(place)
         listed = False
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             match node:
                 case ast.Assign(targets=[ast.Name(id="urlpatterns")], value=value):
                     listed = True

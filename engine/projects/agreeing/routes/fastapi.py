@@ -58,7 +58,7 @@ class FastApi:
     def _made(self, source: Source) -> None:
         """Names that are given an application or a router."""
         made = 0
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             made += isinstance(node, ast.Call) and _kind(node) in _MAKES
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
@@ -86,7 +86,7 @@ class FastApi:
         self._unsure = self._unsure or made > 0
 
     def _used(self, source: Source) -> None:
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for decorator in node.decorator_list:
                     self._decorated(source, node, decorator)

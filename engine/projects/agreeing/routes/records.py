@@ -31,18 +31,25 @@ class Model(NamedTuple):
     types: Mapping[str, ast.expr]
 
 
-def model_of(source: Source, node: ast.expr | None, modules: Modules) -> tuple[Model, bool] | None:
+_Known = dict[ast.stmt, Model | None]
+
+
+def model_of(source: Source, node: ast.expr | None, modules: Modules, known: _Known) -> tuple[Model, bool] | None:
     """The model that an annotation names, and whether it is a list of them; None where that is not plain."""
     match node:
         case ast.Name(id=name):
             found = modules.defined(place_of(source), name)
-            model = _model(*found, modules) if found is not None and isinstance(found[1], ast.ClassDef) else None
+            if found is None or not isinstance(found[1], ast.ClassDef):
+                return None
+            if found[1] not in known:
+                known[found[1]] = _model(*found, modules)
+            model = known[found[1]]
             return (model, False) if model is not None else None
         case ast.Subscript(value=ast.Name(id="list" | "List" | "Sequence"), slice=ast.Name() as inner):
-            listed = model_of(source, inner, modules)
+            listed = model_of(source, inner, modules, known)
             return (listed[0], True) if listed is not None else None
         case ast.Constant(value=str(text)) if text.isidentifier():
-            return model_of(source, ast.Name(id=text, ctx=ast.Load()), modules)
+            return model_of(source, ast.Name(id=text, ctx=ast.Load()), modules, known)
         case _:
             return None
 

@@ -73,7 +73,7 @@ def _judged(part: Part, path: str, call: _Call, operations: Sequence[Operation])
 
 def _in_python(source: Source) -> Iterator[_Call]:
     known: dict[ast.AST, bool] = {}
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
             continue
         called = _path(node.args[0])

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 sys.dont_write_bytecode = True
@@ -25,6 +26,7 @@ from .web import ask
 sys.path.remove(_above)
 
 _SET_DUMPABLE = 4
+_LOOK = 0.2
 _OURS_LAST = "300"
 """Of the memory killer's points, where what was submitted has a thousand: it goes first."""
 
@@ -112,6 +114,8 @@ def main() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     asked = json.load(sys.stdin)
     report = Report(int(os.environ.pop("MENDBOX_REPORT_FD")), asked["nonce"])
+    full = threading.Event()
+    threading.Thread(target=_watch_space, args=(full,), daemon=True).start()
     driver = None
     if asked["driver"]:
         try:
@@ -138,9 +142,41 @@ def main() -> None:
             driver.process.kill()
         driver.go()
         driver.end(asked["drive_seconds"])
+    refused, killed = _refused(), _killed()
     for component in components:
         component.tell_end()
+    report.say(event="strained", refused=refused, killed=killed, full=full.is_set())
     report.say(event="done")
+
+
+def _refused() -> int:
+    """Processes that the kernel has refused to make in this box."""
+    return _counted("max", "pids.events", "pids/pids.events")
+
+
+def _killed() -> int:
+    """Processes that it has ended for want of memory."""
+    return _counted("oom_kill", "memory.events", "memory/memory.oom_control")
+
+
+def _counted(name: str, *paths: str) -> int:
+    for path in paths:
+        try:
+            with open(f"/sys/fs/cgroup/{path}", encoding="ascii") as file:
+                words = dict(line.split(" ", 1) for line in file if " " in line)
+        except OSError:
+            continue
+        return int(words.get(name, 0))
+    return 0
+
+
+def _watch_space(full: threading.Event) -> None:
+    """Set *full* once there is no block or no inode left: by the end there may be some again."""
+    while not full.is_set():
+        left = os.statvfs("/box")
+        if left.f_bavail == 0 or left.f_favail == 0:
+            full.set()
+        time.sleep(_LOOK)
 
 
 def _go_later() -> None:
