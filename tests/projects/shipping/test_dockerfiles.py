@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.domain import Finding
 from engine.projects.contract import dockerfile_of
@@ -249,3 +251,19 @@ def test_the_page_needs_its_build_and_a_web_server() -> None:
 
     assert [(each.rule, each.line) for each in no_script] == [("dockerfile/program", 6)]
     assert [(each.rule, each.line) for each in as_root] == [("dockerfile/user", 8)]
+
+
+PIECES = st.sampled_from(
+    [*PLAIN.splitlines(keepends=True), *NODE.splitlines(keepends=True), "\\\n", "<<EOF", "[]*", "[", "${X:-", "'", '"', "--from=0 ", "RUN ", "COPY ", "CMD ", "\0", "\u2028"]
+)  # fmt: skip
+
+
+@given(text=st.lists(PIECES, max_size=25).map("".join))
+@settings(max_examples=120, deadline=None)
+def test_whatever_stands_there_is_looked_at_to_its_end(text: str) -> None:
+    """Lines out of order, forms that are begun and left: faults are told, and nothing is raised."""
+    _, files = project()
+
+    findings = told({**files, API: text})
+
+    assert all(each.message.isprintable() and each.path for each in findings)
