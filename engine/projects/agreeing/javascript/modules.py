@@ -24,7 +24,6 @@ _WRITTEN_FOR = {
 }
 """What TypeScript finds for the file that will be there once it is compiled."""
 _COMMENT_OF_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/')
-_MOST_HOPS = 12
 _MOST_READ = 2_000_000
 """Characters of all files that are read."""
 
@@ -124,7 +123,7 @@ class JsModules:
     def names(self, path: str) -> frozenset[str] | None:
         """All names that the file exports; None where they are not all known."""
         if path not in self._known:
-            self._known[path] = self._names(path, frozenset())
+            self._known[path] = self._names(path)
         return self._known[path]
 
     def shown(self, path: str) -> str:
@@ -133,19 +132,29 @@ class JsModules:
             self._shown[path] = shown(self.names(path) or ())
         return self._shown[path]
 
-    def _names(self, path: str, seen: frozenset[str]) -> frozenset[str] | None:
-        module = self.modules.get(path)
-        if path in seen or len(seen) > _MOST_HOPS:
-            return frozenset()
-        if module is None or module.opened or not is_source(path) or path.endswith(".vue") or self._is_described(path):
-            return None
-        found = set(module.exports)
-        for star in module.stars:
-            target = self.beside(path, star) if star.startswith(".") else None
-            names = None if target is None else self._names(target, seen | {path})
-            if names is None:
+    def _names(self, path: str) -> frozenset[str] | None:
+        """Its own, and all that it passes on."""
+        found: set[str] = set()
+        seen = {path}
+        left = [path]
+        while left:
+            each = left.pop()
+            module = self.modules.get(each)
+            if (
+                module is None
+                or module.opened
+                or not is_source(each)
+                or each.endswith(".vue")
+                or self._is_described(each)
+            ):
                 return None
-            found |= names - {"default"}
+            found |= module.exports if each == path else module.exports - {"default"}
+            targets = [self.beside(each, star) if star.startswith(".") else None for star in module.stars]
+            if None in targets:
+                return None
+            more = {target for target in targets if target is not None} - seen
+            seen |= more
+            left += more
         return frozenset(found)
 
     def _is_described(self, path: str) -> bool:

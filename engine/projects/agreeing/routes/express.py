@@ -37,6 +37,7 @@ class Express:
         self.modules = modules
         self._routers: dict[tuple[str, str], Router] = {}
         self._made_at: dict[tuple[str, str], int] = {}
+        self._looked_up: dict[tuple[str, str], Router | bool] = {}
         self._roots: list[Router] = []
         self._uses: list[_Use] = []
         self._unsure = False
@@ -167,7 +168,10 @@ class Express:
 
     def _put(self, use: _Use) -> None:
         """The router that *use* names into that which uses it; what is no router of ours adds no route."""
-        found = self._found(use.path, use.what, 0)
+        key = use.path, use.what
+        if key not in self._looked_up:
+            self._looked_up[key] = self._found(use.path, use.what, 0)
+        found = self._looked_up[key]
         if isinstance(found, Router):
             use.outer.inner.append((_places(use.prefix).rstrip("/"), found))
             self._roots = [root for root in self._roots if root is not found]
