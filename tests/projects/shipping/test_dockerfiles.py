@@ -213,6 +213,8 @@ def test_a_secret_file_is_not_copied_into_an_image() -> None:
         "LABEL org.opencontainers.image.title='An \"app\"'",
         'RUN --mount=type=cache,target=/root/.cache \\\n  # why\n  set -e; \\\n\n  echo "<<EOF" > /tmp/x 2>&1 || true',
         "RUN <<EOF\nif [ -d /srv ]; then mkdir -p /data; fi\nEOF",
+        "RUN python3 <<EOF\nimport nothing\nEOF",
+        "RUN <<EOF\n#!/usr/bin/env python3\nimport nothing\nEOF",
         "COPY <<'EOF' /etc/app.conf\nkey = $value\nEOF",
         "COPY api/*.py tests/ /srv/more/",
         "HEALTHCHECK --interval=5s CMD [\"python\", \"-c\", \"print(1)\"]",
