@@ -66,8 +66,8 @@ async def test_answers_that_the_document_does_not_know_are_findings(sandbox: Doc
                 "with sqlite3.connect(PATH) as base:\n            rows", "os._exit(3)\n            rows"
             ),
             (),
-            "http/none",
-            "no answer",
+            "start/ended",
+            "exit code 3 after it had answered",
             id="crashes when asked",
         ),
         pytest.param(
