@@ -88,7 +88,7 @@ class Express:
         self._unsure = self._unsure or count > 0
 
     def _read(self, path: str, tokens: Sequence[Token]) -> None:
-        for at in range(len(tokens) - 5):
+        for at in range(len(tokens) - 2):
             token = tokens[at]
             if token.kind != "name" or not tokens[at + 1].is_mark("."):
                 continue
@@ -249,7 +249,12 @@ def _assigned(tokens: Sequence[Token], at: int) -> str:
 
 def _looks_routed(tokens: Sequence[Token], at: int) -> bool:
     """Whether ``name.get("/…", …)`` is called there."""
-    return tokens[at + 4].is_text and tokens[at + 4].value.startswith("/") and tokens[at + 5].is_mark(",")
+    return (
+        at + 5 < len(tokens)
+        and tokens[at + 4].is_text
+        and tokens[at + 4].value.startswith("/")
+        and tokens[at + 5].is_mark(",")
+    )
 
 
 def _places(path: str) -> str:
