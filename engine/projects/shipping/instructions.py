@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.domain import Finding, Value
 from engine.projects.shipping.wrong import listed, wrong
 
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS = 30_000
 _DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(\S.*?)\s*$", re.IGNORECASE)
 _FLAG = re.compile(r"--([a-z][a-z-]*)(?:=(\S*))?(?:\s+|$)")
 _HEREDOC = re.compile(r"<<(-?)(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\2")
@@ -176,7 +176,7 @@ def _words(path: str, name: str, rest: str, line: int, faults: list[Finding]) ->
     if name in _LISTS and rest.startswith("["):
         try:
             words = json.loads(rest)
-        except ValueError:
+        except (ValueError, RecursionError):
             words = None
         if isinstance(words, list) and all(isinstance(word, str) for word in words):
             return tuple(words), True
