@@ -200,6 +200,19 @@ KILLING = """
         os.kill(-1, signal.SIGKILL)
     threading.Thread(target=end).start()
 """
+BLINDING = """
+    import glob, threading
+    def end():
+        while True:
+            for path in glob.glob("/proc/[0-9]*/comm"):
+                try:
+                    with open(path) as file:
+                        if file.read().startswith("chrom"):
+                            os.kill(int(path.split("/")[2]), 9)
+                except OSError:
+                    pass
+    threading.Thread(target=end, daemon=True).start()
+"""
 REWRITING = """
     import pathlib
     for path in pathlib.Path("/box/tools").rglob("*"):
@@ -209,7 +222,7 @@ REWRITING = """
 """
 
 
-@pytest.mark.parametrize("attack", [KILLING, REWRITING], ids=["ends it", "rewrites it"])
+@pytest.mark.parametrize("attack", [KILLING, BLINDING, REWRITING], ids=["ends it", "ends the browser", "rewrites it"])
 async def test_a_server_that_reaches_for_what_judges_it_gets_no_pass(
     sandbox: DockerSandbox, web_image: str, attack: str
 ) -> None:
