@@ -24,6 +24,7 @@ from engine.projects.shipping.probing import Had, packages_in
 from engine.projects.shipping.rooted import STUBS, moved, moved_value, place_of, root_of
 from engine.projects.shipping.stages import expanded, pairs_of
 from sandboxes.base import WORK, Box, Command, Outcome
+from sandboxes.errors import UnsafePath
 
 CHECK = "replay"
 _EVIDENCE = 4_000
@@ -153,15 +154,24 @@ class Replay:
         else:
             below = self.made[stage.stage.on]
             self.made.append(deepcopy(below))
-            await self.run("cp", "-a", root_of(stage.stage.on), root_of(number))
+            copy = await self.run("cp", "-a", root_of(stage.stage.on), root_of(number))
+            if not copy.ok:
+                message = f"the stage {stage.stage.base} could not be taken over: cp {_how(copy)}"
+                self.fail(stage.stage.line, message, copy.stderr.text, rule="copy")
+                return False
         for step in stage.steps:
-            if not await self._step(stage, step):
+            try:
+                gone_on = await self._step(stage, step)
+            except UnsafePath as error:
+                self.fail(step.instruction.line, f"it names a path that cannot be made: {error}", rule="path")
+                return False
+            if not gone_on:
                 return False
         self.shown.append(f"stage {stage.stage.name or number} was gone through: {len(stage.steps)} instructions")
         return True
 
     async def _step(self, stage: Laid, step: Step) -> bool:
-        instruction, number = step.instruction, stage.stage.number
+        instruction = step.instruction
         made = self.made[-1]
         match instruction.name:
             case "ENV" | "ARG":
@@ -169,8 +179,7 @@ class Replay:
                     if instruction.name == "ENV" or value:
                         made.variables[name] = expanded(value, {"PATH": "", **made.variables}, {}, 0).strip(":")
             case "WORKDIR":
-                place = place_of(number, posixpath.join(step.cwd, instruction.words[0]))
-                await self.run("mkdir", "-p", place)
+                return await self._folder(stage, step)
             case "SHELL" if instruction.is_list and instruction.words:
                 there = await self.run("/bin/sh", "-c", 'command -v "$1"', "sh", instruction.words[0])
                 if there.ok:
@@ -186,6 +195,14 @@ class Replay:
             case "RUN":
                 return await self._run(stage, step)
         return True
+
+    async def _folder(self, stage: Laid, step: Step) -> bool:
+        instruction = step.instruction
+        place = place_of(stage.stage.number, posixpath.join(step.cwd, instruction.words[0]))
+        folder = await self.run("mkdir", "-p", place)
+        if not folder.ok:
+            self.fail(instruction.line, f"WORKDIR {instruction.words[0]} cannot be made", folder.stderr.text)
+        return folder.ok
 
     async def _copy(self, stage: Laid, step: Step) -> bool:
         instruction, number = step.instruction, stage.stage.number

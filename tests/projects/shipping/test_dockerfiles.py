@@ -234,7 +234,20 @@ def test_what_the_reference_allows_is_no_fault(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# nothing\n", "\\", "FROM", "[\n", "FROM a\n" * 3, "\0", "RUN <<A <<B\nA\n", "x" * 200_000]
+    "text",
+    [
+        "",
+        "# nothing\n",
+        "\\",
+        "FROM",
+        "[\n",
+        "FROM a\n" * 3,
+        "\0",
+        "RUN <<A <<B\nA\n",
+        "x" * 200_000,
+        "FROM a\x07",
+        "RUN a\n" * 300,
+    ],
 )
 def test_what_is_no_dockerfile_is_told_and_raises_nothing(text: str) -> None:
     """Whatever stands there."""

@@ -235,6 +235,26 @@ EXPOSE 8080
     assert [(each.line, "no such module" in each.message) for each in lost.findings] == [(12, True)]
 
 
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        pytest.param("WORKDIR /srv\n", "RUN echo > /srv\nWORKDIR /srv\n", 11, "WORKDIR /srv cannot be made", id="a file for a folder"),
+        pytest.param("WORKDIR /srv\n", "WORKDIR /srv/\\\\x\n", 11, "cannot be made", id="an odd folder"),
+        pytest.param("CMD", "RUN rm -rf / ; kill -9 -1; exit 1\nCMD", 17, "ended", id="destroys what it can"),
+    ],
+)  # fmt: skip
+async def test_what_is_meant_to_harm_is_told_like_any_fault(
+    old: str, new: str, line: int, words: str, sandbox: DockerSandbox
+) -> None:
+    """Nothing is raised, and the box is as far as it comes."""
+    _, files = served()
+
+    done = await replayed(changed(files, PATH, old, new), sandbox)
+
+    assert [(each.line, words in each.message) for each in done.findings] == [(line, True)], done
+
+
 class NoBox:
     """A sandbox that is not to be used."""
 
