@@ -7,6 +7,7 @@ import pytest
 from engine.projects.running import WHOLE, Pace, Ran, builds, stand_in, whole
 from engine.projects.running.pictures import is_png
 from sandboxes.docker import DockerSandbox
+from sandboxes.errors import SandboxUnavailable
 from tests.projects.running import notes
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -120,6 +121,14 @@ async def test_scenarios_can_be_held_to_the_stand_in_before_anything_is_built(
 
     assert [seen.proves for seen in ran.scenarios] == [True, False]
     assert [finding.rule for finding in ran.findings] == ["scenario/vacuous"]
+
+
+async def test_a_box_without_a_browser_says_nothing_about_the_project(sandbox: DockerSandbox) -> None:
+    """That is the machinery's, and no finding."""
+    with pytest.raises(SandboxUnavailable, match="no browser could be started") as told:
+        await stand_in(notes.plan("web"), (notes.added("Milk"),), sandbox, environment="", run_id="test")
+
+    assert "image for Node.js" in str(told.value.hint)
 
 
 HOSTILE = {
