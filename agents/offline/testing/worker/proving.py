@@ -240,18 +240,23 @@ class Proof:
         owners: Sequence[tuple[str, int] | None],
         cases: int,
         left: Callable[[], float],
+        known: Collection[int] = (),
     ) -> tuple[list[Mutant], int]:
-        """Those of *mutants* on which no case is red, and how many of them were not tried for want of time."""
+        """Those of *mutants* on which no case is red, and how many of them were not tried for want of time. Those whose
+        number is *known* were seen to do something else in a call that a case consists of: for want of time, that counts.
+        """
         entered = self.entered() if self._properties else []
-        found, untried = list[Mutant](), 0
-        for mutant, owner in zip(mutants, owners, strict=False):
+        alive, untried = set[int](), 0
+        # first those of which least is known
+        for number in sorted(range(len(mutants)), key=lambda each: each in known):
+            mutant, owner = mutants[number], owners[number]
             only = [at for at, each in enumerate(entered) if owner in each] if entered and owner else None
             if left() <= 0:
-                untried += 1
-                found.append(mutant)
+                untried += number not in known
+                alive |= set() if number in known else {number}
             elif only == [] or self.killer(mutant, cases, only) is None:
-                found.append(mutant)
-        return found, untried
+                alive.add(number)
+        return [mutant for number, mutant in enumerate(mutants) if number in alive], untried
 
     def covered(self, files: Mapping[str, str], only: Collection[str] | None = None) -> Covered:
         """What the cases, or *only* those of these names, cover of *files*, which gives the path for each file on disk."""
