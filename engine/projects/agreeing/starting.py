@@ -20,6 +20,7 @@ _SERVERS = frozenset("uvicorn gunicorn hypercorn daphne granian".split())
 _TARGET = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)[\w.]*(?:\(.*\))?")
 _BUILT = ("dist/", "build/", "out/", "lib/", ".output/", "node_modules/")
 """Folders that are made by a script of the package."""
+_SCRIPT = re.compile(r"""<script\b[^<>]{0,500}?\bsrc\s*=\s*["']([^"'<>]{1,300})["']""", re.IGNORECASE)
 _WITH_A_VALUE = frozenset("--import --loader --require -r -C --conditions --env-file --experimental-loader".split())
 
 
@@ -34,6 +35,8 @@ def command_faults(plan: Plan) -> tuple[str, ...]:
 
 
 def unstartable(part: Part, modules: Modules, js_modules: JsModules) -> Iterator[Finding]:
+    if part.component.kind == "page" and "index.html" in part.files:
+        yield from _scripts_of_page(part)
     command = [*part.component.running.command]
     if not command:
         return
@@ -117,6 +120,28 @@ def _script(part: Part, modules: JsModules, words: Sequence[str]) -> Iterator[Fi
         return
     if name != "start" or "server.js" not in part.files:
         yield part.wrong("start/missing", "package.json", None, _said(part, f"package.json has no script {name!r}"))
+
+
+def _scripts_of_page(part: Part) -> Iterator[Finding]:
+    text = _without_comments(part.files["index.html"])
+    for match in _SCRIPT.finditer(text):
+        place = match[1].partition("?")[0].removeprefix("./").lstrip("/")
+        is_elsewhere = ":" in match[1] or match[1].startswith("//") or "%" in match[1] or "{" in match[1]
+        if place and not is_elsewhere and place not in part.files and f"public/{place}" not in part.files:
+            line = text.count("\n", 0, match.start()) + 1
+            yield part.wrong("start/missing", "index.html", line, f"the page loads {match[1]}, and there is no {place}")
+
+
+def _without_comments(text: str) -> str:
+    """*text* with its lines, and without what is between ``<!--`` and ``-->``."""
+    kept, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0:
+        end = text.find("-->", begin)
+        kept += [text[at:begin], "\n" * text.count("\n", begin, end if end >= 0 else len(text))]
+        if end < 0:
+            return "".join(kept)
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def _scripts(modules: JsModules) -> frozenset[str]:

@@ -103,3 +103,29 @@ def test_a_plan_names_a_file_for_what_a_component_is_started_by(command: str, wo
 
     assert len(found) == bool(words)
     assert not words or (found[0].startswith("jobs is started by `") and words in found[0])
+
+
+@pytest.mark.parametrize(
+    ("page", "findings"),
+    [
+        ('<!-- <script src="/no.js"></script> -->\n<script type="module" src="/src/main.ts"></script>', []),
+        (
+            "<script src='./src/main.ts'></script><script src=\"/seen.js?v=1\"></script><script>let src = 'a'</script>",
+            [],
+        ),
+        ('<script src="https://example.com/a.js"></script><script src="%BASE%/a.js"></script>', []),
+        ('<p>\n\n<script type="module" src="/src/main.tsx"></script>', ["start/missing index.html:3"]),
+        ("<script src='main.js'></script>", ["start/missing index.html:1"]),
+        ("<script " * 20_000, []),
+        ("<!--" * 20_000, []),
+        ('<script src="' * 20_000, []),
+    ],
+    ids=range(8),
+)
+def test_a_page_loads_scripts_that_are_there(page: str, findings: list[str]) -> None:
+    """As they are, or from its folder of things that are served as they are."""
+    files = {"index.html": page, "src/main.ts": "export {};\n", "public/seen.js": "", "package.json": "{}"}
+    whole = {f"services/jobs/{path}": text for path, text in files.items()}
+    plan = plan_of([component("jobs", "page", "static", ())], list(whole))
+
+    assert said(disagreements(plan, whole, node_packages=NODE)) == findings
