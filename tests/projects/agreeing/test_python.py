@@ -391,10 +391,12 @@ def test_stubs_and_compiled_modules_have_names_that_are_not_known() -> None:
         {"main.py": "from store import none\n" * 3_000, "store.py": "".join(f"a{i} = 1\n" for i in range(3_000))},
         {"main.py": "import store\nif store:\n" + "    store.none\n" * 3_000, "store.py": "a = 1\n"},
         {"main.py": "import store\nstore.none\n", "store.py": "'" + "x" * 900_000 + "'\n"},
+        {"main.py": "\n" * 200_000 + "def f(:\n"},
+        {"pyproject.toml": "a" * 200_000, "main.py": "import none\n"},
         {"main.py": "x" + ".a()" * 900 + "\n"},
         {"main.py": "def f(a): pass\n" + "f()\n" * 20_000},
     ],
-    ids=["stars", "names", "attributes", "long", "chain", "calls"],
+    ids=["stars", "names", "attributes", "long", "lines", "manifest", "chain", "calls"],
 )
 def test_hostile_projects_are_read_in_bounds(files: dict[str, str]) -> None:
     """What is repeated is looked up once, and what is too long is not read."""

@@ -24,6 +24,10 @@ _WRITTEN_FOR = {
 }
 """What TypeScript finds for the file that will be there once it is compiled."""
 _COMMENT_OF_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/')
+_MOST_OF_OPTIONS = 20_000
+"""Characters of a configuration that is looked at."""
+_MOST_PREFIXES = 300
+"""Of which it is asked what stands for them; of more, nothing is said."""
 _MOST_READ = 2_000_000
 """Characters of all files that are read."""
 
@@ -76,7 +80,7 @@ class JsModules:
         """What ``paths`` of a tsconfig says: folders by prefix, both with a slash at their end."""
         found: dict[str, tuple[str, ...]] = {}
         for path, text in self.files.items():
-            if not re.fullmatch(r"[jt]sconfig[\w.]*\.json", path):
+            if len(text) > _MOST_OF_OPTIONS or not re.fullmatch(r"[jt]sconfig[\w.]*\.json", path):
                 continue
             options = _object(_object(_json_with_comments(text)).get("compilerOptions"))
             base = options.get("baseUrl")
@@ -87,14 +91,17 @@ class JsModules:
         return found
 
     @cached_property
-    def _configuration(self) -> str:
-        """Texts of all files that may say where a module is."""
-        return "\n".join(
+    def _configuration(self) -> str | None:
+        """Texts of all files that may say where a module is; None where one is too long to be looked at."""
+        said = [
             text for path, text in self.files.items() if "config" in path.rpartition("/")[2] or path == "package.json"
-        )
+        ]
+        return None if any(len(text) > _MOST_OF_OPTIONS for text in said) else "\n".join(said)
 
     def is_told_of(self, prefix: str) -> bool:
         """Whether some configuration says something of *prefix*, such as ``@`` or ``~``."""
+        if self._configuration is None or len(self._told_of) > _MOST_PREFIXES:
+            return True
         if prefix not in self._told_of:
             said = re.compile(rf"""["'/^]{re.escape(prefix)}(?:["'/]|\\/)|\b{re.escape(prefix)}\s*:""")
             self._told_of[prefix] = said.search(self._configuration) is not None

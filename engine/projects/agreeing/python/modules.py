@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from engine.dependencies.tables import below, items, read_toml
 from engine.projects.agreeing.parts import shown
+from engine.projects.agreeing.python.packages import MOST_OF_A_MANIFEST
 from engine.projects.agreeing.python.source import IMPLICIT, Source, parsed, source_of
 from engine.projects.agreeing.python.testing import is_python_test
 from engine.repository.importing import import_path
@@ -62,10 +63,11 @@ class Modules:
     def _all_roots(self, command: list[str]) -> Iterator[str]:
         """Folders that modules are found in: ``""`` for the component's own, others end with a slash."""
         yield ""
-        document = read_toml(self.files.get("pyproject.toml", ""))
+        small = {path: text for path, text in self.files.items() if len(text) < MOST_OF_A_MANIFEST}
+        document = read_toml(small.get("pyproject.toml", ""))
         pytest = below(document, "tool", "pytest", "ini_options").get("pythonpath")
         said = [pytest] if isinstance(pytest, str) else [str(each) for each in items(pytest)]
-        for folder in ("src", *import_path(self.files, list(self.files), said)):
+        for folder in ("src", *import_path(small, list(self.files), said)):
             yield f"{folder}/" if folder != "." else ""
         for word in command:
             # what is run by its path has its own folder on the path

@@ -47,6 +47,8 @@ typing-extensions | typing-inspection typing-extensions | tzdata | ujson | urlli
 uvicorn[standard] uvicorn httptools python-dotenv pyyaml uvloop watchfiles websockets | valkey | waitress | watchfiles anyio
 websockets | werkzeug markupsafe | wheel packaging | whitenoise | yarl idna multidict propcache
 """
+MOST_OF_A_MANIFEST = 100_000
+"""Characters of a manifest that is read."""
 _NEW_IN_THE_LIBRARY = frozenset({"annotationlib", "compression", "concurrent"})
 _IN_EVERY_MODULE_PATH = frozenset({"__future__", "__main__", "_typeshed"})
 
@@ -70,7 +72,8 @@ class Declared:
     """What a component's ``pyproject.toml`` says that it needs."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
-        self.manifest: Manifest | None = read_pyproject("pyproject.toml", files) if "pyproject.toml" in files else None
+        is_read = len(files.get("pyproject.toml", "x" * MOST_OF_A_MANIFEST)) < MOST_OF_A_MANIFEST
+        self.manifest: Manifest | None = read_pyproject("pyproject.toml", files) if is_read else None
         asked = [without_hashes(each.line) for each in self.manifest.stated] if self.manifest else []
         self.names = tuple(sorted({canonicalize_name(Requirement(line).name) for line in asked}))
         self._brought: dict[str, bool] = {}
