@@ -21,6 +21,8 @@ from engine.projects.shipping.wrong import wrong
 
 _DEBIAN_ONLY = frozenset({"apt-get", "apt", "useradd", "groupadd"})
 _ALPINE_ONLY = frozenset({"apk"})
+_OF_PACKAGES = frozenset({"ci", "install", "i", "add", "prune", "cache", "audit"})
+"""What a manager of packages of Node.js does with them, which needs a network."""
 
 
 def shell_text(instruction: Instruction) -> str:
@@ -131,7 +133,7 @@ def _faults_of_pip(asked: Asked, words: Sequence[str], texts: Mapping[str, str],
 def is_install(words: Sequence[str]) -> bool:
     """Whether it fetches packages."""
     program = posixpath.basename(words[0])
-    npm = program in {"npm", "yarn", "pnpm"} and len(words) > 1 and words[1] in {"ci", "install", "i", "add"}
+    npm = program in {"npm", "yarn", "pnpm"} and len(words) > 1 and words[1] in _OF_PACKAGES
     system = program in {"apt-get", "apt", "apk"} and bool(
         {"update", "install", "add", "upgrade", "clean", "del"} & set(words)
     )

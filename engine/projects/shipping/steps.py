@@ -30,8 +30,12 @@ CHECK = "replay"
 _EVIDENCE = 4_000
 """Characters of the end of an output."""
 _PATH = f"{STUBS}:/usr/local/bin:/usr/bin:/bin:/node_modules/.bin"
+_OFFLINE = {"npm_config_offline": "true", "npm_config_update_notifier": "false", "npm_config_fund": "false"}
+"""What would wait for a registry ends at once."""
 _NOTHING = "#!/bin/sh\nexit 0\n"
-_NPM = '#!/bin/sh\ncase "$1" in\nci|install|i) exit 0 ;;\n*) exec /usr/local/bin/npm "$@" ;;\nesac\n'
+_NPM = (
+    '#!/bin/sh\ncase "$1" in\nci|install|i|add|prune|cache|audit) exit 0 ;;\n*) exec /usr/local/bin/npm "$@" ;;\nesac\n'
+)
 _STUBS: Mapping[str, str] = {
     **dict.fromkeys(
         "pip pip3 apt-get apt apk useradd groupadd adduser addgroup usermod chown chgrp corepack".split(), _NOTHING
@@ -144,7 +148,7 @@ class Replay:
         sites = [*made.sites, *filter(None, [env.get("PYTHONPATH")])]
         if sites:
             env["PYTHONPATH"] = ":".join(sites)
-        return env | {"PATH": f"{path}:{_PATH}" if path else _PATH, "HOME": WORK}
+        return env | _OFFLINE | {"PATH": f"{path}:{_PATH}" if path else _PATH, "HOME": WORK}
 
     async def _stage(self, stage: Laid) -> bool:
         number = stage.stage.number

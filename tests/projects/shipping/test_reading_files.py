@@ -198,6 +198,7 @@ HAD = Had(python=frozenset({"django", "my-tool"}), node=frozenset({"vue", "vite"
         ("npm install vue@3 @types/node@22 left", ["left", "vitest"]),
         ("apt-get install -y curl", []),
         ("npm run build", []),
+        ("npm prune --omit=dev", []),
         ("ls", []),
     ],
 )
