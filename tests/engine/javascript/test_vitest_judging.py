@@ -56,7 +56,9 @@ async def test_a_right_draft_is_verified_with_all_its_proofs(judged_typed: Judgi
 
 async def test_types_that_do_not_hold_are_red_although_the_tests_are_green(judged_typed: Judging) -> None:
     """On the input as well, from where a draft that only mends them is verified."""
-    untyped = RIGHT.replace("let sum = 0;", "let sum = 0;\n  const unused: string = lines.length;")
+    untyped = RIGHT.replace(
+        "let sum = 0;", "let sum = 0;\n  const text: string = lines.length;\n  sum += 0 * Number(text);"
+    )
 
     verdict = await judged_typed(files(untyped), frozen(), before=files(WRONG))
     mended = await judged_typed(files(RIGHT), frozen(), before=files(untyped))
@@ -64,7 +66,7 @@ async def test_types_that_do_not_hold_are_red_although_the_tests_are_green(judge
     (finding,) = verdict.findings
     assert (finding.check, finding.rule, finding.path, finding.line) == ("types", "TS2322", SOURCE, 8)
     assert mended.verified, missing(mended)
-    assert proof(mended, "red before").detail == "1 errors of types on the code as handed in"
+    assert proof(mended, "red before").detail == "1 error of types on the code as handed in"
 
 
 async def test_a_file_without_end_is_stopped_and_the_others_still_tell(judged_typed: Judging) -> None:
