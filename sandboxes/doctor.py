@@ -65,6 +65,7 @@ class Engine(Value):
 async def examine(
     *,
     images: Images,
+    node: Images | None = None,
     sandbox: Sandbox | None = None,
     limits: Limits | None = None,
     runtime: str | None = None,
@@ -72,7 +73,8 @@ async def examine(
 ) -> tuple[Diagnosis, ...]:
     """Look at the engine, its programs, its disk, the image, and the limits as a box itself measures them.
 
-    Never raises for what it finds: a machine without an engine is a diagnosis. No image is built.
+    Never raises for what it finds: a machine without an engine is a diagnosis. No image is built. *node* are the images
+    for pages and Node.js, which not everybody needs.
     """
     try:
         engine = await asyncio.to_thread(_ask, connect)
@@ -95,6 +97,7 @@ async def examine(
         _storage(engine),
         _disk(engine),
         image,
+        *([await _node_image(node)] if node else []),
         await _limits(sandbox, limits or Limits(), image),
     )
 
@@ -250,6 +253,22 @@ async def _image(images: Images) -> Diagnosis:
             advice="run: mendbox images build (or wait about a minute at the first use)",
         )
     return Diagnosis(name="image", state="ok", seen=f"{found.reference}, {found.size_mib:.0f} MiB")
+
+
+async def _node_image(images: Images) -> Diagnosis:
+    name = "node image"
+    try:
+        found = await images.find()
+    except SandboxError as error:
+        return Diagnosis(name=name, state="fail", seen=error.what, advice=error.hint)
+    if found is not None:
+        return Diagnosis(name=name, state="ok", seen=f"{found.reference}, {found.size_mib:.0f} MiB")
+    seen = f"{images.reference} is not built yet; only JavaScript, TypeScript and pages need it"
+    if shutil.which("npm") is None:
+        advice = "install npm, which fetches what is in it, before you run any of these"
+        return Diagnosis(name=name, state="warn", seen=f"{seen}, and this machine has no npm", advice=advice)
+    seen += "; made at the first use in 2 to 3 minutes, or by: mendbox images build node"
+    return Diagnosis(name=name, state="ok", seen=seen)
 
 
 async def _limits(sandbox: Sandbox | None, limits: Limits, image: Diagnosis) -> Diagnosis:

@@ -141,7 +141,7 @@ class Images:
             raise ImageMissing(
                 "images",
                 f"the engine has no image {self._ready!r}",
-                hint=f"docker pull {self._ready}, or unset MENDBOX_IMAGE",
+                hint=f"docker pull {self._ready}, or unset MENDBOX_IMAGE (of Node.js: MENDBOX_NODE_IMAGE)",
             )
         began = time.monotonic()
         log = Log(lambda line: on_progress(BuildProgress(seconds=time.monotonic() - began, line=line)))

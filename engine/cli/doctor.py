@@ -20,7 +20,7 @@ from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, screen
 from engine.settings import Settings
 from engine.version import version
-from engine.wiring import OnDemand, make_images
+from engine.wiring import OnDemand, make_images, make_node_images
 from sandboxes.doctor import Diagnosis, State, examine
 
 MARKS: dict[State, tuple[str, str]] = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
@@ -35,7 +35,11 @@ def command(arguments: argparse.Namespace) -> int:
         sandbox = OnDemand(settings, notify=lambda _: None)
         try:
             return await examine(
-                images=make_images(settings), sandbox=sandbox, limits=settings.limits, runtime=settings.runtime
+                images=make_images(settings),
+                node=make_node_images(settings),
+                sandbox=sandbox,
+                limits=settings.limits,
+                runtime=settings.runtime,
             )
         finally:
             await sandbox.close()

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from engine.wiring import box_programs
+from engine.settings import Settings
+from engine.wiring import box_programs, make_node_images
 from sandboxes import advisories
 from sandboxes.base import Limits
 from sandboxes.docker import DockerSandbox, connect
@@ -105,6 +106,28 @@ async def diagnosed(tmp_path: Path, **options: Any) -> dict[str, Diagnosis]:
 
 def problems_without_advice(found: dict[str, Diagnosis]) -> list[str]:
     return [diagnosis.name for diagnosis in found.values() if diagnosis.state != "ok" and not diagnosis.advice]
+
+
+@pytest.mark.parametrize(
+    ("programs", "state", "said"),
+    [
+        pytest.param(("npm",), "ok", "mendbox images build node", id="it can be made"),
+        pytest.param((), "warn", "this machine has no npm", id="it cannot"),
+    ],
+)
+async def test_the_node_image_is_told_about_and_nobody_has_to_have_it(
+    serve: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: tuple[str, ...], state: str, said: str
+) -> None:
+    """Who only mends Python is not warned, unless it could not be made here either."""
+    serve()
+    for name in programs:
+        (tmp_path / name).touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    found = await diagnosed(tmp_path, node=make_node_images(Settings(image="anything")))
+
+    assert (found["node image"].state, said in found["node image"].seen) == (state, True)
+    assert "node image" not in problems_without_advice(found)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def name_takes(name: str, key: str) -> bool:
     ("given", "said"),
     [
         ({}, "code: Missing required argument"),
-        ({"code": "x", "language": "rust"}, "language: Input should be 'python' or 'javascript'"),
+        ({"code": "x", "language": "rust"}, "language: Input should be 'python', 'javascript' or 'typescript'"),
         ({"code": "the password is swordfish" * 20_000}, "code: String should have at most 262144 characters"),
     ],
 )

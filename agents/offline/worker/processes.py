@@ -56,11 +56,14 @@ def tell(fd: int, value: object) -> None:
         data = data[os.write(fd, data) :]
 
 
-def hear(fd: int, seconds: float) -> Any:  # noqa: ANN401  # both ends are ours, and know what they send
-    """The next value; EOFError where the other side has gone or says nothing in time."""
+def hear(fd: int, seconds: float, loads: Callable[[bytes], Any] = pickle.loads) -> Any:  # noqa: ANN401  # both ends are ours, and know what they send
+    """The next value; EOFError where the other side has gone or says nothing in time.
+
+    *loads* reads it: all there is, as everything here is inside the box already, unless a narrower one is given.
+    """
     end = time.monotonic() + seconds
     size = int.from_bytes(_read(fd, 8, end), "big")
-    return pickle.loads(_read(fd, size, end))  # noqa: S301  # everything here is inside the box already
+    return loads(_read(fd, size, end))
 
 
 def _read(fd: int, size: int, end: float) -> bytes:
@@ -109,11 +112,11 @@ def _children() -> set[int]:
         return set()
 
 
-def ask(work: Callable[[int], None], seconds: float, *close: int) -> Any:  # noqa: ANN401  # as `hear`
+def ask(work: Callable[[int], None], seconds: float, *close: int, loads: Callable[[bytes], Any] = pickle.loads) -> Any:  # noqa: ANN401  # as `hear`
     """What *work* tells in a child; None where the child died or took too long."""
     child, fd = spawn(work, *close)
     try:
-        return hear(fd, seconds)
+        return hear(fd, seconds, loads)
     except (EOFError, pickle.UnpicklingError):
         return None
     finally:

@@ -158,7 +158,8 @@ def _red_before(case: Case, report: Report, baseline: Verdict) -> Proof:
     errors = [finding for one in baseline.reports if one.check == typecheck.NAME for finding in one.findings]
     if shown.held or not errors or case.stand_in:
         return shown
-    return shown.model_copy(update={"held": True, "detail": f"{len(errors)} errors of types on the code as handed in"})
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    return shown.model_copy(update={"held": True, "detail": f"{count} of types on the code as handed in"})
 
 
 def _types_hold(report: Report) -> Proof:

@@ -188,7 +188,8 @@ def _twins_red(subject: Subject, first: Sitting, seen: _Seen) -> Proof:
         for test in first.report.tests
         if test.ended == "passed" and not (before.get(test.node_id) and before[test.node_id].ended == "passed")
     }
-    if subject.case.green_before:
+    if subject.case.green_before or not mended:
+        # Nothing was red but types.
         mended = set(before)
     if seen.green:
         detail = f"a twin whose expectation is wrong was green: {seen.green[0]}"

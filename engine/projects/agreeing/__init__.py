@@ -9,5 +9,6 @@ from __future__ import annotations
 from engine.projects.agreeing.disagreeing import disagreements
 from engine.projects.agreeing.proving import tests_of_requirements
 from engine.projects.agreeing.scenarios import scenario_faults
+from engine.projects.agreeing.starting import command_faults
 
-__all__ = ["disagreements", "scenario_faults", "tests_of_requirements"]
+__all__ = ["command_faults", "disagreements", "scenario_faults", "tests_of_requirements"]

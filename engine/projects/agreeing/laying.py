@@ -25,8 +25,9 @@ def laid_wrongly(plan: Plan, files: Mapping[str, str]) -> Iterator[Finding]:
             yield wrong("files/missing", path, None, f"nobody has written this file, which is planned: {file.purpose}")
         elif not CARDS[file.role].may_write(path, file.owner):
             yield wrong("files/role", path, None, f"the plan gives this file to {file.role}, who may not write there")
+    largest = max(files, key=lambda path: len(files[path]), default="")
     if len(files) > MOST_FILES:
-        yield wrong("files/many", "", None, f"there are {len(files)} files, and may be {MOST_FILES:,}")
+        yield wrong("files/many", largest, None, f"there are {len(files):,} files, and may be {MOST_FILES:,}")
     folders = {str(above) for path in files for above in PurePosixPath(path).parents}
     for path, text in sorted(files.items()):
         if not _is_plain(path) or path in folders:
@@ -37,7 +38,8 @@ def laid_wrongly(plan: Plan, files: Mapping[str, str]) -> Iterator[Finding]:
             yield from _text(path, text)
     total = sum(map(_size, files.values()))
     if total > MOST_TOTAL_BYTES:
-        yield wrong("files/size", "", None, f"the files have {total:,} bytes, and may have {MOST_TOTAL_BYTES:,}")
+        told = f"the files have {total:,} bytes, and may have {MOST_TOTAL_BYTES:,}: this is the largest"
+        yield wrong("files/size", largest, None, told)
 
 
 def _text(path: str, text: str) -> Iterator[Finding]:

@@ -5,20 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agents.plans.plan import Plan
 from engine.domain import Finding
 from engine.projects.agreeing.javascript.modules import JsModules
-from engine.projects.agreeing.parts import Part, shown
+from engine.projects.agreeing.parts import Part, parts_of, shown
 from engine.projects.agreeing.python.modules import Modules
 from engine.projects.agreeing.python.packages import Declared, is_of_python
 
+_ANYTHING = "def __getattr__(name): return name\n"
+"""A module that has every name."""
+_UNREAD = "["
+"""A manifest of which nothing is known."""
 _SERVERS = frozenset("uvicorn gunicorn hypercorn daphne granian".split())
 _TARGET = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)[\w.]*(?:\(.*\))?")
 _BUILT = ("dist/", "build/", "out/", "lib/", ".output/", "node_modules/")
 """Folders that are made by a script of the package."""
+_SCRIPT = re.compile(r"""<script\b[^<>]{0,500}?\bsrc\s*=\s*["']([^"'<>]{1,300})["']""", re.IGNORECASE)
 _WITH_A_VALUE = frozenset("--import --loader --require -r -C --conditions --env-file --experimental-loader".split())
 
 
+def command_faults(plan: Plan) -> tuple[str, ...]:
+    """Components whose command names a module or a file that nobody is planned to write, a line each."""
+    planned = {file.path: _ANYTHING if file.path.endswith(".py") else _UNREAD for file in plan.files}
+    return tuple(
+        finding.message
+        for part in parts_of(plan, planned)
+        for finding in unstartable(part, Modules(part.files, part.component.running.command), JsModules(part.files))
+    )
+
+
 def unstartable(part: Part, modules: Modules, js_modules: JsModules) -> Iterator[Finding]:
+    if part.component.kind == "page" and "index.html" in part.files:
+        yield from _scripts_of_page(part)
     command = [*part.component.running.command]
     if not command:
         return
@@ -62,7 +80,7 @@ def _server(part: Part, modules: Modules, words: Sequence[str]) -> Iterator[Find
         module, name = target[1], target[2]
         place = modules.find(module, "")
         if place is None:
-            if not _may_be_had(part, module):
+            if modules.is_own(module, "") or not _may_be_had(part, module):
                 path = f"{module.replace('.', '/')}.py"
                 yield part.wrong("start/missing", path, None, _said(part, f"this component has no module {module}"))
         elif not modules.has(place, name):
@@ -88,7 +106,7 @@ def _node(part: Part, modules: JsModules, words: Sequence[str]) -> Iterator[Find
             path = word.removeprefix("./")
             # Node.js itself guesses an ending for what it is started by
             guessed = path, f"{path}.js", f"{path}.json", f"{path}/index.js", f"{path}/package.json"
-            built = path.startswith(_BUILT) and "build" in _scripts(modules)
+            built = path.startswith(_BUILT) and (modules.manifest is None or "build" in _scripts(modules))
             if not built and not any(each in part.files for each in guessed) and not path.startswith(("/", "..")):
                 yield part.wrong("start/missing", path, None, _said(part, f"there is no {path}"))
             return
@@ -102,6 +120,28 @@ def _script(part: Part, modules: JsModules, words: Sequence[str]) -> Iterator[Fi
         return
     if name != "start" or "server.js" not in part.files:
         yield part.wrong("start/missing", "package.json", None, _said(part, f"package.json has no script {name!r}"))
+
+
+def _scripts_of_page(part: Part) -> Iterator[Finding]:
+    text = _without_comments(part.files["index.html"])
+    for match in _SCRIPT.finditer(text):
+        place = match[1].partition("?")[0].removeprefix("./").lstrip("/")
+        is_elsewhere = ":" in match[1] or match[1].startswith("//") or "%" in match[1] or "{" in match[1]
+        if place and not is_elsewhere and place not in part.files and f"public/{place}" not in part.files:
+            line = text.count("\n", 0, match.start()) + 1
+            yield part.wrong("start/missing", "index.html", line, f"the page loads {match[1]}, and there is no {place}")
+
+
+def _without_comments(text: str) -> str:
+    """*text* with its lines, and without what is between ``<!--`` and ``-->``."""
+    kept, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0:
+        end = text.find("-->", begin)
+        kept += [text[at:begin], "\n" * text.count("\n", begin, end if end >= 0 else len(text))]
+        if end < 0:
+            return "".join(kept)
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def _scripts(modules: JsModules) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,8 @@ from sandboxes.environments.wanted import Unresolved, Wanted
 from sandboxes.errors import SandboxUnavailable
 from sandboxes.recipe import read_node_recipe
 
+BOXES = 2
+"""That one build has at a time for what it starts and replays: the pool lets a run that has a box have any further one."""
 _TYPED = (".ts", ".tsx", ".mts", ".cts")
 _SETS_TOOLS_UP = re.compile(r"(vite|vitest|eslint)\.config\.[cm]?[jt]s")
 """Takes no part in the judging of a component; the whole is built by it."""
@@ -174,6 +177,7 @@ class InBoxes:
         self._with_node = with_node
         self._run_id = run_id
         self._notify = notify
+        self._room = asyncio.Semaphore(BOXES)
 
     async def answers(self, plan: Plan, component: str, files: Mapping[str, str]) -> Started:
         """As `Running.answers`."""
@@ -183,13 +187,15 @@ class InBoxes:
             told = (f"Whether {component} starts: {error.message}",)
             return Started(component=component, outcome="unverified", not_shown=told)
         part = next(each for each in plan.components if each.name == component)
-        if part.kind == "page" and not part.running.command:
-            return await builds(
-                plan, component, files, self._sandbox, environment=environment, run_id=self._run_id, limits=WHOLE
+        run = self._run_id
+        async with self._room:
+            if part.kind == "page" and not part.running.command:
+                return await builds(
+                    plan, component, files, self._sandbox, environment=environment, run_id=run, limits=WHOLE
+                )
+            return await answers(
+                plan, component, files, self._sandbox, environment=environment, run_id=run, limits=ALONE
             )
-        return await answers(
-            plan, component, files, self._sandbox, environment=environment, run_id=self._run_id, limits=ALONE
-        )
 
     async def whole(self, plan: Plan, files: Mapping[str, str], scenarios: Sequence[Scenario]) -> Ran:
         """As `Running.whole`."""
@@ -210,7 +216,8 @@ class InBoxes:
         except Unresolved as error:
             told = (f"what it needs cannot be had: {error.message}",)
             return Replayed(component=component, outcome="unverified", not_shown=told)
-        return await replay(plan, component, files, self._sandbox, environment=environment, run_id=self._run_id)
+        async with self._room:
+            return await replay(plan, component, files, self._sandbox, environment=environment, run_id=self._run_id)
 
     def faults(self, plan: Plan, files: Mapping[str, str]) -> tuple[Finding, ...]:
         """As `Shipping.faults`."""

@@ -10,7 +10,7 @@ from engine.domain import Finding, Value, hash_files
 from engine.events import Noted, Watcher
 from engine.healing import Record
 from engine.projects.building.crew import Crew
-from engine.projects.building.outcome import Delivered, Why
+from engine.projects.building.outcome import Built, Delivered, Why
 from engine.projects.building.proving import Judged, Proving
 from engine.projects.building.purse import OutOfBudget
 from engine.projects.building.repeating import Looks
@@ -113,8 +113,7 @@ class Healing:
         Raises:
             NothingToOffer: Whoever wrote it has no further idea, and whoever wrote its tests stays by them.
         """
-        doubtful = seen.judged.conflict or looks.stalled or looks.count > ROUNDS
-        if doubtful:
+        if seen.judged.conflict or looks.stalled or looks.count > ROUNDS:
             changed = await self._contest(name, seen)
         elif await self._search(name, seen):
             return False
@@ -195,6 +194,7 @@ class Healing:
         return bool(found.files)
 
     async def _ask(self, name: str, seen: _Seen, looks: Looks) -> None:
+        """Have whoever wrote what is wrong mend it."""
         by_part: dict[Part, list[Finding]] = {}
         for finding in seen.findings:
             by_part.setdefault(self._who(name, finding), []).append(finding)
@@ -231,25 +231,24 @@ class Healing:
         summary = why or "No delivery came any further."
         return Healed(self._delivered(name, seen, "no_fix", summary), reason)
 
-    def _delivered(self, name: str, seen: _Seen, outcome: str, why: str = "") -> Delivered:
+    def _delivered(self, name: str, seen: _Seen, outcome: Built, why: str = "") -> Delivered:
         judged, started, component = seen.judged, seen.started, self._site.component(name)
         first = seen.findings[0].message if seen.findings else ""
-        summary = f"{why} {judged.summary if started is None or started.outcome != 'failed' else first}".strip()
+        summary = f"{why} {first if started is not None and started.outcome == 'failed' else judged.summary}"
         parts = (*self._site.code, *self._site.tests)
-        return Delivered.model_validate(
-            {
-                "component": name,
-                "role": component.role,
-                "outcome": outcome,
-                "summary": summary[:600],
-                "attempts": sum(self._site.deliveries[part] for part in parts if part.component == name),
-                "findings": seen.findings[:20] if outcome == "no_fix" else (),
-                "proofs": judged.proofs,
-                # what a page is like in a browser is seen with the whole
-                "not_shown": (*judged.not_shown, *(started.not_shown if started and component.kind == "api" else ())),
-                "tests": judged.tests,
-                "run_id": judged.run_id,
-            }
+        # what a page is like in a browser is seen with the whole
+        beside = started.not_shown if started is not None and component.kind == "api" else ()
+        return Delivered(
+            component=name,
+            role=component.role,
+            outcome=outcome,
+            summary=summary.strip()[:600],
+            attempts=sum(self._site.deliveries[part] for part in parts if part.component == name),
+            findings=seen.findings[:20] if outcome == "no_fix" else (),
+            proofs=judged.proofs,
+            not_shown=(*judged.not_shown, *beside),
+            tests=judged.tests,
+            run_id=judged.run_id,
         )
 
 

@@ -9,6 +9,7 @@ from agents.base import Allowance, Usage
 from agents.plans.commission import Commission, Proposal
 from agents.plans.plan import Plan, Requirement
 from engine.errors import NoPlan
+from engine.projects.agreeing import command_faults
 from engine.projects.building.crew import Crew
 from engine.projects.consulting import Consulting, bounded
 from engine.projects.contract import faults_of
@@ -55,7 +56,7 @@ async def make_plan(crew: Crew, commission: Commission) -> Planned:
 
 def faults_to_build(plan: Plan, wanted: Sequence[Requirement] = ()) -> tuple[str, ...]:
     """What is wrong with *plan* as one that is built from now on, and that has to meet *wanted*."""
-    return (*faults_of(plan), *_wanted(plan, wanted), *_buildable(plan))
+    return (*faults_of(plan), *_wanted(plan, wanted), *_buildable(plan), *command_faults(plan))
 
 
 def _wanted(plan: Plan, wanted: Sequence[Requirement]) -> Iterator[str]:

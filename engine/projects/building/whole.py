@@ -13,7 +13,7 @@ from engine.healing import Record
 from engine.projects.building.agreeing import agree
 from engine.projects.building.crew import Crew
 from engine.projects.building.healing import Healed, Healing
-from engine.projects.building.outcome import Delivered, Why
+from engine.projects.building.outcome import Built, Delivered, Why
 from engine.projects.building.proving import Proving
 from engine.projects.building.purse import OutOfBudget
 from engine.projects.building.repeating import Looks
@@ -161,17 +161,15 @@ class Whole:
         told = [finding.evidence for finding in ran.findings if finding.evidence and self._concerns(finding, part)]
         return "\n\n".join([*seen, *told[:10], *outputs])
 
-    def _ended(self, ran: Ran, outcome: str, summary: str, reason: Why | None = None, blamed: str = "") -> Together:
-        delivered = Delivered.model_validate(
-            {
-                "component": PROJECT,
-                "role": "qa",
-                "outcome": outcome,
-                "summary": summary[:600],
-                "attempts": self._site.deliveries[SCENARIOS],
-                "findings": ran.findings[:20] if outcome == "no_fix" else (),
-                "not_shown": ran.not_shown,
-            }
+    def _ended(self, ran: Ran, outcome: Built, summary: str, reason: Why | None = None, blamed: str = "") -> Together:
+        delivered = Delivered(
+            component=PROJECT,
+            role="qa",
+            outcome=outcome,
+            summary=summary[:600],
+            attempts=self._site.deliveries[SCENARIOS],
+            findings=ran.findings[:20] if outcome == "no_fix" else (),
+            not_shown=ran.not_shown,
         )
         return Together(delivered, ran, self._components, reason, blamed)
 

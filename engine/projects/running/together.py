@@ -193,8 +193,8 @@ def _weighed(plan: Plan, scenarios: Sequence[Scenario], ran: tuple[Outcome, Aske
     parts = called(plan)
     for part in parts:
         findings += components.findings_of(plan, part, told)
-    up = {line.component for line in told if isinstance(line, said.Up)}
-    every = len(up) == len(parts)
+    # where one was not there, or did not stay, the browser was not sent there either
+    every = not any(_is_gone(line) for line in told)
     if every or not any(isinstance(line, said.Prepared) for line in told):
         findings += _of_driver(told, "the project")
     for line in told:
@@ -203,7 +203,7 @@ def _weighed(plan: Plan, scenarios: Sequence[Scenario], ran: tuple[Outcome, Aske
     pictures = pictures_of(told)
     seen = taken.seen_of(scenarios, told, pictures)
     # where a component is not up, or our part was ended, that is what is wrong, and not every scenario
-    if every and any(isinstance(line, said.Driven) for line in told):
+    if any(isinstance(line, said.Driven) for line in told):
         findings += taken.findings_of(scenarios, seen, told)
     if any(each.rule == "tampered" for each in findings):
         seen = tuple(each.model_copy(update={"proves": False, "why_not": TAMPERED}) for each in seen)
@@ -226,6 +226,10 @@ def _weighed(plan: Plan, scenarios: Sequence[Scenario], ran: tuple[Outcome, Aske
         not_shown=_not_shown(plan, told),
         seconds=time.monotonic() - began,
     )
+
+
+def _is_gone(line: said.Told) -> bool:
+    return isinstance(line, said.NotUp) or (isinstance(line, said.Stayed) and line.code is not None)
 
 
 def _of_driver(told: Sequence[said.Told], where: str) -> list[Finding]:

@@ -8,10 +8,9 @@ from typing import NamedTuple, Protocol
 from engine.domain import Finding
 from engine.projects.shipping.bases import reference
 from engine.projects.shipping.context import sent
-from engine.projects.shipping.installs import is_install
+from engine.projects.shipping.installs import is_install, run_by
 from engine.projects.shipping.instructions import Instruction, Parsed
 from engine.projects.shipping.matching import fetches
-from engine.projects.shipping.shell import commands
 from engine.projects.shipping.stages import Staged
 from sandboxes.trial_builds import TrialBuilt
 
@@ -82,6 +81,4 @@ def _is_scratch(base: str) -> bool:
 
 
 def _needs_network(instruction: Instruction) -> bool:
-    return instruction.name == "RUN" and any(
-        is_install(words) or fetches(words) for words in commands(instruction.text)
-    )
+    return any(is_install(words) or fetches(words) for words in run_by(instruction))

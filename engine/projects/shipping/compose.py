@@ -11,6 +11,7 @@ from engine.domain import Finding
 from engine.projects.contract import dockerfile_of
 from engine.projects.deploying.engines import ENGINES
 from engine.projects.shipping.bases import reference
+from engine.projects.shipping.circles import circle_in
 from engine.projects.shipping.needs import needed_variables
 from engine.projects.shipping.reading import Document, read, texts_of
 from engine.projects.shipping.schemas import faults_of_schema
@@ -25,7 +26,7 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "objects": frozenset({"chrislusf/seaweedfs", "minio/minio"}),
 }
 """Images that speak as an engine does, beside the one that we take."""
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))")
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^}]{0,500}))?\}|([A-Za-z_][A-Za-z0-9_]*))")
 _PORT = re.compile(
     r"(?:(?:(?P<host>[0-9.]+|\[[0-9a-f:]+\]):)?(?P<published>[0-9-]*):)?(?P<target>[0-9-]+)(?:/(?:tcp|udp))?"
 )
@@ -258,25 +259,10 @@ class _Compose:
                     yield self._wrong("variable", message, *steps)
 
     def _circles(self) -> Iterator[Finding]:
-        done: set[str] = set()
-
-        def circle(name: str, way: tuple[str, ...]) -> tuple[str, ...]:
-            if name in way:
-                return (*way[way.index(name) :], name)
-            if name in done:
-                return ()
-            for other in _conditions(self._services.get(name, {})):
-                if found := circle(other, (*way, name)):
-                    return found
-            done.add(name)
-            return ()
-
-        for name in self._services:
-            if found := circle(name, ()):
-                yield self._wrong(
-                    "depends_on", f"nothing can be started first: {' -> '.join(found)}", "services", name, "depends_on"
-                )
-                return
+        circle = circle_in({name: set(_conditions(service)) for name, service in self._services.items()})
+        if circle:
+            message = f"nothing can be started first: {' -> '.join(circle)}"
+            yield self._wrong("depends_on", message, "services", circle[0], "depends_on")
 
     def _exists(self, path: str) -> bool:
         return path in {"", "."} or path in self._files or any(each.startswith(f"{path}/") for each in self._files)

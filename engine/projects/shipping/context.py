@@ -93,7 +93,10 @@ def _taken(source: str, paths: Sequence[str]) -> Iterable[tuple[str, str]]:
         yield from ((path, path.removeprefix(f"{source}/")) for path in paths if path.startswith(f"{source}/"))
         return
     # as Go's filepath.Match: no wildcard crosses a slash
-    pattern = re.compile(_regular(source))
+    try:
+        pattern = re.compile(_regular(source))
+    except re.error:
+        return  # no pattern, so nothing is meant by it
     for path in paths:
         parts = path.split("/")
         for end in range(1, len(parts) + 1):

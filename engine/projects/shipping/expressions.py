@@ -15,7 +15,6 @@ _CONTEXTS = frozenset("github env vars job jobs steps runner secrets strategy ma
 _FUNCTIONS = frozenset(
     "contains startsWith endsWith format join toJSON fromJSON hashFiles success always cancelled failure case".lower().split()
 )
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _NAMED = re.compile(r"(?<![\w.-])([A-Za-z_][\w-]*)((?:\.[A-Za-z_*][\w-]*)*)(\s*\()?")
 _WORDS = frozenset({"true", "false", "null", "nan", "infinity"})
@@ -30,8 +29,8 @@ def faults_of_expressions(document: Document, jobs: tuple[Job, ...]) -> Iterator
     by_name = {job.name: job for job in jobs}
     for steps, value in texts_of(document.value):
         job = by_name.get(str(steps[1])) if len(steps) > 1 and steps[0] == "jobs" else None
-        inner = [match[1] for match in _EXPRESSION.finditer(value)]
-        if value.count("${{") != len(inner):
+        inner, closed = _expressions(value)
+        if not closed:
             yield _wrong(document, steps, "an expression is opened by ${{ and never closed by }}")
         if steps and steps[-1] == "if" and not inner:
             inner = [value]
@@ -40,6 +39,19 @@ def faults_of_expressions(document: Document, jobs: tuple[Job, ...]) -> Iterator
             if steps[-1] == "run" and _STRANGERS.search(expression):
                 message = f"whoever writes {expression.strip()} has it run: hand it to the script by env"
                 yield wrong(document.path, document.line(*steps), "workflow/injection", message)
+
+
+def _expressions(value: str) -> tuple[list[str], bool]:
+    """What stands in each, and whether the last is closed."""
+    found: list[str] = []
+    at = value.find("${{")
+    while at >= 0:
+        end = value.find("}}", at)
+        if end < 0:
+            return found, False
+        found.append(value[at + 3 : end])
+        at = value.find("${{", end)
+    return found, True
 
 
 def _faults(expression: str, job: Job | None, steps: tuple[str | int, ...]) -> Iterator[str]:

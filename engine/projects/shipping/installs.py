@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from agents.plans.plan import Component
 from engine.domain import Finding
 from engine.projects.shipping.bases import reference
 from engine.projects.shipping.distribution import chosen
-from engine.projects.shipping.laying import Laid, Step
+from engine.projects.shipping.instructions import Instruction
+from engine.projects.shipping.laying import Laid
 from engine.projects.shipping.packages import Declared
 from engine.projects.shipping.pip import Asked, asked_of_pip, folder_of, installed_by
 from engine.projects.shipping.programs import Surroundings, faults_of_command
@@ -18,21 +21,36 @@ from engine.projects.shipping.wrong import wrong
 
 _DEBIAN_ONLY = frozenset({"apt-get", "apt", "useradd", "groupadd"})
 _ALPINE_ONLY = frozenset({"apk"})
+_OF_PACKAGES = frozenset({"ci", "install", "i", "add", "prune", "cache", "audit"})
+"""What a manager of packages of Node.js does with them, which needs a network."""
 
 
-def shell_text(step: Step) -> str:
-    """What a RUN line hands to a shell."""
-    instruction = step.instruction
-    heredocs = "\n".join(document.text for document in instruction.heredocs)
-    if heredocs and instruction.text.startswith("<<"):
-        return heredocs
-    return " ".join(instruction.words) if instruction.is_list else instruction.text
+def shell_text(instruction: Instruction) -> str:
+    """What a RUN line hands to a shell, with its heredocs."""
+    if _is_script(instruction):
+        return "".join(document.text for document in instruction.heredocs)
+    line = shlex.join(instruction.words) if instruction.is_list else instruction.text
+    return "\n".join([line, *(f"{document.text}{document.name}" for document in instruction.heredocs)])
 
 
-def run_by(step: Step) -> Iterator[tuple[str, ...]]:
-    """The single commands of a RUN; of another instruction none."""
-    if step.instruction.name == "RUN":
-        yield from commands(shell_text(step))
+def other_shell(instruction: Instruction) -> str:
+    """The first line of a script that is for another program than a shell; empty where it is for one."""
+    first = instruction.heredocs[0].text.partition("\n")[0] if _is_script(instruction) else ""
+    return first if first.startswith("#!") and not re.search(r"\b(ba|da|a)?sh\b", first) else ""
+
+
+def run_by(instruction: Instruction) -> Iterator[tuple[str, ...]]:
+    """The single commands of a RUN; of another instruction none, nor what is written for another program than a shell."""
+    if instruction.name != "RUN" or other_shell(instruction):
+        return
+    if instruction.is_list:
+        yield instruction.words
+    else:
+        yield from commands(shell_text(instruction) if _is_script(instruction) else instruction.text)
+
+
+def _is_script(instruction: Instruction) -> bool:
+    return bool(instruction.heredocs) and instruction.text.startswith("<<")
 
 
 def faults_of_runs(
@@ -44,12 +62,10 @@ def faults_of_runs(
     built = all_packages = False
     installed: dict[str, str] = {}
     for step in stage.steps:
-        if step.instruction.name != "RUN":
-            continue
         line, cwd = step.instruction.line, step.cwd
         updated = False
         texts = {place: context.get(source, "") for place, source in step.files.items()}
-        for words in commands(shell_text(step)):
+        for words in run_by(step.instruction):
             if words[0] == "cd" and len(words) == 2:
                 cwd = posixpath.normpath(posixpath.join(cwd, words[1]))
                 continue
@@ -117,7 +133,7 @@ def _faults_of_pip(asked: Asked, words: Sequence[str], texts: Mapping[str, str],
 def is_install(words: Sequence[str]) -> bool:
     """Whether it fetches packages."""
     program = posixpath.basename(words[0])
-    npm = program in {"npm", "yarn", "pnpm"} and len(words) > 1 and words[1] in {"ci", "install", "i", "add"}
+    npm = program in {"npm", "yarn", "pnpm"} and len(words) > 1 and words[1] in _OF_PACKAGES
     system = program in {"apt-get", "apt", "apk"} and bool(
         {"update", "install", "add", "upgrade", "clean", "del"} & set(words)
     )

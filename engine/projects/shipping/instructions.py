@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.domain import Finding, Value
 from engine.projects.shipping.wrong import listed, wrong
 
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS = 30_000
+MOST_INSTRUCTIONS = 200
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(\S.*?)\s*$", re.IGNORECASE)
 _FLAG = re.compile(r"--([a-z][a-z-]*)(?:=(\S*))?(?:\s+|$)")
 _HEREDOC = re.compile(r"<<(-?)(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\2")
@@ -73,12 +75,18 @@ def parse(path: str, text: str) -> Parsed:
         return Parsed(
             faults=(wrong(path, None, "dockerfile/syntax", f"it is longer than {MOST_CHARACTERS:,} characters"),)
         )
+    if unprintable := _CONTROL.search(text):
+        line = text.count("\n", 0, unprintable.start()) + 1
+        return Parsed(faults=(wrong(path, line, "dockerfile/syntax", "a control character stands here"),))
     instructions: list[Instruction] = []
     faults: list[Finding] = []
     for logical in _logical_lines(path, text.splitlines(), faults):
         instruction = _instruction(path, logical, faults)
         if instruction is not None:
             instructions.append(instruction)
+    if len(instructions) > MOST_INSTRUCTIONS:
+        message = f"it has {len(instructions)} instructions, and may have {MOST_INSTRUCTIONS}"
+        return Parsed(faults=(wrong(path, None, "dockerfile/syntax", message),))
     return Parsed(instructions=tuple(instructions), faults=tuple(faults))
 
 
@@ -176,7 +184,7 @@ def _words(path: str, name: str, rest: str, line: int, faults: list[Finding]) ->
     if name in _LISTS and rest.startswith("["):
         try:
             words = json.loads(rest)
-        except ValueError:
+        except (ValueError, RecursionError):
             words = None
         if isinstance(words, list) and all(isinstance(word, str) for word in words):
             return tuple(words), True

@@ -26,7 +26,7 @@ def lacking(words: Sequence[str], texts: Mapping[str, str], cwd: str, had: Had) 
         own = declared({"pyproject.toml": installed_by(words, texts, cwd).get("pyproject.toml", "")})
         wanted |= own.packages - {own.name}
         yield from sorted(wanted - had.python - {"pip", "setuptools", "wheel"})
-    elif posixpath.basename(words[0]) == "npm" and is_install(words):
+    elif posixpath.basename(words[0]) == "npm" and is_install(words) and words[1] in {"ci", "install", "i", "add"}:
         yield from _of_npm(words, texts, cwd, had)
 
 

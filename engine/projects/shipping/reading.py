@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Yaml: TypeAlias = "dict[str, Yaml] | list[Yaml] | str | int | float | bool | None"
 Steps: TypeAlias = "tuple[str | int, ...]"
 
-MOST_CHARACTERS = 300_000
+MOST_CHARACTERS = 150_000
 MOST_VALUES = 30_000
 """Of one file, each counted as often as an alias repeats it."""
 MOST_NESTED = 60

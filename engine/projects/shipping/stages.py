@@ -9,8 +9,7 @@ from engine.domain import Finding, Value
 from engine.projects.shipping.instructions import Instruction, Parsed
 from engine.projects.shipping.wrong import wrong
 
-_VARIABLE = re.compile(r"\\\$|\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?([-+])([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))")
-_PAIR = re.compile(r"""([A-Za-z_][A-Za-z0-9_.-]*)=((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*)(?:\s+|$)""")
+_VARIABLE = re.compile(r"\\\$|\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?([-+])([^}]{0,1000}))?\}|([A-Za-z_][A-Za-z0-9_]*))")
 _STAGE = re.compile(r"[a-z][a-z0-9._-]*")
 _EXPANDED = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
 
@@ -123,14 +122,7 @@ def pairs_of(instruction: Instruction) -> dict[str, str]:
     if instruction.name == "ENV" and "=" not in text.split(maxsplit=1)[0]:
         name, _, value = text.partition(" ")
         return {name: value.strip()}
-    if instruction.name == "ARG":
-        return {name: value for name, _, value in (word.partition("=") for word in instruction.words)}
-    return {name: _unquoted(value) for name, value in _PAIR.findall(text)}
-
-
-def _unquoted(value: str) -> str:
-    quoted = re.sub(r"\"((?:\\.|[^\"\\])*)\"|'([^']*)'", lambda match: match[1] or match[2] or "", value)
-    return re.sub(r"\\([^$])", r"\1", quoted)
+    return {name: value for name, _, value in (word.partition("=") for word in instruction.words)}
 
 
 def expanded(text: str, known: Mapping[str, str], unset: dict[str, int], line: int) -> str:

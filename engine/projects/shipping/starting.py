@@ -54,7 +54,7 @@ def faults_of_start(
             yield wrong(path, step.instruction.line, "dockerfile/command", message)
     if root is not None and root.name in STARTS:
         return
-    ran = [(step, words_) for stage in stages for step in stage.steps for words_ in run_by(step)]
+    ran = [(step, words_) for stage in stages for step in stage.steps for words_ in run_by(step.instruction)]
     installed: dict[str, str] = {}
     for step, each in ran:
         installed |= installed_by(each, {place: context[source] for place, source in step.files.items()}, step.cwd)

@@ -16,7 +16,7 @@ from engine.domain import Finding
 from engine.inputs.text import encode_files
 from engine.projects.running.programs import programs
 from engine.projects.shipping.distribution import chosen
-from engine.projects.shipping.installs import is_install, run_by, shell_text
+from engine.projects.shipping.installs import is_install, other_shell, run_by, shell_text
 from engine.projects.shipping.laying import Laid, Step
 from engine.projects.shipping.matching import SYSTEM, fetches, lacking
 from engine.projects.shipping.pip import asked_of_pip, installed_by
@@ -24,13 +24,18 @@ from engine.projects.shipping.probing import Had, packages_in
 from engine.projects.shipping.rooted import STUBS, moved, moved_value, place_of, root_of
 from engine.projects.shipping.stages import expanded, pairs_of
 from sandboxes.base import WORK, Box, Command, Outcome
+from sandboxes.errors import UnsafePath
 
 CHECK = "replay"
 _EVIDENCE = 4_000
 """Characters of the end of an output."""
 _PATH = f"{STUBS}:/usr/local/bin:/usr/bin:/bin:/node_modules/.bin"
+_OFFLINE = {"npm_config_offline": "true", "npm_config_update_notifier": "false", "npm_config_fund": "false"}
+"""What would wait for a registry ends at once."""
 _NOTHING = "#!/bin/sh\nexit 0\n"
-_NPM = '#!/bin/sh\ncase "$1" in\nci|install|i) exit 0 ;;\n*) exec /usr/local/bin/npm "$@" ;;\nesac\n'
+_NPM = (
+    '#!/bin/sh\ncase "$1" in\nci|install|i|add|prune|cache|audit) exit 0 ;;\n*) exec /usr/local/bin/npm "$@" ;;\nesac\n'
+)
 _STUBS: Mapping[str, str] = {
     **dict.fromkeys(
         "pip pip3 apt-get apt apk useradd groupadd adduser addgroup usermod chown chgrp corepack".split(), _NOTHING
@@ -72,6 +77,7 @@ class Made:
     variables: dict[str, str] = field(default_factory=dict)
     sites: list[str] = field(default_factory=list)
     """Folders, absolute in the box, where modules of installed projects stand."""
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
     skipped: list[str] = field(default_factory=list)
     """Lines whose effect is not there."""
     installed: list[str] = field(default_factory=list)
@@ -142,7 +148,7 @@ class Replay:
         sites = [*made.sites, *filter(None, [env.get("PYTHONPATH")])]
         if sites:
             env["PYTHONPATH"] = ":".join(sites)
-        return env | {"PATH": f"{path}:{_PATH}" if path else _PATH, "HOME": WORK}
+        return env | _OFFLINE | {"PATH": f"{path}:{_PATH}" if path else _PATH, "HOME": WORK}
 
     async def _stage(self, stage: Laid) -> bool:
         number = stage.stage.number
@@ -152,15 +158,24 @@ class Replay:
         else:
             below = self.made[stage.stage.on]
             self.made.append(deepcopy(below))
-            await self.run("cp", "-a", root_of(stage.stage.on), root_of(number))
+            copy = await self.run("cp", "-a", root_of(stage.stage.on), root_of(number))
+            if not copy.ok:
+                message = f"the stage {stage.stage.base} could not be taken over: cp {_how(copy)}"
+                self.fail(stage.stage.line, message, copy.stderr.text, rule="copy")
+                return False
         for step in stage.steps:
-            if not await self._step(stage, step):
+            try:
+                gone_on = await self._step(stage, step)
+            except UnsafePath as error:
+                self.fail(step.instruction.line, f"it names a path that cannot be made: {error}", rule="path")
+                return False
+            if not gone_on:
                 return False
         self.shown.append(f"stage {stage.stage.name or number} was gone through: {len(stage.steps)} instructions")
         return True
 
     async def _step(self, stage: Laid, step: Step) -> bool:
-        instruction, number = step.instruction, stage.stage.number
+        instruction = step.instruction
         made = self.made[-1]
         match instruction.name:
             case "ENV" | "ARG":
@@ -168,8 +183,15 @@ class Replay:
                     if instruction.name == "ENV" or value:
                         made.variables[name] = expanded(value, {"PATH": "", **made.variables}, {}, 0).strip(":")
             case "WORKDIR":
-                place = place_of(number, posixpath.join(step.cwd, instruction.words[0]))
-                await self.run("mkdir", "-p", place)
+                return await self._folder(stage, step)
+            case "SHELL" if instruction.is_list and instruction.words:
+                there = await self.run("/bin/sh", "-c", 'command -v "$1"', "sh", instruction.words[0])
+                if there.ok:
+                    made.shell = instruction.words
+                else:
+                    self.not_shown.append(
+                        f"line {instruction.line}: the box has no {instruction.words[0]}: sh ran instead."
+                    )
             case "COPY" | "ADD":
                 if instruction.flags.get("chown"):
                     made.given_away = True
@@ -177,6 +199,14 @@ class Replay:
             case "RUN":
                 return await self._run(stage, step)
         return True
+
+    async def _folder(self, stage: Laid, step: Step) -> bool:
+        instruction = step.instruction
+        place = place_of(stage.stage.number, posixpath.join(step.cwd, instruction.words[0]))
+        folder = await self.run("mkdir", "-p", place)
+        if not folder.ok:
+            self.fail(instruction.line, f"WORKDIR {instruction.words[0]} cannot be made", folder.stderr.text)
+        return folder.ok
 
     async def _copy(self, stage: Laid, step: Step) -> bool:
         instruction, number = step.instruction, stage.stage.number
@@ -226,7 +256,7 @@ class Replay:
     async def _run(self, stage: Laid, step: Step) -> bool:
         instruction, number = step.instruction, stage.stage.number
         line, made = instruction.line, self.made[-1]
-        commands = list(run_by(step))
+        commands = list(run_by(instruction))
         texts = {place: self.given.context.get(source, "") for place, source in step.files.items()}
         cwd = step.cwd
         for words in commands:
@@ -244,11 +274,15 @@ class Replay:
             )
             made.skipped.append(f"RUN of line {line}")
             return True
+        if other := other_shell(instruction):
+            self.leave_out(f"line {line}: a script for {other[:100]!r} was left out: only a shell's are run")
+            made.skipped.append(f"RUN of line {line}")
+            return True
         if commands and all(_stood_in(words) for words in commands):
             return True
         part = any(_stood_in(words) for words in commands)
         return await self._shell(
-            shell_text(step), step, number, but=", but for what it installs and whom it makes" if part else ""
+            shell_text(instruction), step, number, but=", but for what it installs and whom it makes" if part else ""
         )
 
     async def _install(self, words: Sequence[str], line: int, texts: Mapping[str, str], cwd: str, number: int) -> bool:
@@ -264,8 +298,15 @@ class Replay:
             return True
         missing = list(lacking(words, texts, cwd, self._had))
         if missing:
-            whose = "image of boxes" if words[0].endswith("npm") else "environment of the component"
-            message = f"`{shlex.join(words)[:200]}` installs {', '.join(missing[:8])}, which the {whose} does not have: name each in the component's manifest"
+            hint = (
+                "use the packages that boxes have"
+                if words[0].endswith("npm")
+                else "name each in the component's manifest"
+            )
+            names = ", ".join(missing[:8])
+            message = (
+                f"`{shlex.join(words)[:200]}` installs {names}, which the component's environment does not have: {hint}"
+            )
             self.fail(line, message, rule="package")
             return False
         asked = asked_of_pip(words)
@@ -291,7 +332,7 @@ class Replay:
         return True
 
     async def _shell(self, text: str, step: Step, number: int, *, but: str) -> bool:
-        line = step.instruction.line
+        line, made = step.instruction.line, self.made[-1]
         if self._left <= 0:
             self.fail(line, f"the RUN lines before it took all of their {self.given.seconds:g} s", rule="timeout")
             return False
@@ -299,7 +340,7 @@ class Replay:
         command = moved(text, number, frozenset(step.files))
         env = self.environment(number)
         place = place_of(number, step.cwd)
-        outcome = await self.run("/bin/sh", "-c", command, cwd=place, env=env, seconds=max(1.0, self._left))
+        outcome = await self.run(*made.shell, command, cwd=place, env=env, seconds=max(1.0, self._left))
         self._left -= time.monotonic() - began
         shown = " ".join(text.split())[:200]
         if outcome.ok:

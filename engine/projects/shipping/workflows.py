@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from agents.plans.plan import Plan
 from engine.dependencies.tables import Table, below, table, text
 from engine.domain import Finding
+from engine.projects.shipping.circles import circle_in
 from engine.projects.shipping.expressions import faults_of_expressions
 from engine.projects.shipping.jobs import Job, jobs_of
 from engine.projects.shipping.reading import Document, read
@@ -103,13 +104,10 @@ def _needs(document: Document, job: Job, names: set[str]) -> Iterator[Finding]:
 
 
 def _circle(document: Document, jobs: tuple[Job, ...]) -> Iterator[Finding]:
-    left = {job.name: set(job.needs) & {each.name for each in jobs} for job in jobs}
-    while free := [name for name, needs in left.items() if not needs & left.keys()]:
-        for name in free:
-            del left[name]
-    if left:
-        message = f"none of these jobs can be the first: {listed(left)}"
-        yield _wrong(document, "needs", message, "jobs", next(iter(left)), "needs")
+    circle = circle_in({job.name: set(job.needs) for job in jobs})
+    if circle:
+        message = f"none of these jobs can be the first: {' -> '.join(circle)}"
+        yield _wrong(document, "needs", message, "jobs", circle[0], "needs")
 
 
 def _runner(document: Document, job: Job) -> Iterator[Finding]:

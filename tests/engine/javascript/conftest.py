@@ -1,4 +1,4 @@
-"""A judge of JavaScript in boxes that have Node.js."""
+"""Judges of JavaScript and TypeScript in boxes that have Node.js."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
-from engine.case import Case
+from engine.case import Case, stand_ins
 from engine.domain import Budget, Task, Verdict
 from engine.judging import BoxJudge
 from engine.settings import Settings
@@ -32,31 +32,51 @@ def baselines() -> dict[str, Verdict]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def web_image(sandbox_image: str) -> str:
+    """The image with Node.js, its usual packages and a browser."""
+    return asyncio.run(make_environments(Settings(), node=True).ensure(Wanted())).reference
+
+
 @pytest.fixture
 def judged(sandbox: DockerSandbox, node_image: str, baselines: dict[str, Verdict]) -> Judging:
-    """Judges *files* by *tests* against *before*; against nothing, where that is None."""
+    """Judges *files* in JavaScript by *tests* against *before*; against nothing, where that is None."""
+    return _judging(sandbox, baselines, node_image, language="javascript", seconds=20.0)
+
+
+@pytest.fixture
+def judged_typed(sandbox: DockerSandbox, web_image: str, baselines: dict[str, Verdict]) -> Judging:
+    """The same in TypeScript, where *before* may be empty modules: then ``stand_in=True``."""
+    return _judging(sandbox, baselines, web_image, language="typescript", seconds=40.0)
+
+
+def _judging(
+    sandbox: DockerSandbox, baselines: dict[str, Verdict], image: str, *, language: str, seconds: float
+) -> Judging:
+    usual = seconds
 
     async def judge(
         files: Mapping[str, str],
         tests: Mapping[str, str],
         before: Mapping[str, str] | None = None,
         *,
-        seconds: float = 20.0,
+        seconds: float = usual,
+        stand_in: bool = False,
         **changes: object,
     ) -> Verdict:
         task = Task.model_validate(
             {
-                "language": "javascript",
+                "language": language,
                 "files": before or files,
                 "tests": tests,
                 "budget": Budget(test_seconds=seconds),
-                "limits": Limits(environment=node_image),
+                "limits": Limits(environment=image),
                 **changes,
             }
         )
         judge = BoxJudge(sandbox)
-        case = Case(task=task, before=task.files, tests=tests)
-        if before is None:
+        case = Case(task=task, before=stand_ins(files) if stand_in else task.files, tests=tests, stand_in=stand_in)
+        if before is None and not stand_in:
             return await judge.judge(case.before, case, run_id="test")
         baseline = baselines.get(case.key) or await judge.judge(case.before, case, run_id="test")
         baselines[case.key] = baseline

@@ -53,6 +53,7 @@ def files(source: str, **more: str) -> Mapping[str, str]:
 def frozen(text: str = TESTS) -> Mapping[str, str]:
     return {PATH: text}
 
+
 _BESIDE = {
     "package.json": MANIFEST,
     "tsconfig.json": '{"compilerOptions": {"strict": true, "jsx": "react-jsx"}}',

@@ -262,3 +262,25 @@ def test_hostile_sources_are_read_in_bounds(text: str) -> None:
         read = tokens_of(text, jsx=jsx, types=True)
         assert read is None or len(read.all) <= len(text)
     assert len(told({"src/main.tsx": text})) <= 200
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"src/m{i}.ts": "".join(f"export * from './m{j}';\n" for j in range(30)) for i in range(30)},
+        {"src/a.ts": "const a = (b) => fetch(b);\n" * 3_000},
+        {"src/a.ts": "const a = (b)\n" * 3_000},
+        {"src/a.ts": "import express from 'express';\nconst app = express();\n" + "app.use('/a', b);\n" * 3_000},
+        {"tests/a.test.ts": "// R1\ntest('R2', () => { expect(1); });\n" * 3_000},
+        {"src/a.ts": "import { none } from './more';\n" * 3_000, "src/more.ts": "export const a = 1;\n" * 3_000},
+        {"src/a.ts": "export const a = '" + "x" * 900_000 + "';\n", "src/b.ts": "import { a } from './a';\n"},
+        {"src/a.ts": "".join(f"import 'p{i}';\n" for i in range(5_000)), "vite.config.ts": "// x\n" * 3_000},
+        {"tsconfig.json": "/*" * 9_000, "jsconfig.json": '"\\' * 200_000, "src/a.ts": "import '@/a';\n"},
+        {"src/A.vue": "<script " * 40_000, "src/B.vue": "<script>" * 40_000, "src/C.vue": "x" * 500_000},
+        {f"src/a{i}.ts": f"/*{'x' * 280_000}*/" for i in range(8)},
+    ],
+    ids=["stars", "wrappers", "endless", "uses", "tests", "names", "long", "prefixes", "options", "scripts", "much"],
+)
+def test_hostile_projects_are_read_in_bounds(files: dict[str, str]) -> None:
+    """What is repeated is looked up once, and what is too long is not read."""
+    assert len(told(files)) <= 200

@@ -271,3 +271,135 @@ def test_hostile_files_are_read_in_bounds(text: str) -> None:
     plan, files = python_plan({**FILES, "shop/main.py": text})
 
     assert len(disagreements(plan, files, node_packages=NODE)) <= 200
+
+
+RECORDS = """
+from dataclasses import dataclass, field
+import dataclasses
+
+
+@dataclasses.dataclass(kw_only=True)
+class Named:
+    a: int
+    b: list = dataclasses.field(default_factory=list)
+
+
+@dataclass
+class Base:
+    a: int
+
+
+@dataclass
+class More(Base):
+    b: int = 1
+
+
+@dataclass(init=False)
+class Bare:
+    a: int
+
+
+@dataclass
+class Hidden:
+    a: int = field(init=False)
+
+
+@dataclass
+class Odd:
+    a: int = made()
+
+
+@dataclass
+class Written:
+    a: int
+
+    def __init__(self):
+        self.a = 1
+
+
+@other
+@dataclass
+class Decorated:
+    a: int
+
+
+class Meta(metaclass=Other):
+    def __init__(self, a):
+        self.a = a
+
+
+class Wrapped:
+    @other
+    def __init__(self, a):
+        self.a = a
+
+
+class Below(Decorated):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "findings"),
+    [
+        ("Named(1)", ["python/call main.py:2"]),
+        ("Named(b=[])", ["python/call main.py:2"]),
+        ("Named(a=1)", []),
+        ("More()", ["python/call main.py:2"]),
+        ("More(1, 2, 3)", ["python/call main.py:2"]),
+        ("More(1, b=2)", []),
+        ("Bare(1, 2, 3)", []),
+        ("Hidden()", []),
+        ("Odd()", []),
+        ("Odd(1, 2)", []),
+        ("Written()", []),
+        ("Decorated()", []),
+        ("Meta()", []),
+        ("Wrapped()", []),
+        ("Below()", []),
+    ],
+)
+def test_a_dataclass_is_given_its_fields(call: str, findings: list[str]) -> None:
+    """Whatever its options are; where something else makes its `__init__`, nothing is said."""
+    assert told_of_python({"records.py": RECORDS, "main.py": f"from records import *\n{call}\n"}) == []
+    name = call.partition("(")[0]
+    assert told_of_python({"records.py": RECORDS, "main.py": f"from records import {name}\n{call}\n"}) == findings
+
+
+def test_imports_where_another_has_failed_are_not_told() -> None:
+    """They are for other versions of something."""
+    text = "try:\n    import json\nexcept ImportError:\n    import none\nasync def f():\n    async with suppress(Exception):\n        import nothing\n"
+
+    assert told_of_python({"main.py": text}) == []
+
+
+def test_stubs_and_compiled_modules_have_names_that_are_not_known() -> None:
+    """As have those that change how modules are found."""
+    files = {
+        "fast.pyi": "",
+        "slow/__init__.pyi": "",
+        "main.py": "from fast import a\nfrom slow import b\nimport fast.c\n",
+    }
+
+    assert told_of_python({**files, "finding.py": "import sys\nsys.meta_path\n"}) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"m{i}.py": "".join(f"from m{j} import *\n" for j in range(30)) for i in range(30)},
+        {"main.py": "from store import none\n" * 3_000, "store.py": "".join(f"a{i} = 1\n" for i in range(3_000))},
+        {"main.py": "import store\nif store:\n" + "    store.none\n" * 3_000, "store.py": "a = 1\n"},
+        {"main.py": "import store\nstore.none\n", "store.py": "'" + "x" * 900_000 + "'\n"},
+        {"main.py": "\n" * 200_000 + "def f(:\n"},
+        {"pyproject.toml": "a" * 200_000, "main.py": "import none\n"},
+        {"main.py": "x" + ".a()" * 900 + "\n"},
+        {"main.py": "def f(a): pass\n" + "f()\n" * 20_000},
+    ],
+    ids=["stars", "names", "attributes", "long", "lines", "manifest", "chain", "calls"],
+)
+def test_hostile_projects_are_read_in_bounds(files: dict[str, str]) -> None:
+    """What is repeated is looked up once, and what is too long is not read."""
+    plan, whole = python_plan(files)
+
+    assert len(disagreements(plan, whole, node_packages=NODE)) <= 200

@@ -126,3 +126,59 @@ def test_a_slip_in_other_styles_is_told(files: Mapping[str, str], runtime: str, 
     found = told({**files, path: files[path].replace(old, new)}, runtime)
 
     assert any(each.startswith("routes/missing") for each in found)
+
+
+APP = "import express, { Router } from 'express';\nconst app = express();\napp.get('/health', (q, s) => s.json({}));\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const made = { router: Router() };\napp.use('/api', made.router);\n",
+        "this.router = Router();\napp.use('/api', this.router);\n",
+        "const r = Router();\nfunction again() { const r = Router(); }\napp.use('/api', r);\n",
+        "app.route(path).get(a);\n",
+        "app.route('/api/products').all;\n",
+        "app.get(['/api/products', '/api/p'], a);\n",
+        "app.use('/api', ...routers);\n",
+        "app.use(/^\\/api/, a);\n",
+        "const r = choose ? Router() : other;\napp.use('/api', r);\n",
+        "const r = await load('./routes');\napp.use('/api', r);\n",
+        "let r;\nr = Router().get('/products', a);\napp.use('/api', r);\n",
+        "app.all('/api/products', a);\napp.all('/api/products/:product_id', a);\n",
+        "const passed = app.get;\n",
+        "function a() { const r = Router(); return r; }\nfunction b() { return choose(a(), app); }\napp.use('/api', b());\n",
+        "import * as all from './all.js';\napp.use('/api', all.products);\napp.use('/api', all);\n",
+    ],
+    ids=range(15),
+)
+def test_routers_that_are_hard_to_follow_are_left_alone(text: str) -> None:
+    """No operation is said to be missing."""
+    files = {"src/main.js": APP + text, "src/all.js": "export const products = 1;\n"}
+
+    assert [each for each in told(files, "node") if not each.startswith("javascript/")] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("class Product(BaseModel):\n    id: int\n", "from typing import Annotated\n\n\nclass Base(BaseModel):\n    id: int = Field(...)\n\n\nclass Product(Base):\n"),
+        ("    name: str = Field(min_length=1)\n", "    name: Annotated[str, Field(default='a')]\n    more: str = Field('a')\n    other: int = Field(default_factory=int)\n"),
+        ("class New(BaseModel):\n", "class New(BaseModel):\n    @property\n    def more(self): return 1\n\n    wrong: int\n"),
+        ("class New(BaseModel):\n", "class New(BaseModel):\n    wrong: int\n    text = '" + "x" * 3_000 + "'\n"),
+        ("class New(BaseModel):\n", "class New(BaseModel, Other):\n    wrong: int\n"),
+        ("class New(BaseModel):\n", "class New(made()):\n    wrong: int\n"),
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_models_in_other_styles_are_right(old: str, new: str) -> None:
+    """Inherited, with defaults of all kinds, or not plain."""
+    assert old in FASTAPI["api/models.py"]
+    products = (
+        FASTAPI["api/products.py"]
+        .replace("Product(id=1, name='a')", "make()")
+        .replace("list[Product]", "'list[Product]'")
+    )
+    files = {**FASTAPI, "api/models.py": FASTAPI["api/models.py"].replace(old, new), "api/products.py": products}
+
+    assert told(files, "python") == []

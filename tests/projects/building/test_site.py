@@ -11,6 +11,7 @@ from engine.projects.building.site import DEPLOYMENT, MOST_CHARACTERS, MOST_SCEN
 from engine.projects.deploying.files import deployment_files
 from tests.projects.building.doubles import delivered
 from tests.projects.building.plans import CODE, FOLDER, GOOD, GOOD_TESTS, GREETED, MANIFEST, TESTS, plan
+from tests.projects.plans import sound
 
 BACKEND, TESTER = Part("backend", "greeter"), Part("qa", "greeter")
 
@@ -113,9 +114,11 @@ def test_whoever_is_asked_for_a_file_may_write_it_by_their_role() -> None:
     """What a build calls writable, the role's card does not forbid."""
     here = site()
 
-    for part in (BACKEND, TESTER, DEPLOYMENT):
+    large = Site(sound(), deployment_files(sound(), "self-hosted"))
+
+    for where, part in ((here, BACKEND), (here, TESTER), (here, DEPLOYMENT), (large, DEPLOYMENT)):
         card = CARDS[part.role]
-        assert [path for path in here.writable(part) if not card.may_write(path, part.component)] == []
+        assert [path for path in where.writable(part) if not card.may_write(path, part.component)] == []
 
 
 def test_more_scenarios_than_are_run_are_not_taken() -> None:

@@ -63,11 +63,11 @@ async def test_answers_that_the_document_does_not_know_are_findings(sandbox: Doc
         ),
         pytest.param(
             notes.SERVER.replace(
-                "with sqlite3.connect(PATH) as base:\n            rows", "os._exit(3)\n            rows"
+                "with sqlite3.connect(PATH) as base:\n            rows", "if os._exit(3):\n            rows"
             ),
             (),
-            "http/none",
-            "no answer",
+            "start/ended",
+            "exit code 3 after it had answered",
             id="crashes when asked",
         ),
         pytest.param(

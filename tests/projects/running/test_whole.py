@@ -7,6 +7,7 @@ import pytest
 from engine.projects.running import WHOLE, Pace, Ran, builds, stand_in, whole
 from engine.projects.running.pictures import is_png
 from sandboxes.docker import DockerSandbox
+from sandboxes.errors import SandboxUnavailable
 from tests.projects.running import notes
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -122,6 +123,14 @@ async def test_scenarios_can_be_held_to_the_stand_in_before_anything_is_built(
     assert [finding.rule for finding in ran.findings] == ["scenario/vacuous"]
 
 
+async def test_a_box_without_a_browser_says_nothing_about_the_project(sandbox: DockerSandbox) -> None:
+    """That is the machinery's, and no finding."""
+    with pytest.raises(SandboxUnavailable, match="no browser could be started") as told:
+        await stand_in(notes.plan("web"), (notes.added("Milk"),), sandbox, environment="", run_id="test")
+
+    assert "image for Node.js" in str(told.value.hint)
+
+
 HOSTILE = {
     "asking": "const answer = await fetch('/api/notes/none'); console.error('no such note', answer.status);",
     "throwing": "document.body.append('on its way'); setTimeout(() => { null.text; });",
@@ -200,6 +209,19 @@ KILLING = """
         os.kill(-1, signal.SIGKILL)
     threading.Thread(target=end).start()
 """
+BLINDING = """
+    import glob, threading
+    def end():
+        while True:
+            for path in glob.glob("/proc/[0-9]*/comm"):
+                try:
+                    with open(path) as file:
+                        if file.read().startswith("chrom"):
+                            os.kill(int(path.split("/")[2]), 9)
+                except OSError:
+                    pass
+    threading.Thread(target=end, daemon=True).start()
+"""
 REWRITING = """
     import pathlib
     for path in pathlib.Path("/box/tools").rglob("*"):
@@ -209,7 +231,7 @@ REWRITING = """
 """
 
 
-@pytest.mark.parametrize("attack", [KILLING, REWRITING], ids=["ends it", "rewrites it"])
+@pytest.mark.parametrize("attack", [KILLING, BLINDING, REWRITING], ids=["ends it", "ends the browser", "rewrites it"])
 async def test_a_server_that_reaches_for_what_judges_it_gets_no_pass(
     sandbox: DockerSandbox, web_image: str, attack: str
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.domain import Finding
 from engine.projects.contract import dockerfile_of
@@ -211,6 +213,8 @@ def test_a_secret_file_is_not_copied_into_an_image() -> None:
         "LABEL org.opencontainers.image.title='An \"app\"'",
         'RUN --mount=type=cache,target=/root/.cache \\\n  # why\n  set -e; \\\n\n  echo "<<EOF" > /tmp/x 2>&1 || true',
         "RUN <<EOF\nif [ -d /srv ]; then mkdir -p /data; fi\nEOF",
+        "RUN python3 <<EOF\nimport nothing\nEOF",
+        "RUN <<EOF\n#!/usr/bin/env python3\nimport nothing\nEOF",
         "COPY <<'EOF' /etc/app.conf\nkey = $value\nEOF",
         "COPY api/*.py tests/ /srv/more/",
         "HEALTHCHECK --interval=5s CMD [\"python\", \"-c\", \"print(1)\"]",
@@ -230,7 +234,20 @@ def test_what_the_reference_allows_is_no_fault(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# nothing\n", "\\", "FROM", "[\n", "FROM a\n" * 3, "\0", "RUN <<A <<B\nA\n", "x" * 200_000]
+    "text",
+    [
+        "",
+        "# nothing\n",
+        "\\",
+        "FROM",
+        "[\n",
+        "FROM a\n" * 3,
+        "\0",
+        "RUN <<A <<B\nA\n",
+        "x" * 200_000,
+        "FROM a\x07",
+        "RUN a\n" * 300,
+    ],
 )
 def test_what_is_no_dockerfile_is_told_and_raises_nothing(text: str) -> None:
     """Whatever stands there."""
@@ -249,3 +266,19 @@ def test_the_page_needs_its_build_and_a_web_server() -> None:
 
     assert [(each.rule, each.line) for each in no_script] == [("dockerfile/program", 6)]
     assert [(each.rule, each.line) for each in as_root] == [("dockerfile/user", 8)]
+
+
+PIECES = st.sampled_from(
+    [*PLAIN.splitlines(keepends=True), *NODE.splitlines(keepends=True), "\\\n", "<<EOF", "[]*", "[", "${X:-", "'", '"', "--from=0 ", "RUN ", "COPY ", "CMD ", "\0", "\u2028"]
+)  # fmt: skip
+
+
+@given(text=st.lists(PIECES, max_size=25).map("".join))
+@settings(max_examples=120, deadline=None)
+def test_whatever_stands_there_is_looked_at_to_its_end(text: str) -> None:
+    """Lines out of order, forms that are begun and left: faults are told, and nothing is raised."""
+    _, files = project()
+
+    findings = told({**files, API: text})
+
+    assert all(each.message.isprintable() and each.path for each in findings)

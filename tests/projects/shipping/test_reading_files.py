@@ -198,6 +198,7 @@ HAD = Had(python=frozenset({"django", "my-tool"}), node=frozenset({"vue", "vite"
         ("npm install vue@3 @types/node@22 left", ["left", "vitest"]),
         ("apt-get install -y curl", []),
         ("npm run build", []),
+        ("npm prune --omit=dev", []),
         ("ls", []),
     ],
 )
@@ -234,3 +235,4 @@ def test_a_copy_is_laid_as_the_reference_says() -> None:
     assert laid("*.txt b/?.txt ./") == {"/srv/a.txt": "a.txt", "/srv/c.txt": "b/c.txt"}
     assert laid("[a-b]* x/") == {"/srv/x/a.txt": "a.txt", "/srv/x/c.txt": "b/c.txt", "/srv/x/d/e.txt": "b/d/e.txt"}
     assert copied(["a.txt", "f.py", "x"], context, context, cwd="/srv", there=()).unclear
+    assert copied(["[]*", "./"], context, context, cwd="/srv", there=()).absent == ("[]*",)

@@ -86,8 +86,8 @@ async def test_a_dockerfile_that_would_build_is_replayed_to_its_health(sandbox: 
     [
         pytest.param(PATH, "--from=build /opt/app /usr/local", "--from=build /build/dist /srv/dist", 8, "stage build has no /build/dist", id="copies what was not made"),
         pytest.param(PATH, "-m compileall -q api", "tools/missing.py", 4, "ended with exit code 2", id="a command that fails"),
-        pytest.param(PATH, "pip install --no-cache-dir", "pip install --no-cache-dir flask", 4, "flask, which the environment", id="a package that nobody declares"),
-        pytest.param("services/api/pyproject.toml", "[]", '["celery"]', 4, "celery, which the environment", id="a package that the box lacks"),
+        pytest.param(PATH, "pip install --no-cache-dir", "pip install --no-cache-dir flask", 4, "flask, which the component's environment", id="a package that nobody declares"),
+        pytest.param("services/api/pyproject.toml", "[]", '["celery"]', 4, "celery, which the component's environment", id="a package that the box lacks"),
         pytest.param(PATH, "&& cp", "&& mv", 17, "answered 500", id="answers, and not with 200"),
         pytest.param("services/api/api/main.py", "def main():", "def main():\n    open('x', 'w')", 17, "ended with 1", id="writes where it may not"),
         pytest.param("services/api/pyproject.toml", "[]", '[]\n[tool.setuptools]\npackages = ["app"]', 4, "no such folder", id="builds no package"),
@@ -130,6 +130,12 @@ echo there > data.txt
 cd data
 test "$(pwd)" = "$(dirname "$PWD")/data"
 END
+SHELL ["/bin/no-such-shell", "-c"]
+RUN python3 <<END | grep -q "it is 3"
+print("it is", 1 + 2)
+END
+SHELL ["/bin/sh", "-eu", "-c"]
+RUN set -o | grep -q "nounset *on"
 USER app
 EXPOSE 8000
 ENTRYPOINT ["/opt/venv/bin/python"]
@@ -148,6 +154,7 @@ async def test_other_ways_to_write_it_come_to_the_same(sandbox: DockerSandbox) -
 
     assert done.outcome == "replayed", done
     assert any("system packages are not in the box" in each for each in done.not_shown)
+    assert any("has no /bin/no-such-shell: sh ran instead" in each for each in done.not_shown)
     assert not any("groupadd" in each and "but for" not in each for each in done.shown)
 
 
@@ -155,7 +162,12 @@ async def test_other_ways_to_write_it_come_to_the_same(sandbox: DockerSandbox) -
 async def test_what_needs_a_network_leaves_it_unverified(sandbox: DockerSandbox) -> None:
     """It is left out and named; whether a later fault comes of it cannot be told, so that is no finding."""
     _, files = served()
-    fetched = changed(files, PATH, "RUN mkdir", "RUN curl -o /srv/x https://example.com/x\nRUN mkdir")
+    fetched = changed(
+        files,
+        PATH,
+        "RUN mkdir",
+        "RUN curl -o /srv/x https://example.com/x\nRUN <<E\n#!/usr/bin/env python3\nimport x\nE\nRUN mkdir",
+    )
 
     done = await replayed(fetched, sandbox)
     worse = await replayed(changed(fetched, PATH, "USER 10001", "RUN cat /srv/x\nUSER 10001"), sandbox)
@@ -163,6 +175,7 @@ async def test_what_needs_a_network_leaves_it_unverified(sandbox: DockerSandbox)
     assert (done.outcome, done.findings) == ("unverified", ())
     assert any("line 11: RUN curl" in each and "left out" in each for each in done.not_shown)
     assert any("GET /health answered 200" in each for each in done.shown)
+    assert any("a script for '#!/usr/bin/env python3' was left out" in each for each in done.not_shown)
     assert (worse.outcome, worse.findings) == ("unverified", ())
     assert any(
         "ended with exit code 1; this may come of what was left out: RUN of line 11" in each for each in worse.not_shown
@@ -220,6 +233,26 @@ EXPOSE 8080
     assert found.outcome == "replayed", found
     assert any("the module notifier is found" in each for each in found.shown)
     assert [(each.line, "no such module" in each.message) for each in lost.findings] == [(12, True)]
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        pytest.param("WORKDIR /srv\n", "RUN echo > /srv\nWORKDIR /srv\n", 11, "WORKDIR /srv cannot be made", id="a file for a folder"),
+        pytest.param("WORKDIR /srv\n", "WORKDIR /srv/\\\\x\n", 11, "cannot be made", id="an odd folder"),
+        pytest.param("CMD", "RUN rm -rf / ; kill -9 -1; exit 1\nCMD", 17, "ended", id="destroys what it can"),
+    ],
+)  # fmt: skip
+async def test_what_is_meant_to_harm_is_told_like_any_fault(
+    old: str, new: str, line: int, words: str, sandbox: DockerSandbox
+) -> None:
+    """Nothing is raised, and the box is as far as it comes."""
+    _, files = served()
+
+    done = await replayed(changed(files, PATH, old, new), sandbox)
+
+    assert [(each.line, words in each.message) for each in done.findings] == [(line, True)], done
 
 
 class NoBox:

@@ -12,7 +12,6 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from ...worker.guard import Steps, arm, limit_memory
 from ...worker.processes import ask, hear, reap, spawn, tell
@@ -21,6 +20,7 @@ from .performing import STEPS, Outcome, Performer
 from .serving import Served
 from .targets import Target
 from .task import Mutant, Task
+from .trusting import Untrusted, narrow
 
 SECONDS = 3.0
 """Processor time of one child; its calls count their own steps, so only what runs in C needs it."""
@@ -39,6 +39,7 @@ class Children:
     """Knows how to start the code under test in a child."""
 
     def __init__(self, root: Path, task: Task, targets: Sequence[Target], makers: Mapping[int, Maker]) -> None:
+        self._root = root
         self._task = task
         self._targets = list(targets)
         self._makers = dict(makers)
@@ -47,12 +48,19 @@ class Children:
         self.performed = 0
         """Mutants that were run."""
 
+    def enter(self) -> None:
+        """Let this process, which is a child, import the code under test; no other one ever does."""
+        sys.path.insert(0, str(self._root))
+        if any(path.startswith("src/") for path in self._task.python):
+            sys.path.insert(0, str(self._root / "src"))
+        self.served.install()
+
     def _begin(self, *, watching: bool, cpu: float = SECONDS) -> Performer:
         limit_memory()
         gc.disable()
         sys.setrecursionlimit(600)
         arm(cpu, 3 * cpu)
-        self.served.install()
+        self.enter()
         project = frozenset(self._task.names.values())
         steps = steps_of(self.served, frozenset(self.files))
         return Performer(self._targets, self._makers, self.files, project, steps, watching=watching)
@@ -75,10 +83,10 @@ class Children:
                         batch = []
 
             child, fd = spawn(work)
-            with contextlib.suppress(EOFError):
+            with contextlib.suppress(EOFError, Untrusted):
                 got = 0
                 while got < len(left):
-                    batch = hear(fd, 4 * SECONDS)
+                    batch = _outcomes(hear(fd, 4 * SECONDS, narrow), len(left) - got)
                     got += len(batch)
                     found += batch
             os.close(fd)
@@ -96,7 +104,7 @@ class Children:
         def work(fd: int) -> None:
             known = set(sys.modules)
             arm(20.0, 30.0)
-            self.served.install()
+            self.enter()
             said = ""
             for name in sorted({target.module for target in self._targets}):
                 try:
@@ -105,8 +113,11 @@ class Children:
                     said = said or f"{name} cannot be imported: {type(error).__name__}: {error}"[:300]
             tell(fd, (sorted(set(sys.modules) - known - names), said))
 
-        answer: Any = ask(work, 31.0)
-        return answer if answer is not None else ([], "the code ended the process that imported it")
+        answer = ask(work, 31.0, loads=narrow)
+        match answer:
+            case ([*found], str() as said) if all(isinstance(name, str) for name in found):
+                return found, said
+        return [], "the code ended the process that imported it"
 
     def kills(self, mutant: Mutant, calls: Sequence[tuple[Call, Outcome]], *, all_: bool) -> set[int]:
         """Numbers of the *calls* that do something else with *mutant*; only the first one unless *all_*."""
@@ -133,6 +144,15 @@ class Children:
         found = {number for number in range(len(calls)) if board[number] in (_RUNNING, _OTHER)}
         board.close()
         return found
+
+
+def _outcomes(batch: object, most: int) -> list[Outcome]:
+    """What a child sent, where it is what it has to send."""
+    if not isinstance(batch, list) or not 0 < len(batch) <= most:
+        raise Untrusted("no batch")
+    if not all(isinstance(each, Outcome) for each in batch):
+        raise Untrusted("no outcomes")
+    return batch
 
 
 def steps_of(served: Served, names: frozenset[str]) -> Steps:

@@ -66,6 +66,8 @@ class Look:
         self._dropped: dict[str, int] = {}
         self._spent = 0.0
         """Seconds in which mutants were run."""
+        self._known: set[int] = set()
+        """Numbers of mutants that a chosen call was seen to notice."""
 
     def look(self) -> str:
         """Why it ended before it was through; empty where it came to its end."""
@@ -277,6 +279,7 @@ class Look:
             before = len(chosen)
             chosen = [each for each in chosen if not self._is_red(each, project)]
             self._drop("red on the code when it was run as a test", before - len(chosen))
+        self._known = set[int]().union(*(each.kills for each in chosen))
         self._measure(text if cases else "")
 
     def _text(self, chosen: Sequence[Candidate], project: frozenset[str]) -> str:
@@ -356,7 +359,9 @@ class Look:
             survivors, untried = [*self._task.mutants], 0
             if text:
                 quick = Proof(self._children, text, examples=ON_MUTANTS)
-                survivors, untried = quick.survivors(self._task.mutants, self._owners, len(cases), self._whole_left)
+                survivors, untried = quick.survivors(
+                    self._task.mutants, self._owners, len(cases), self._whole_left, self._known
+                )
             self._drop("a mutant that was not tried for want of time", untried)
             spent = _processor() - began
         covered = proof.covered(self._children.files) if cases else Covered()

@@ -44,9 +44,6 @@ def _look(task: Task, reporter: Reporter, root: Path, began: float) -> str:
         return "there is no function or class that a test could call"
     makers = {target.number: made for target in targets if (made := maker(target, task.python, task.names))}
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
-    sys.path.insert(0, str(root))
-    if any(path.startswith("src/") for path in task.python):
-        sys.path.insert(0, str(root / "src"))
     adopt()
     hide()
     children = Children(root, task, targets, makers)

@@ -23,6 +23,7 @@ from ...worker.processes import ask, hear, reap, spawn, tell
 from .killing import CPU, Children, run, steps_of
 from .performing import Watch
 from .task import Mutant
+from .trusting import narrow
 
 _STEPS = 60_000
 """Calls and jumps of one case."""
@@ -93,7 +94,7 @@ class Proof:
 
         if self._properties:
             return _told_one_by_one(work)
-        answer: Any = ask(work, 31.0)
+        answer: Any = ask(work, 31.0, loads=narrow)
         return answer if isinstance(answer, list) else None
 
     def entered(self) -> list[frozenset[tuple[str, int]]]:
@@ -110,7 +111,7 @@ class Proof:
                 found.append(frozenset(watch.entered))
             tell(fd, found)
 
-        answer: Any = ask(work, 60.0)
+        answer: Any = ask(work, 60.0, loads=narrow)
         return answer if isinstance(answer, list) else []
 
     def killer(self, mutant: Mutant, most: int, only: Collection[int] | None = None) -> int | None:
@@ -168,7 +169,7 @@ class Proof:
         child, fd = spawn(work)
         found: dict[str, Case] = {}
         try:
-            while isinstance(said := hear(fd, 4 * PROPERTY_CPU), Case):
+            while isinstance(said := hear(fd, 4 * PROPERTY_CPU, narrow), Case):
                 found[said.name] = said
         except (EOFError, pickle.UnpicklingError):
             said = None
@@ -239,18 +240,23 @@ class Proof:
         owners: Sequence[tuple[str, int] | None],
         cases: int,
         left: Callable[[], float],
+        known: Collection[int] = (),
     ) -> tuple[list[Mutant], int]:
-        """Those of *mutants* on which no case is red, and how many of them were not tried for want of time."""
+        """Those of *mutants* on which no case is red, and how many of them were not tried for want of time. Those whose
+        number is *known* were seen to do something else in a call that a case consists of: for want of time, that counts.
+        """
         entered = self.entered() if self._properties else []
-        found, untried = list[Mutant](), 0
-        for mutant, owner in zip(mutants, owners, strict=False):
+        alive, untried = set[int](), 0
+        # first those of which least is known
+        for number in sorted(range(len(mutants)), key=lambda each: each in known):
+            mutant, owner = mutants[number], owners[number]
             only = [at for at, each in enumerate(entered) if owner in each] if entered and owner else None
             if left() <= 0:
-                untried += 1
-                found.append(mutant)
+                untried += number not in known
+                alive |= set() if number in known else {number}
             elif only == [] or self.killer(mutant, cases, only) is None:
-                found.append(mutant)
-        return found, untried
+                alive.add(number)
+        return [mutant for number, mutant in enumerate(mutants) if number in alive], untried
 
     def covered(self, files: Mapping[str, str], only: Collection[str] | None = None) -> Covered:
         """What the cases, or *only* those of these names, cover of *files*, which gives the path for each file on disk."""
@@ -259,7 +265,7 @@ class Proof:
             import coverage  # noqa: PLC0415  # only this child measures
 
             arm(20.0, 30.0)
-            self._children.served.install()
+            self._children.enter()
             measure = coverage.Coverage(data_file=None, branch=True, config_file=False, include=list(files))
             measure.start()
             for name, case in _cases(self._space()):
@@ -272,7 +278,7 @@ class Proof:
                 measure.json_report(outfile=str(out))
                 tell(fd, json.loads(out.read_text())["totals"])
 
-        totals = ask(work, 31.0)
+        totals = ask(work, 31.0, loads=narrow)
         if not isinstance(totals, dict):
             return Covered()
         return Covered(
@@ -283,7 +289,7 @@ class Proof:
         limit_memory()
         sys.setrecursionlimit(900)
         arm(cpu, 3 * cpu)
-        self._children.served.install()
+        self._children.enter()
         return steps_of(self._children.served, frozenset(self._children.files))
 
     def _space(self) -> dict[str, Any]:
@@ -304,7 +310,7 @@ def _told_one_by_one(work: Callable[[int], None]) -> list[tuple[str, str]] | Non
     child, fd = spawn(work)
     found: dict[str, str] = {}
     try:
-        while isinstance(said := hear(fd, 4 * PROPERTY_CPU), tuple):
+        while isinstance(said := hear(fd, 4 * PROPERTY_CPU, narrow), tuple):
             found[said[0]] = said[1]
     except (EOFError, pickle.UnpicklingError):
         # one that took the process with it is the last that was begun

@@ -24,7 +24,10 @@ _WRITTEN_FOR = {
 }
 """What TypeScript finds for the file that will be there once it is compiled."""
 _COMMENT_OF_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/')
-_MOST_HOPS = 12
+_MOST_OF_OPTIONS = 20_000
+"""Characters of a configuration that is looked at."""
+_MOST_PREFIXES = 300
+"""Of which it is asked what stands for them; of more, nothing is said."""
 _MOST_READ = 2_000_000
 """Characters of all files that are read."""
 
@@ -77,7 +80,7 @@ class JsModules:
         """What ``paths`` of a tsconfig says: folders by prefix, both with a slash at their end."""
         found: dict[str, tuple[str, ...]] = {}
         for path, text in self.files.items():
-            if not re.fullmatch(r"[jt]sconfig[\w.]*\.json", path):
+            if len(text) > _MOST_OF_OPTIONS or not re.fullmatch(r"[jt]sconfig[\w.]*\.json", path):
                 continue
             options = _object(_object(_json_with_comments(text)).get("compilerOptions"))
             base = options.get("baseUrl")
@@ -88,14 +91,17 @@ class JsModules:
         return found
 
     @cached_property
-    def _configuration(self) -> str:
-        """Texts of all files that may say where a module is."""
-        return "\n".join(
+    def _configuration(self) -> str | None:
+        """Texts of all files that may say where a module is; None where one is too long to be looked at."""
+        said = [
             text for path, text in self.files.items() if "config" in path.rpartition("/")[2] or path == "package.json"
-        )
+        ]
+        return None if any(len(text) > _MOST_OF_OPTIONS for text in said) else "\n".join(said)
 
     def is_told_of(self, prefix: str) -> bool:
         """Whether some configuration says something of *prefix*, such as ``@`` or ``~``."""
+        if self._configuration is None or len(self._told_of) > _MOST_PREFIXES:
+            return True
         if prefix not in self._told_of:
             said = re.compile(rf"""["'/^]{re.escape(prefix)}(?:["'/]|\\/)|\b{re.escape(prefix)}\s*:""")
             self._told_of[prefix] = said.search(self._configuration) is not None
@@ -124,7 +130,7 @@ class JsModules:
     def names(self, path: str) -> frozenset[str] | None:
         """All names that the file exports; None where they are not all known."""
         if path not in self._known:
-            self._known[path] = self._names(path, frozenset())
+            self._known[path] = self._names(path)
         return self._known[path]
 
     def shown(self, path: str) -> str:
@@ -133,19 +139,29 @@ class JsModules:
             self._shown[path] = shown(self.names(path) or ())
         return self._shown[path]
 
-    def _names(self, path: str, seen: frozenset[str]) -> frozenset[str] | None:
-        module = self.modules.get(path)
-        if path in seen or len(seen) > _MOST_HOPS:
-            return frozenset()
-        if module is None or module.opened or not is_source(path) or path.endswith(".vue") or self._is_described(path):
-            return None
-        found = set(module.exports)
-        for star in module.stars:
-            target = self.beside(path, star) if star.startswith(".") else None
-            names = None if target is None else self._names(target, seen | {path})
-            if names is None:
+    def _names(self, path: str) -> frozenset[str] | None:
+        """Its own, and all that it passes on."""
+        found: set[str] = set()
+        seen = {path}
+        left = [path]
+        while left:
+            each = left.pop()
+            module = self.modules.get(each)
+            if (
+                module is None
+                or module.opened
+                or not is_source(each)
+                or each.endswith(".vue")
+                or self._is_described(each)
+            ):
                 return None
-            found |= names - {"default"}
+            found |= module.exports if each == path else module.exports - {"default"}
+            targets = [self.beside(each, star) if star.startswith(".") else None for star in module.stars]
+            if None in targets:
+                return None
+            more = {target for target in targets if target is not None} - seen
+            seen |= more
+            left += more
         return frozenset(found)
 
     def _is_described(self, path: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engine.projects.agreeing.javascript.tokens import Tokens, tokens_of
+from engine.projects.agreeing.javascript.tokens import MOST_CHARACTERS, Tokens, tokens_of
 
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue")
-_OPENING = re.compile(r"<script\b([^>]*)>", re.IGNORECASE)
+_OPENING = re.compile(r"<script\b([^<>]{0,500})>", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""\blang\s*=\s*["']?(\w+)""")
 _NOTHING = Tokens((), (), ())
 
@@ -28,6 +28,8 @@ def tokens_of_file(path: str, text: str) -> Tokens | None:
 
 
 def _of_vue(text: str) -> Tokens | None:
+    if len(text) > MOST_CHARACTERS:
+        return None
     # a script after a script is read as if it were one: what one imports, the other has
     blanked, at = [], 0
     typed = jsx = False

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from engine.dependencies.tables import below, items, read_toml
 from engine.projects.agreeing.parts import shown
+from engine.projects.agreeing.python.packages import MOST_OF_A_MANIFEST
 from engine.projects.agreeing.python.source import IMPLICIT, Source, parsed, source_of
 from engine.projects.agreeing.python.testing import is_python_test
 from engine.repository.importing import import_path
@@ -62,10 +63,11 @@ class Modules:
     def _all_roots(self, command: list[str]) -> Iterator[str]:
         """Folders that modules are found in: ``""`` for the component's own, others end with a slash."""
         yield ""
-        document = read_toml(self.files.get("pyproject.toml", ""))
+        small = {path: text for path, text in self.files.items() if len(text) < MOST_OF_A_MANIFEST}
+        document = read_toml(small.get("pyproject.toml", ""))
         pytest = below(document, "tool", "pytest", "ini_options").get("pythonpath")
         said = [pytest] if isinstance(pytest, str) else [str(each) for each in items(pytest)]
-        for folder in ("src", *import_path(self.files, list(self.files), said)):
+        for folder in ("src", *import_path(small, list(self.files), said)):
             yield f"{folder}/" if folder != "." else ""
         for word in command:
             # what is run by its path has its own folder on the path
@@ -153,26 +155,29 @@ class Modules:
 
     def _all_names(self, place: str) -> frozenset[str] | None:
         if place not in self._known:
-            self._known[place] = self._names(place, frozenset())
+            self._known[place] = self._names(place)
         return self._known[place]
 
-    def _names(self, place: str, seen: frozenset[str]) -> frozenset[str] | None:
-        """All names of the module at *place*; None where they are not all known."""
-        if place in seen or len(seen) > _MOST_HOPS:
-            return frozenset()
-        source = self.source_at(place)
-        if source is None:
-            is_namespace = f"{place}.py" not in self.files and _init(place) not in self.files
-            return frozenset() if is_namespace and not {place, f"{place}/__init__"} & self._compiled else None
-        if source.opened:
-            return None
-        found = set(source.top)
-        for star in source.stars:
-            target = self.target(source, star)
-            names = None if target is None else self._names(target, seen | {place})
-            if names is None:
+    def _names(self, place: str) -> frozenset[str] | None:
+        """All names of the module at *place*, and of those whose names it takes in; None where they are not all known."""
+        found: set[str] = set()
+        seen = {place}
+        left = [place]
+        while left:
+            each = left.pop()
+            source = self.source_at(each)
+            if source is None:
+                is_namespace = f"{each}.py" not in self.files and _init(each) not in self.files
+                if not is_namespace or {each, f"{each}/__init__"} & self._compiled:
+                    return None
+                continue
+            targets = [self.target(source, star) for star in source.stars]
+            if source.opened or None in targets:
                 return None
-            found |= names
+            found |= source.top
+            more = {target for target in targets if target is not None} - seen
+            seen |= more
+            left += more
         return frozenset(found)
 
     def target(self, source: Source, node: ast.ImportFrom) -> str | None:

@@ -16,7 +16,7 @@ MOST_WRITTEN = 2_000
 """Characters of a node that is written as source."""
 _BOX = (3, 13)
 """What the boxes run; this interpreter may be older, and then knows less grammar."""
-_NEWER = re.compile(r"^\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[)", re.MULTILINE)
+_NEWER = re.compile(r"^[ \t]*(?:type[ \t]+\w+|(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*\[)", re.MULTILINE)
 _FORMATTED = re.compile(r"""\b[rR]?[fF][rR]?["']""")
 _OPENING = frozenset({"globals", "locals", "vars", "exec", "eval", "__import__", "import_module"})
 """Calls by which a module may get names that its text does not show."""

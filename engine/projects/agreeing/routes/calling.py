@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.domain import Finding
 from engine.projects.agreeing.javascript.modules import JsModules
 from engine.projects.agreeing.javascript.requests import Request, Requests
+from engine.projects.agreeing.javascript.tokens import Tokens
 from engine.projects.agreeing.parts import Part, shown
 from engine.projects.agreeing.python.modules import Modules
 from engine.projects.agreeing.routes.asking import requests_of
@@ -37,7 +39,7 @@ class _Caller:
     def wrong(self, request: Request) -> _Wrong | None:
         """What is wrong with *request*; None where nothing surely is."""
         if absolute := _ABSOLUTE.fullmatch(request.url):
-            if not self.is_page or absolute[1] not in _HERE:
+            if not self.is_page or absolute[1] not in _HERE | {operation.owner for operation in self.everyone}:
                 return None
             return _Wrong(
                 "calls/absolute",
@@ -95,6 +97,10 @@ def miscalled_over_http(
         return
     caller = _Caller(part, operations, health)
     in_js = Requests(js_modules)
+    for path in in_js.paths if part.component.kind == "page" else ():
+        for line, address in _named_hosts(js_modules.read[path]):
+            told = f"{_shown(address)} names a host: a page calls the paths of its own origin, as /api/…"
+            yield part.wrong("calls/absolute", path, line, told)
     found = [(path, request) for path in in_js.paths for request in in_js.of(path)]
     found += [
         (path, request)
@@ -105,6 +111,14 @@ def miscalled_over_http(
     for path, request in found:
         if (wrong := caller.wrong(request)) is not None:
             yield part.wrong(wrong.rule, path, request.line, wrong.message)
+
+
+def _named_hosts(read: Tokens) -> Iterator[tuple[int, str]]:
+    """Addresses of this machine that are kept to be put before paths: by a name, an option, or where a setting is missing."""
+    for before, token in pairwise(read.all):
+        absolute = _ABSOLUTE.fullmatch(token.value) if token.kind in {"text", "template"} else None
+        if absolute and absolute[1] in _HERE and before.is_mark("=", ":", "??", "||"):
+            yield read.line(token), token.value
 
 
 def _offered(path: str, operations: Sequence[Operation], *, open_end: bool) -> list[Operation] | None:

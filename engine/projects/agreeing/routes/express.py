@@ -37,6 +37,7 @@ class Express:
         self.modules = modules
         self._routers: dict[tuple[str, str], Router] = {}
         self._made_at: dict[tuple[str, str], int] = {}
+        self._looked_up: dict[tuple[str, str], Router | bool] = {}
         self._roots: list[Router] = []
         self._uses: list[_Use] = []
         self._unsure = False
@@ -87,7 +88,7 @@ class Express:
         self._unsure = self._unsure or count > 0
 
     def _read(self, path: str, tokens: Sequence[Token]) -> None:
-        for at in range(len(tokens) - 5):
+        for at in range(len(tokens) - 2):
             token = tokens[at]
             if token.kind != "name" or not tokens[at + 1].is_mark("."):
                 continue
@@ -167,7 +168,10 @@ class Express:
 
     def _put(self, use: _Use) -> None:
         """The router that *use* names into that which uses it; what is no router of ours adds no route."""
-        found = self._found(use.path, use.what, 0)
+        key = use.path, use.what
+        if key not in self._looked_up:
+            self._looked_up[key] = self._found(use.path, use.what, 0)
+        found = self._looked_up[key]
         if isinstance(found, Router):
             use.outer.inner.append((_places(use.prefix).rstrip("/"), found))
             self._roots = [root for root in self._roots if root is not found]
@@ -245,7 +249,12 @@ def _assigned(tokens: Sequence[Token], at: int) -> str:
 
 def _looks_routed(tokens: Sequence[Token], at: int) -> bool:
     """Whether ``name.get("/…", …)`` is called there."""
-    return tokens[at + 4].is_text and tokens[at + 4].value.startswith("/") and tokens[at + 5].is_mark(",")
+    return (
+        at + 5 < len(tokens)
+        and tokens[at + 4].is_text
+        and tokens[at + 4].value.startswith("/")
+        and tokens[at + 5].is_mark(",")
+    )
 
 
 def _places(path: str) -> str:

@@ -77,7 +77,7 @@ function descendants() {
 /** Processes of ours that others of the same user could look into, by name. Nothing submitted runs yet. */
 function open() {
   const found = [];
-  for (const pid of [process.pid, ...descendants()]) {
+  for (const pid of [process.ppid, process.pid, ...descendants()]) {
     try {
       if (fs.statSync(`/proc/${pid}/environ`).uid !== 0) found.push(fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
     } catch { /* it has ended */ }

@@ -104,6 +104,11 @@ class Component:
             return self._not_up("unhealthy", status=last["status"], body=last["body"][:2_000])
         return self._not_up("silent")
 
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def tell_end(self) -> None:
         """Say what it wrote, and whether it has ended by itself after it was up."""
         if self._process is None:

@@ -194,14 +194,15 @@ class Taking {
   async fill(step) {
     const fields = 'input, textarea, select, [contenteditable]';
     const field = await this.#only(`field labelled ${JSON.stringify(step.label)}`, (page, exact) =>
-      page.getByLabel(String(step.label), { exact }).and(page.locator(fields)));
+      page.getByLabel(String(step.label), { exact }).and(page.locator(fields)), (page) => page.locator('label'));
     await this.#acting(`filling ${JSON.stringify(step.label)}`, (time) => field.fill(String(step.text), time));
   }
 
   async choose(step) {
     const what = `list labelled ${JSON.stringify(step.label)}`;
     const list = await this.#only(what, (page, exact) =>
-      page.getByLabel(String(step.label), { exact }).and(page.locator('select, [role=combobox], [role=listbox]')));
+      page.getByLabel(String(step.label), { exact }).and(page.locator('select, [role=combobox], [role=listbox]')),
+    (page) => page.locator('label'));
     const option = String(step.option);
     if (await list.and((await this.visitor.page()).locator('select')).count()) {
       await this.#acting(`choosing ${JSON.stringify(option)}`, (time) => list.selectOption({ label: option }, time));
@@ -209,13 +210,17 @@ class Taking {
     }
     await this.#acting(`opening the ${what}`, (time) => list.click(time));
     const found = await this.#only(`option ${JSON.stringify(option)}`, (page, exact) =>
-      page.getByRole('option', { name: option, exact }));
+      page.getByRole('option', { name: option, exact }), (page) => page.getByRole('option'));
     await this.#acting(`choosing ${JSON.stringify(option)}`, (time) => found.click(time));
   }
 
   async click(step) {
     const what = `${step.role} ${JSON.stringify(step.name)}`;
-    const found = await this.#only(what, (page, exact) => page.getByRole(step.role, { name: String(step.name), exact }));
+    const found = await this.#only(
+      what,
+      (page, exact) => page.getByRole(step.role, { name: String(step.name), exact }),
+      (page) => page.getByRole(step.role),
+    );
     await this.#acting(`clicking the ${what}`, (time) => found.click(time));
   }
 
@@ -280,8 +285,8 @@ class Taking {
     }
   }
 
-  /** The one visible thing that *find* finds: by its whole name, or else by a part of it. */
-  async #only(what, find) {
+  /** The one visible thing that *find* finds, by its whole name or else by a part of it; *others* are those it could be. */
+  async #only(what, find, others) {
     if (!this.visitor.opened) throw new Unmet('no page was opened yet');
     const page = await this.visitor.page();
     const end = this.deadline;
@@ -293,9 +298,19 @@ class Taking {
         if (count === 1) return found;
         if (count) break;
       }
-      if (Date.now() >= end) throw new Unmet(count ? `there are ${count} of the ${what}` : `there is no ${what}`);
+      if (Date.now() >= end) {
+        if (count) throw new Unmet(`there are ${count} of the ${what}`);
+        throw new Unmet(`there is no ${what}${await this.#others(others(page))}`);
+      }
       await pause(LOOK);
     }
+  }
+
+  /** What there is instead, in words. */
+  async #others(found) {
+    const texts = await within(this.visitor.milliseconds, 'looking around', found.filter({ visible: true }).allTextContents()).catch(() => []);
+    const names = [...new Set(texts.map(plain).filter(Boolean))].slice(0, 10).map((text) => JSON.stringify(cut(text, 60)));
+    return names.length ? `; there are ${names.join(', ')}` : '';
   }
 
   async #acting(what, act) {

@@ -137,7 +137,7 @@ def main() -> None:
                 event="answered", component=component.name, **each, **ask(component.port, each["method"], each["path"])
             )
     if driver is not None:
-        if len(up) < len(components):
+        if not all(component in up and component.lives for component in components):
             # the whole is not there, which is all there is to tell
             driver.process.kill()
         driver.go()
