@@ -26,6 +26,7 @@ from tests.sandboxes.test_hardening import PROBE, nothing_is_open
 from tests.sandboxes.test_images import tiny_recipe
 
 PAGES = Path(__file__).with_name("pages")
+FRAMEWORKS = ("react", "vue", "angular")
 BESIDE = """
 import json, subprocess, sys
 
@@ -117,12 +118,14 @@ async def test_a_server_and_three_pages_are_checked_built_and_opened_in_one_clos
     assert (await did(node_box, "node", "-v")).startswith("v22.")
     assert (await did(node_box, "python", "-m", "pytest", "--version")).startswith("pytest ")
     assert "1 passed" in await did(node_box, "vitest", "run", cwd="api")
-    for framework in ("react", "vue", "angular"):
-        await did(node_box, "eslint", "src", cwd=framework)
-        assert "1 passed" in await did(node_box, "vitest", "run", cwd=framework)
-        await did(node_box, "npm", "run", "build", cwd=framework)
+    for argv in (("eslint", "src"), ("vitest", "run"), ("npm", "run", "build")):
+        pages = [Command(argv=argv, cwd=framework, seconds=120) for framework in FRAMEWORKS]
+        for outcome in await node_box.run_beside(*pages):
+            assert outcome.ok, (argv, outcome.ended, outcome.stdout.text, outcome.stderr.text)
+            assert argv[0] != "vitest" or "1 passed" in outcome.stdout.text
 
-        browser = (web.BROWSER, *web.BROWSER_OPTIONS)
+    browser = (web.BROWSER, *web.BROWSER_OPTIONS)
+    for framework in FRAMEWORKS:
         seen = json.loads(await did(node_box, "node", "open.mjs", f"{framework}/dist", f"{framework}.png", *browser))
         assert (seen["said"][-1], seen["button"]) == ("log: drawn", "clicked 3")
         assert (await node_box.take((f"{framework}.png",)))[f"{framework}.png"].startswith(PNG)
@@ -132,14 +135,15 @@ async def test_a_server_and_three_pages_are_checked_built_and_opened_in_one_clos
 @pytest.mark.slow
 async def test_checks_that_fail_are_told_apart_from_those_that_hold(node_box: Box) -> None:
     """A red test, a wrong type and a rule that is broken are each seen for what they are."""
-    wrong = (PAGES / "react/src/Counter.tsx").read_bytes().replace(b"count + 1", b"count - 1")
-    worse = wrong.replace(b"setCount(count", b"setCount('' + count").replace(b"  return", b"  var left\n  return")
-
+    right = (PAGES / "react/src/Counter.tsx").read_bytes()
+    wrong = right.replace(b"setCount(count + 1", b"setCount('' + count - 1").replace(
+        b"  return", b"  var left\n  return"
+    )
     await node_box.put({"react/src/Counter.tsx": wrong})
-    red = await node_box.run(Command(argv=("vitest", "run"), cwd="react", seconds=60))
-    await node_box.put({"react/src/Counter.tsx": worse})
-    typed = await node_box.run(Command(argv=("tsc",), cwd="react", seconds=60))
-    linted = await node_box.run(Command(argv=("eslint", "src"), cwd="react", seconds=60))
+
+    red, typed, linted = await node_box.run_beside(
+        *(Command(argv=argv, cwd="react", seconds=120) for argv in (("vitest", "run"), ("tsc",), ("eslint", "src")))
+    )
 
     assert red.exit_code == 1
     assert "clicked 1" in red.stderr.text
