@@ -24,7 +24,7 @@ from tests.wire.server import KEY
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
-BUDGET = Budget(attempts=60, seconds=900, test_seconds=60)
+BUDGET = Budget(attempts=60, seconds=3_000, test_seconds=60)
 
 
 class Built(NamedTuple):
