@@ -31,6 +31,12 @@ class Part:
         """*path* is one from the component's folder."""
         return wrong(rule, self.folder + path, line, message)
 
+    def between(self, rule: str, path: str, line: int, target: str, message: str) -> Finding:
+        """Something that *path* takes from *target*: what tests take, which others are held to, is told at the target."""
+        if _is_of_tests(path) and not _is_of_tests(target):
+            return self.wrong(rule, target, None, f"{path}:{line} tests what is not so here: {message}")
+        return self.wrong(rule, path, line, message)
+
 
 def parts_of(plan: Plan, files: Mapping[str, str]) -> tuple[Part, ...]:
     """Every component with its files; those that are too long to be read are left out, and told elsewhere."""
@@ -60,6 +66,10 @@ def shown(names: Iterable[str], most: int = 8) -> str:
     listed = sorted(names)
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(name[:80] for name in listed[:most]) + more if listed else "none"
+
+
+def _is_of_tests(path: str) -> bool:
+    return path.startswith("tests/")
 
 
 def _told(text: str) -> str:

@@ -284,3 +284,10 @@ def test_hostile_sources_are_read_in_bounds(text: str) -> None:
 def test_hostile_projects_are_read_in_bounds(files: dict[str, str]) -> None:
     """What is repeated is looked up once, and what is too long is not read."""
     assert len(told(files)) <= 200
+
+
+def test_what_a_test_imports_is_told_to_those_who_are_held_to_it() -> None:
+    """At the file that has to export it."""
+    test = "import { none } from '../src/api';\ntest('it', () => { expect(none).toBe(1); });\n"
+
+    assert told({"tests/it.test.ts": test}) == ["javascript/name src/api.ts:None"]

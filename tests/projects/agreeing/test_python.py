@@ -403,3 +403,23 @@ def test_hostile_projects_are_read_in_bounds(files: dict[str, str]) -> None:
     plan, whole = python_plan(files)
 
     assert len(disagreements(plan, whole, node_packages=NODE)) <= 200
+
+
+@pytest.mark.parametrize(
+    ("test", "finding"),
+    [
+        ("from shop.store import remove\n", "python/name shop/store.py:None"),
+        ("from shop import store\nstore.remove()\n", "python/name shop/store.py:None"),
+        ("from shop.store import add\nadd()\n", "python/call shop/store.py:None"),
+        ("from shop.stores import add\n", "python/import tests/test_shop.py:1"),
+        ("from tests.making import two\n", "python/name tests/test_shop.py:1"),
+    ],
+)
+def test_what_a_test_takes_is_told_to_those_who_are_held_to_it(test: str, finding: str) -> None:
+    """Tests were there first: a name that they take has to be written, and a module that nobody planned has not."""
+    more = {
+        "tests/making.py": "def one():\n    return 1\n",
+        "tests/test_shop.py": f"{test}\n\ndef test_it():\n    assert add\n",
+    }
+
+    assert told_of_python({**FILES, **more}) == [finding]

@@ -108,7 +108,8 @@ def _unnamed(part: Part, modules: JsModules, path: str, each: Import) -> Iterato
     for name in each.names:
         if name not in names:
             what = "no default export" if name == "default" else f"no export {name!r}"
-            yield part.wrong("javascript/name", path, each.line, f"{target} has {what}; it has {modules.shown(target)}")
+            told = f"{target} has {what}; it has {modules.shown(target)}"
+            yield part.between("javascript/name", path, each.line, target, told)
 
 
 def _run_as_they_are(part: Part, modules: JsModules) -> Iterator[str]:

@@ -31,7 +31,7 @@ def miscalled(part: Part, modules: Modules) -> Iterator[Finding]:
             if is_guarded(source, node, importing=False) or is_ignored(source, node):
                 continue
             name = getattr(statement, "name", "")
-            yield part.wrong("python/call", source.path, node.lineno, f"{name} of {where.path} {wrong}")
+            yield part.between("python/call", source.path, node.lineno, where.path, f"{name} of {where.path} {wrong}")
 
 
 def _defined(source: Source, node: ast.expr, modules: Modules) -> tuple[Source, ast.stmt] | None:

@@ -21,51 +21,48 @@ def unfound(part: Part, modules: Modules, declared: Declared) -> Iterator[Findin
                 continue
             if is_guarded(source, node, importing=True) or is_ignored(source, node):
                 continue
-            for rule, message in _of_import(source, node, modules, declared):
-                yield part.wrong(rule, source.path, node.lineno, message)
+            told = list(_unfound(source, node, modules, declared))
+            for message in told:
+                yield part.wrong("python/import", source.path, node.lineno, message)
+            if not told and isinstance(node, ast.ImportFrom):
+                yield from _unnamed(part, source, node, modules, declared)
 
 
-def _of_import(
-    source: Source, node: ast.Import | ast.ImportFrom, modules: Modules, declared: Declared
-) -> Iterator[tuple[str, str]]:
+def _unfound(source: Source, node: ast.Import | ast.ImportFrom, modules: Modules, declared: Declared) -> Iterator[str]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield from _module(source, alias.name, modules, declared)
-        return
-    if node.level:
-        if modules.beside(source.path, node.level, node.module) is None and not modules.is_hooked:
-            yield "python/import", f"`{_said(node)}` leads to no module of this component"
-            return
-    else:
-        wrong = list(_module(source, node.module or "", modules, declared))
-        if wrong:
-            yield from wrong
-            return
+    elif not node.level:
+        yield from _module(source, node.module or "", modules, declared)
+    elif modules.beside(source.path, node.level, node.module) is None and not modules.is_hooked:
+        yield f"`{_said(node)}` leads to no module of this component"
+
+
+def _unnamed(
+    part: Part, source: Source, node: ast.ImportFrom, modules: Modules, declared: Declared
+) -> Iterator[Finding]:
     place = modules.target(source, node)
     if place is None or (not node.level and _is_shared(node.module or "", declared)):
         return
     for alias in node.names:
         if alias.name != "*" and not modules.has(place, alias.name):
-            yield (
-                "python/name",
-                f"{node.module or place.replace('/', '.')} has no {alias.name!r}; it has {modules.shown(place)}",
-            )
+            told = f"{node.module or place.replace('/', '.')} has no {alias.name!r}; it has {modules.shown(place)}"
+            yield part.between("python/name", source.path, node.lineno, modules.path_of(place), told)
 
 
-def _module(source: Source, module: str, modules: Modules, declared: Declared) -> Iterator[tuple[str, str]]:
+def _module(source: Source, module: str, modules: Modules, declared: Declared) -> Iterator[str]:
     if modules.find(module, source.path) is not None:
         return
     if modules.is_own(module, source.path):
         # one of the same name may be had from elsewhere
         if not _is_shared(module, declared) and not modules.is_hooked:
-            yield "python/import", f"this component has no module {module}"
+            yield f"this component has no module {module}"
     elif not declared.may_bring(module):
         top = module.partition(".")[0]
-        message = (
+        yield (
             f"{top} is no module of this component or of Python, and nothing that pyproject.toml declares brings it"
             f" ({shown(declared.names)}): declare what does, or do without"
         )
-        yield "python/import", message
 
 
 def _is_shared(module: str, declared: Declared) -> bool:
@@ -87,12 +84,8 @@ def unhad(part: Part, modules: Modules) -> Iterator[Finding]:
                 continue
             if is_guarded(source, node, importing=False) or is_ignored(source, node):
                 continue
-            yield part.wrong(
-                "python/name",
-                source.path,
-                node.lineno,
-                f"{place.replace('/', '.')} has no {node.attr!r}; it has {modules.shown(place)}",
-            )
+            told = f"{place.replace('/', '.')} has no {node.attr!r}; it has {modules.shown(place)}"
+            yield part.between("python/name", source.path, node.lineno, modules.path_of(place), told)
 
 
 def module_meant(source: Source, node: ast.expr, modules: Modules) -> str | None:

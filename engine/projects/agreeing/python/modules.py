@@ -125,6 +125,10 @@ class Modules:
     def is_package(self, place: str) -> bool:
         return f"{place}.py" not in self.files and place in self._folders
 
+    def path_of(self, place: str) -> str:
+        """The file of the module at *place*; a folder without ``__init__.py`` is its own."""
+        return next((path for path in (f"{place}.py", _init(place)) if path in self.files), place)
+
     def source_at(self, place: str) -> Source | None:
         """The source of the module at *place*; None for a folder without ``__init__.py``, and for what is not parsed."""
         return self.sources.get(f"{place}.py") if f"{place}.py" in self.files else self.sources.get(_init(place))
