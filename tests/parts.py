@@ -7,7 +7,7 @@ from __future__ import annotations
 
 PARTS = {
     "judged": ("tests/test_integrity.py", "tests/test_impossible.py"),
-    "told": ("tests/stories/", "tests/cli/", "tests/server/", "tests/conformance/"),
+    "told": ("tests/stories/", "tests/cli/", "tests/server/", "tests/conformance/", "tests/builds/"),
     "boxes": ("",),
 }
 """Beginnings of node ids; the first part with one that fits is a test's own."""
