@@ -45,7 +45,15 @@ from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import Beginning, OnCall
 from engine.tenancy import OnBehalf
-from engine.wiring import OnDemand, make_author, make_environments, make_improver, make_javascript_tester, make_tester
+from engine.wiring import (
+    OnDemand,
+    make_author,
+    make_environments,
+    make_improver,
+    make_javascript_tester,
+    make_tester,
+    make_trial_builds,
+)
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Layer, Outcome, Sandbox
 
@@ -631,7 +639,7 @@ class Mendbox:
             building = Building(
                 request,
                 team,
-                self._proving(whose, request.budget, listener),
+                self._proving(whose, request, listener),
                 Kept(self._journal, run.id),
                 agents=self.settings.agents,
                 packages=node_packages(),
@@ -643,7 +651,7 @@ class Mendbox:
         author = f"{AUTHOR}{request.author}"
         return self._begin(run, author, watch, conduct, listener=listener, principal=principal)
 
-    def _proving(self, whose: Whose, budget: Budget, listener: Listener) -> Proving:
+    def _proving(self, whose: Whose, request: BuildRequest, listener: Listener) -> Proving:
         from engine.projects.building.ground import ByJudge, InBoxes, OfFiles  # noqa: PLC0415 (as above)
         from engine.projects.building.proving import Proving  # noqa: PLC0415 (as above)
 
@@ -654,8 +662,11 @@ class Mendbox:
             return make_environments(self.settings, node=True)
 
         sandbox = ToldSandbox(OnBehalf(self._sandbox, whose.tenant), listener)
-        boxes = InBoxes(sandbox, usual, with_node, run_id=whose.run_id, notify=self._notify)
-        judge = ByJudge(self, usual, whose=whose, budget=budget, limits=self.settings.limits, notify=self._notify)
+        images = make_trial_builds() if request.build_images else None
+        boxes = InBoxes(sandbox, usual, with_node, run_id=whose.run_id, notify=self._notify, images=images)
+        judge = ByJudge(
+            self, usual, whose=whose, budget=request.budget, limits=self.settings.limits, notify=self._notify
+        )
         return Proving(agreement=OfFiles(), components=judge, running=boxes, shipping=boxes)
 
     def _begin(

@@ -256,6 +256,11 @@ def _about_projects(commands: argparse._SubParsersAction[Parser]) -> None:
     build.add_argument(
         "--cloud", metavar="NAME", default="self-hosted", help="aws, gcp, azure or self-hosted (default)"
     )
+    build.add_argument(
+        "--build-images",
+        action="store_true",
+        help="really build each Dockerfile as well: its RUN lines run in the engine's builder then, outside of our boxes",
+    )
     build.add_argument("--attempts", metavar="N", type=_count, help="how many questions to all models at most (60)")
     _seconds(build, "wall clock of the whole build, seconds (3600)")
     build.add_argument("--tokens", metavar="N", type=_tokens, help="tokens of all model calls together")

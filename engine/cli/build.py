@@ -118,6 +118,7 @@ def _request(arguments: argparse.Namespace, settings: Settings) -> BuildRequest:
         author=arguments.author,
         cloud=cloud_of(arguments.cloud),
         scale=scale_of(arguments.scale),
+        build_images=arguments.build_images,
         budget=Budget.model_validate(budget.model_dump()),
     )
 

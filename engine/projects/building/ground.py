@@ -23,6 +23,7 @@ from engine.projects.building.proving import Judged
 from engine.projects.building.site import LOCK
 from engine.projects.running import ALONE, WHOLE, Ran, Started, answers, builds, whole
 from engine.projects.shipping import Replayed, faults, replay
+from engine.projects.shipping.building import ImageBuilds
 from engine.repository.detecting import detect
 from sandboxes import web
 from sandboxes.base import Limits, Sandbox
@@ -171,8 +172,10 @@ class InBoxes:
         *,
         run_id: str,
         notify: Callable[[str], None],
+        images: ImageBuilds | None = None,
     ) -> None:
         self._sandbox = sandbox
+        self._images = images
         self._environments = environments
         self._with_node = with_node
         self._run_id = run_id
@@ -217,7 +220,15 @@ class InBoxes:
             told = (f"what it needs cannot be had: {error.message}",)
             return Replayed(component=component, outcome="unverified", not_shown=told)
         async with self._room:
-            return await replay(plan, component, files, self._sandbox, environment=environment, run_id=self._run_id)
+            return await replay(
+                plan,
+                component,
+                files,
+                self._sandbox,
+                environment=environment,
+                run_id=self._run_id,
+                images=self._images,
+            )
 
     def faults(self, plan: Plan, files: Mapping[str, str]) -> tuple[Finding, ...]:
         """As `Shipping.faults`."""

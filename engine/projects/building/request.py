@@ -28,6 +28,9 @@ class BuildRequest(Value):
     budget: Budget = Budget(attempts=60, seconds=3_600.0, test_seconds=60.0)
     """Of all who build together; `attempts` counts what they are asked, the plan included."""
 
+    build_images: bool = False
+    """Whether each Dockerfile is really built too, by the engine's own builder: its RUN lines run outside of our boxes then."""
+
     @property
     def wanted(self) -> tuple[Requirement, ...]:
         """The requirements with their ids."""
