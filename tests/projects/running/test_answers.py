@@ -92,6 +92,7 @@ async def test_what_keeps_a_component_from_answering_is_named(
     assert words in ran.findings[0].message
 
 
+@pytest.mark.slow
 async def test_an_answer_that_never_ends_and_output_that_never_ends_are_bounded(sandbox: DockerSandbox) -> None:
     """A byte now and then keeps nobody waiting, and of endless output the head and the tail are kept."""
     dripping = """\

@@ -45,6 +45,7 @@ async def called(sandbox: DockerSandbox, image: str, *words: str, alone: bool = 
         return await box.run(Command(argv=("/bin/sh", "-c", line), env=env, seconds=120))
 
 
+@pytest.mark.slow
 async def test_the_delivered_driver_says_which_scenarios_a_running_project_meets(
     sandbox: DockerSandbox, web_image: str
 ) -> None:

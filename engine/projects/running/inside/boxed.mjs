@@ -9,6 +9,8 @@ import { serve } from './origin.mjs';
 import { Visitor, pause, take, within } from './run.mjs';
 
 const MOST_PICTURE = 1 << 20;
+// of all pictures together: the report has to hold them, and all else
+let room = 12 << 20;
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const asked = JSON.parse((await lines.next()).value);
 const end = Date.now() + asked.milliseconds;
@@ -86,7 +88,9 @@ function open() {
 }
 
 function tellPicture(name, picture) {
-  if (picture && picture.length <= MOST_PICTURE) say({ event: 'picture', name, png: picture.toString('base64') });
+  if (!picture || picture.length > Math.min(MOST_PICTURE, room)) return;
+  room -= picture.length;
+  say({ event: 'picture', name, png: picture.toString('base64') });
 }
 
 /** Open *origin* as somebody would who has never been there. */

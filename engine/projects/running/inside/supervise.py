@@ -27,6 +27,7 @@ sys.path.remove(_above)
 
 _SET_DUMPABLE = 4
 _LOOK = 0.2
+_MOST_BODIES = 2 << 20
 _OURS_LAST = "300"
 """Of the memory killer's points, where what was submitted has a thousand: it goes first."""
 
@@ -131,11 +132,7 @@ def main() -> None:
     components = [Component(each, report.say) for each in asked["components"]]
     up = [component for component in components if component.start()]
     up = [component for component in up if component.answers()]
-    for component in up:
-        for each in component.gets:
-            report.say(
-                event="answered", component=component.name, **each, **ask(component.port, each["method"], each["path"])
-            )
+    _ask(up, report)
     if driver is not None:
         if not all(component in up and component.lives for component in components):
             # the whole is not there, which is all there is to tell
@@ -147,6 +144,18 @@ def main() -> None:
         component.tell_end()
     report.say(event="strained", refused=refused, killed=killed, full=full.is_set())
     report.say(event="done")
+
+
+def _ask(up: list[Component], report: Report) -> None:
+    """Ask all that is to be asked; bodies are kept as long as the report has room for them."""
+    room = _MOST_BODIES
+    for component in up:
+        for each in component.gets:
+            answer = ask(component.port, each["method"], each["path"])
+            room -= len(answer["body"])
+            if room < 0:
+                answer |= {"body": "", "cut": True}
+            report.say(event="answered", component=component.name, **each, **answer)
 
 
 def _refused() -> int:
