@@ -26,6 +26,10 @@ WITHOUT_TESTS = """\
 1. There are no tests yet. Write a few that show what is wrong, and what right would be; say which of them you are not \
 sure of. With check_code, see that they are red on the code as it is, and for the right reason."""
 
+BUILD_WITH_ME = (
+    "Build this application with me. You write it; the mendbox tools run, judge and mend what you write. Where I would "
+    "rather have all of it at once, call orchestrate_development in place of these steps, and get_project after it."
+)
 TO_BUILD = """\
 1. Read orchestrator://capabilities: it says which languages can be judged and what the containers do not have. They \
 have no network, no database server, no browser and no further packages, so put what needs those behind a small \
@@ -67,11 +71,12 @@ def build_fullstack_app(
 ) -> str:
     """Write an application part by part, each proven by its own tests in a container before the next one is begun.
 
-    The client's model writes it; the server judges and mends. It plans no architecture and writes no application itself.
+    The client's model writes it, and the person is asked between the parts; the server judges and mends. To have all of
+    it written and run in one go there is the tool orchestrate_development.
     """
     return "\n\n".join(
         [
-            "Build this application with me. You write it; the mendbox tools run, judge and mend what you write.",
+            BUILD_WITH_ME,
             DATA,
             *_fenced(the_project=project_description, the_requirements=requirements, the_stack=tech_stack),
             TO_BUILD,
