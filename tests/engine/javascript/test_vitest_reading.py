@@ -10,12 +10,13 @@ import pytest
 
 from engine.case import Case, stand_ins
 from engine.checks.base import Subject
-from engine.checks.javascript import shape, typecheck
+from engine.checks.javascript import lint, shape, typecheck
 from engine.checks.javascript.asking import Way, asked_of_node, asked_of_vitest
 from engine.checks.javascript.paths import holds_tests, plugins_for, runner_of, wants_page
 from engine.checks.javascript.survey import Edit, Surveyed
 from engine.checks.javascript.twins import make
-from engine.domain import Report, Task, Verdict
+from engine.checks.javascript.watching import not_shown
+from engine.domain import Finding, Report, Task, Verdict
 from engine.inputs.languages import accounted, language_of
 from engine.inputs.reading import read_inputs
 from engine.inputs.snippet import lay_out_snippet
@@ -23,7 +24,7 @@ from engine.repository.node_image import image_has
 from engine.repository.reading import read_project
 from engine.repository.vitest import configured
 from sandboxes.base import Outcome, Stream
-from tests.engine.javascript.vitest_made import PATH, RIGHT, TESTS, WRONG, files, frozen
+from tests.engine.javascript.vitest_made import PATH, RIGHT, SOURCE, TESTS, WRONG, files, frozen
 
 PATH_OF_A_SERVER = "tests/server.test.ts"
 
@@ -357,3 +358,73 @@ def test_the_image_has_what_is_asked_for_in_its_major_version(version: str, *, t
     """Else the project gets an environment of its own."""
     assert image_has({"dependencies": {"vitest": version}}) is there
     assert not image_has({"dependencies": {"left-pad": "*"}})
+
+
+LINTED = {"event": "linted", "path": SOURCE, "line": 3, "rule": "no-debugger", "message": "Unexpected 'debugger'."}
+
+
+def test_only_what_the_linter_newly_finds_is_a_finding() -> None:
+    """What the input had is nobody's; nor is anything where the input did not even parse."""
+    fixed = case()
+    asked = lint.ask(Subject(files=files(WRONG), case=fixed))
+    one, two = told(LINTED, DONE, nonce=asked.nonce), told(LINTED, LINTED, DONE, nonce=asked.nonce)
+    unparsed = Report(check="syntax", status="failed", findings=(Finding(check="syntax", message="x", path=SOURCE),))
+
+    on_input = lint.read(Subject(files=files(WRONG), case=fixed.model_copy(update={"baseline": None})), asked, one)
+    assert on_input is not None
+    known = fixed.model_copy(update={"baseline": Verdict(files_sha256="", reports=(on_input,))})
+    broken = fixed.model_copy(update={"baseline": Verdict(files_sha256="", reports=(unparsed,))})
+    same = lint.read(Subject(files=files(RIGHT), case=known), asked, one)
+    more = lint.read(Subject(files=files(RIGHT), case=known), asked, two)
+    unknown = lint.read(Subject(files=files(RIGHT), case=broken), asked, one)
+
+    assert on_input.status == "passed"
+    assert same is not None
+    assert same.status == "passed"
+    assert more is not None
+    assert [(one.rule, one.line) for one in more.findings] == [("no-debugger", 3)]
+    assert unknown is not None
+    assert unknown.status == "passed"
+
+
+def test_a_linter_that_is_not_there_is_said_and_one_that_breaks_is_no_green() -> None:
+    """The one is the project's own affair, the other could not tell."""
+    subject = Subject(files=files(RIGHT), case=case())
+    asked = lint.ask(subject)
+    absent = (
+        b"Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'eslint' imported from /box/tools/javascript/linting.mjs"
+    )
+
+    assert lint.read(subject, asked, failed(absent)) is None
+    for outcome in (failed(b"Error: out of order"), Outcome(ended="exited", report=Stream(head=b"x\n", total_bytes=2))):
+        report = lint.read(subject, asked, outcome)
+        assert report is not None
+        assert report.status == "broken"
+
+
+def test_a_project_without_a_compiler_of_its_own_is_judged_without_it() -> None:
+    """Its environment is what its manifest asks for."""
+    absent = failed(b"Error: Cannot find module 'typescript' ... code: 'MODULE_NOT_FOUND'")
+    own = Subject(files=files(RIGHT), case=case(suite={}))
+    ours = Subject(files=files(RIGHT), case=case())
+
+    for subject, status in ((own, "passed"), (ours, "broken")):
+        asked = typecheck.ask(subject)
+        assert not isinstance(asked, Report)
+        assert typecheck.read(subject, asked, absent).status == status
+
+
+def failed(said: bytes) -> Outcome:
+    return Outcome(ended="exited", exit_code=1, stderr=Stream(head=said, total_bytes=len(said)))
+
+
+def test_what_stands_behind_a_mock_and_how_a_page_looks_is_not_shown() -> None:
+    """And that no linter looked, where there is none."""
+    mocked = case().model_copy(update={"tests": {PATH: "import '@testing-library/react'; vi.mock('../src/api');"}})
+
+    lines = " ".join(not_shown(Subject(files=files(RIGHT), case=mocked), linted=False))
+
+    assert "vi.mock" in lines
+    assert "jsdom" in lines
+    assert "No linter" in lines
+    assert "jsdom" not in " ".join(not_shown(Subject(files=files(RIGHT), case=case())))
