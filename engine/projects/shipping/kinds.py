@@ -61,11 +61,13 @@ def misfits(api: str, kind: str, value: Yaml) -> Iterator[Misfit]:
 
 @cache
 def _type(api: str, kind: str) -> StructType | None:
+    from msgspec import Struct  # noqa: PLC0415 (slow to import)
     from msgspec.inspect import StructType, type_info  # noqa: PLC0415 (slow to import)
 
     module = importlib.import_module(f"lightkube.models.{MODULES[api]}")
-    class_ = getattr(module, kind, None) if kind.isidentifier() and kind[0].isupper() else None
-    if class_ is None:
+    class_ = getattr(module, kind, None) if kind.isidentifier() else None
+    # the module has names of its own as well
+    if not (isinstance(class_, type) and issubclass(class_, Struct)):
         return None
     found = type_info(class_)
     return found if isinstance(found, StructType) and any(field.name == "kind" for field in found.fields) else None

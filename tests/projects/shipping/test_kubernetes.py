@@ -130,6 +130,8 @@ def test_replicas_without_a_scaler_are_the_plan_s() -> None:
         "kind: v1\napiVersion: {}",
         "apiVersion: v1\nkind: dataclass",
         "apiVersion: v1\nkind: List",
+        "apiVersion: v1\nkind: Optional",
+        "apiVersion: apps/v1\nkind: TYPE_CHECKING",
     ],
 )
 def test_what_has_another_shape_raises_nothing(text: str) -> None:
