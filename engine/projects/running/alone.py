@@ -13,7 +13,14 @@ from engine.inputs.text import encode_files
 from engine.isolation import KNOWS_THE_BOX
 from engine.projects.running import said
 from engine.projects.running.asked import Asked
-from engine.projects.running.components import answers_of, findings_of, output_of, shown_of
+from engine.projects.running.components import (
+    NO_PATTERNS,
+    answers_of,
+    findings_of,
+    not_shown_of,
+    output_of,
+    shown_of,
+)
 from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.outcome import Started, finding
 from engine.projects.running.programs import SUPERVISE, programs
@@ -74,15 +81,14 @@ async def answers(
         answers=answers_of(component, told),
         output=output_of(component, told),
         shown=shown_of(part, told),
-        not_shown=not_shown_of(plan, part),
+        not_shown=(*_replaced(plan, part), *not_shown_of(plan, part, told), NO_PATTERNS, KNOWS_THE_BOX),
         seconds=time.monotonic() - began,
     )
 
 
-def not_shown_of(plan: Plan, component: Component) -> tuple[str, ...]:
-    stores = set(component.stores)
-    own = plan.model_copy(update={"stores": tuple(store for store in plan.stores if store.name in stores)})
-    return (*replaced(own), KNOWS_THE_BOX)
+def _replaced(plan: Plan, component: Component) -> tuple[str, ...]:
+    own = tuple(store for store in plan.stores if store.name in component.stores)
+    return replaced(plan.model_copy(update={"stores": own}))
 
 
 def _called(plan: Plan, component: str) -> Component:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from agents.plans.plan import Component, Plan
 from engine.domain import Finding
 from engine.projects.running import said
+from engine.projects.running.document import Document
 from engine.projects.running.outcome import Answer, finding
 from engine.projects.running.surroundings import asked_of, folder_of, ports
 
 _EXCERPT = 2_000
+NO_PATTERNS = "Patterns of texts in the OpenAPI documents were not compared."
 
 
 def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> list[Finding]:
@@ -46,6 +48,25 @@ def shown_of(component: Component, told: Sequence[said.Told]) -> tuple[str, ...]
     fine = [f"{component.name} answered {component.running.health} with 200 after {up.seconds:.1f} s"]
     fine += [f"{line.method} {line.path} answered {line.status}" for line in asked if line.status is not None]
     return tuple(fine)
+
+
+def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> tuple[str, ...]:
+    """What was not asked of *component* by itself, or not compared."""
+    every = sum(len(Document(each.document).operations) for each in plan.interfaces if each.owner == component.name)
+    asked = len(list(asked_of(plan, component)))
+    long = [
+        line.path for line in told if isinstance(line, said.Answered) and line.component == component.name and line.cut
+    ]
+    return (
+        *(
+            [
+                f"{every - asked} of {every} operations of {component.name} need a body, a key or an id: only scenarios ask them."
+            ]
+            if asked < every
+            else []
+        ),
+        *(f"What {component.name} answers at {path} is too long to be compared with its document." for path in long),
+    )
 
 
 def _not_up(plan: Plan, component: Component, line: said.NotUp, output: str) -> Finding:

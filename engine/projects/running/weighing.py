@@ -25,7 +25,6 @@ SHARED = (
 )
 ONE_ORIGIN = "Pages and interfaces stood behind a server of ours at one origin, over HTTP, not behind the one they are shipped with."
 TAMPERED = "something in the box reached for what judges it"
-NO_PATTERNS = "Patterns of texts in the OpenAPI documents were not compared."
 
 
 class Went(NamedTuple):
@@ -141,6 +140,7 @@ def _not_shown(plan: Plan, told: Sequence[said.Told]) -> tuple[str, ...]:
         *not_started(plan),
         SHARED.format(measured=measured),
         ONE_ORIGIN,
-        NO_PATTERNS,
+        *(line for part in called(plan) for line in components.not_shown_of(plan, part, told)),
+        components.NO_PATTERNS,
         KNOWS_THE_BOX,
     )

@@ -32,6 +32,19 @@ async def test_a_component_that_answers_as_its_document_says_passes(sandbox: Doc
     ]
     assert '"GET /api/notes HTTP/1.1" 200' in ran.output
     assert any("SQLite here, not PostgreSQL" in line for line in ran.not_shown)
+    assert any(line.startswith("1 of 4 operations of notes-api need a body") for line in ran.not_shown)
+
+
+async def test_an_answer_that_is_too_long_is_not_compared_and_said_to_be_so(sandbox: DockerSandbox) -> None:
+    """It is not wrong for that."""
+    server = notes.SERVER.replace(
+        '{"id": id_, "text": text} for id_, text in rows', '{"id": 1, "text": "word " * 100_000}'
+    )
+
+    ran = await started(sandbox, server)
+
+    assert ran.findings == ()
+    assert "What notes-api answers at /api/notes is too long to be compared with its document." in ran.not_shown
 
 
 async def test_answers_that_the_document_does_not_know_are_findings(sandbox: DockerSandbox) -> None:
