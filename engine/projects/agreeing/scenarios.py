@@ -32,7 +32,11 @@ def _faults(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
         yield f"requirement {id_} has no scenario"
     operations = operations_of(plan)
     has_page = any(component.kind == "page" for component in plan.components)
+    yield from _shared(scenarios)
+    alive = {component.running.health for component in plan.components if component.running.health}
     for scenario in scenarios:
+        if all(isinstance(step, Call) and step.path.partition("?")[0] in alive for step in scenario.steps):
+            yield f"scenario {scenario.name!r} asks only whether something runs, which shows nothing of {scenario.requirement}"
         if scenario.requirement not in known:
             yield f"scenario {scenario.name!r} is about {scenario.requirement}, which is no requirement"
         kept: set[str] = set()
@@ -45,6 +49,18 @@ def _faults(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
             if isinstance(step, Call):
                 yield from _call(where, step, plan, operations)
                 kept |= set(step.keep)
+
+
+def _shared(scenarios: Sequence[Scenario]) -> Iterator[str]:
+    """Steps that are given for several requirements: what holds for one would be taken as a proof of the other."""
+    first: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        before = first.setdefault(str(scenario.model_dump(include={"steps"})), scenario)
+        if before.requirement != scenario.requirement:
+            yield (
+                f"scenario {scenario.name!r} takes the very steps of {before.name!r}, which is about {before.requirement}:"
+                f" show what {scenario.requirement} says beyond it"
+            )
 
 
 def _call(where: str, step: Call, plan: Plan, operations: Sequence[Operation]) -> Iterator[str]:

@@ -10,6 +10,8 @@ from engine.projects.agreeing.javascript.tokens import MOST_CHARACTERS, Tokens, 
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue")
 _OPENING = re.compile(r"<script\b([^<>]{0,500})>", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""\blang\s*=\s*["']?(\w+)""")
+_MOST_REMEMBERED = 20_000
+"""Characters."""
 _NOTHING = Tokens((), (), ())
 
 
@@ -17,14 +19,21 @@ def is_source(path: str) -> bool:
     return path.endswith(SUFFIXES)
 
 
-@lru_cache(maxsize=512)
 def tokens_of_file(path: str, text: str) -> Tokens | None:
     """What the file holds, of a Vue component its scripts; None where it cannot be followed."""
+    # while a component is mended, its other files are asked for again and again; long ones would fill the memory
+    return _remembered(path, text) if len(text) <= _MOST_REMEMBERED else _read(path, text)
+
+
+def _read(path: str, text: str) -> Tokens | None:
     if path.endswith(".vue"):
         return _of_vue(text)
     return tokens_of(
         text, jsx=path.endswith((".tsx", ".jsx", ".js", ".mjs")), types=path.endswith((".ts", ".tsx", ".mts", ".cts"))
     )
+
+
+_remembered = lru_cache(maxsize=256)(_read)
 
 
 def _of_vue(text: str) -> Tokens | None:
