@@ -39,16 +39,20 @@ def _faults(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
             yield f"scenario {scenario.name!r} asks only whether something runs, which shows nothing of {scenario.requirement}"
         if scenario.requirement not in known:
             yield f"scenario {scenario.name!r} is about {scenario.requirement}, which is no requirement"
-        kept: set[str] = set()
-        for number, step in enumerate(scenario.steps, 1):
-            where = f"scenario {scenario.name!r}, step {number}"
-            if step.do == "visit" and not has_page:
-                yield f"{where} visits {step.path}, and the plan has no page: call an interface instead"
-            for name in sorted(_used(step) - kept):
-                yield f"{where} uses {{{name}}}, which no step before it keeps"
-            if isinstance(step, Call):
-                yield from _call(where, step, plan, operations)
-                kept |= set(step.keep)
+        yield from _steps(scenario, plan, operations, has_page=has_page)
+
+
+def _steps(scenario: Scenario, plan: Plan, operations: Sequence[Operation], *, has_page: bool) -> Iterator[str]:
+    kept: set[str] = set()
+    for number, step in enumerate(scenario.steps, 1):
+        where = f"scenario {scenario.name!r}, step {number}"
+        if step.do == "visit" and not has_page:
+            yield f"{where} visits {step.path}, and the plan has no page: call an interface instead"
+        for name in sorted(_used(step) - kept):
+            yield f"{where} uses {{{name}}}, which no step before it keeps"
+        if isinstance(step, Call):
+            yield from _call(where, step, plan, operations)
+            kept |= set(step.keep)
 
 
 def _shared(scenarios: Sequence[Scenario]) -> Iterator[str]:
