@@ -109,12 +109,13 @@ def _service(service: Object, cluster: Cluster) -> Iterator[Finding]:
         message = f"Service {service.name} selects {_shown(selector)}, which no pod has"
         yield service.wrong("selector", message, "spec", "selector")
         return
-    open_ = {
+    # a list: nothing says that what stands there is a number or a text
+    open_ = [
         each.get(key)
         for _, container in chosen[0].containers
         for each in map(table, items(container.get("ports")))
         for key in ("name", "containerPort")
-    }
+    ]
     for index, port in enumerate(map(table, items(service.spec.get("ports")))):
         target = port.get("targetPort", port.get("port"))
         if target not in open_:

@@ -127,7 +127,11 @@ def faults_of_component(component: Component, workload: Object, cluster: Cluster
     if not mains:
         return
     where, container = next(((steps, each) for steps, each in mains if text(each.get("name")) == name), mains[0])
-    ports = {table(each).get("containerPort"): text(table(each).get("name")) for each in items(container.get("ports"))}
+    ports = {
+        port: text(table(each).get("name"))
+        for each in items(container.get("ports"))
+        if isinstance(port := table(each).get("containerPort"), int)
+    }
     if running.port is not None and running.port not in ports:
         said = f"listens on {running.port}, and its container has no such port"
         yield workload.wrong("port", f"{name} {said}", *where, "ports")
@@ -144,7 +148,7 @@ def _probes(
     workload: Object,
     where: tuple[str | int, ...],
     container: Table,
-    ports: Mapping[object, str],
+    ports: Mapping[int, str],
 ) -> Iterator[Finding]:
     running = component.running
     for key in _PROBES:
@@ -157,7 +161,7 @@ def _probes(
             message = f"{key} asks for {probe.get('path')}, and the plan's health path is {running.health}"
             yield workload.wrong("probe", message, *where, key, "httpGet", "path")
         port = probe.get("port")
-        if port != running.port and ports.get(running.port) != port:
+        if port != running.port and ports.get(running.port or 0) != port:
             message = f"{key} asks on port {port}, and {component.name} listens on {running.port}"
             yield workload.wrong("probe", message, *where, key, "httpGet", "port")
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.plans.commission import Cloud
 from engine.projects.contract import faults_of
@@ -89,3 +96,51 @@ def test_the_smallest_project_is_clean() -> None:
 
     assert faults_of(plan) == ()
     assert faults(plan, {**files, **deployment_files(plan, "gcp")}) == ()
+
+
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    "x",
+    "${{ a.b }}",
+    "${A",
+    [],
+    [None],
+    [[1]],
+    {},
+    {"a": None},
+    {"": {"b": []}},
+    "a:b:c",
+    8_000,
+    "8000",
+]
+
+
+def places(value: Any, steps: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Of every value inside *value*."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, each in inner:
+        yield (*steps, step)
+        yield from places(each, (*steps, step))
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_stands_at_a_place_is_looked_at_to_its_end(data: st.DataObject) -> None:
+    """A value of another shape at any place of any file is no reason to raise."""
+    plan, files = project("chat", "self-hosted")
+    path = data.draw(st.sampled_from(sorted(path for path in files if path.endswith(".yaml"))))
+    documents = list(yaml.safe_load_all(files[path]))
+    document = data.draw(st.sampled_from(documents))
+    *way, last = data.draw(st.sampled_from(sorted(places(document), key=str)))
+    node = document
+    for step in way:
+        node = node[step]
+    node[last] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
+
+    told = faults(plan, {**files, path: yaml.safe_dump_all(documents)})
+
+    assert all(finding.message.isprintable() for finding in told)
