@@ -19,7 +19,7 @@ from engine.wiring import make_team
 from tests.builds.overhearing import Overhearing
 from tests.builds.recording import PLAN, SCENARIOS, Said, Session, Slip, files_of, plan_of, recorded
 from tests.builds.served import AnthropicSession, OpenAISession
-from tests.builds.slips import BOARD, CONSOLE, LIBRARY, SHOP
+from tests.builds.slips import BOARD, CONSOLE, LIBRARY, SHOP, TYPES
 from tests.wire.server import KEY
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -69,7 +69,7 @@ async def test_a_shop_of_fastapi_and_react_is_built_by_a_model_of_openai(tmp_pat
         built_shop = await built(settings, "openai", {}, tmp_path)
 
     assert_verified(built_shop, "shop", SHOP)
-    assert built_shop.heard.asked["frontend:web"] == 3
+    assert built_shop.heard.asked["frontend:web"] == 2
     assert [*built_shop.project.pictures] == ["pictures/web.png"]
     assert built_shop.project.usage.calls == sum(server.asked.values())
 
@@ -101,7 +101,7 @@ async def test_a_library_of_django_is_built_by_a_model_of_anthropic(tmp_path: Pa
             "shop", {"backend:shop-api": SHOP["backend:shop-api"][:1]}, "backend:shop-api", "contract", "shop-api", id="contract"
         ),
         pytest.param(
-            "shop", {"frontend:web": SHOP["frontend:web"][:1]}, "frontend:web", "component", "web", id="component"
+            "shop", {"frontend:web": [TYPES]}, "frontend:web", "component", "web", id="component"
         ),
         pytest.param(
             "board", {"frontend:board-web": [CONSOLE]}, "frontend:board-web", "whole", "board-web", id="whole"
