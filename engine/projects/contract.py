@@ -24,6 +24,8 @@ _NEEDED: Mapping[Runtime, tuple[str, ...]] = {
 """Files of a component that its Dockerfile copies by name."""
 _CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?")
+_LONGEST_NAME = 255
+"""Bytes of one name, as disks take them."""
 TOLERANCE = 0.01
 """How far a figure may be from its arithmetic, for rounding."""
 MOST_CHARACTERS = 150_000
@@ -247,7 +249,9 @@ def _stays(path: str) -> bool:
         and ".." not in pure.parts
         and str(pure) == path
         and not set(path) & set('\\:*?"<>|')
-        and ".git" not in pure.parts
+        and all(len(part.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME for part in pure.parts)
+        # as Git itself takes it, for the disks that do not tell capitals
+        and ".git" not in map(str.casefold, pure.parts)
     )
 
 

@@ -63,6 +63,8 @@ def _planned(**changed: Any) -> Any:
         (["files"], _planned(path="/etc/x"), "is not a plain relative one"),
         (["files"], _planned(path="a//b"), "is not a plain relative one"),
         (["files"], _planned(path=".git/hooks/x"), "is not a plain relative one"),
+        (["files"], _planned(path="services/web/.GIT/config"), "is not a plain relative one"),
+        (["files"], _planned(path=f"services/web/{'é' * 128}"), "is not a plain relative one"),
         (["files"], _planned(path="services/api"), "services/api is a file and a folder"),
         (["files"], _planned(path="deploy"), "deploy is a file and a folder"),
         (["files"], _planned(owner="nobody"), "docs/a.md belongs to nobody"),

@@ -19,7 +19,7 @@ _REFUSING = frozenset({404, 405})
 
 def scenario_faults(plan: Plan, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """Everything by which *scenarios* cannot be taken on a project of *plan*, a line each; empty where they can."""
-    return tuple(_faults(plan, scenarios))
+    return (*_faults(plan, scenarios), *_shared(scenarios), *_only_alive(plan, scenarios))
 
 
 def _faults(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
@@ -32,11 +32,7 @@ def _faults(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
         yield f"requirement {id_} has no scenario"
     operations = operations_of(plan)
     has_page = any(component.kind == "page" for component in plan.components)
-    yield from _shared(scenarios)
-    alive = {component.running.health for component in plan.components if component.running.health}
     for scenario in scenarios:
-        if all(isinstance(step, Call) and step.path.partition("?")[0] in alive for step in scenario.steps):
-            yield f"scenario {scenario.name!r} asks only whether something runs, which shows nothing of {scenario.requirement}"
         if scenario.requirement not in known:
             yield f"scenario {scenario.name!r} is about {scenario.requirement}, which is no requirement"
         yield from _steps(scenario, plan, operations, has_page=has_page)
@@ -65,6 +61,13 @@ def _shared(scenarios: Sequence[Scenario]) -> Iterator[str]:
                 f"scenario {scenario.name!r} takes the very steps of {before.name!r}, which is about {before.requirement}:"
                 f" show what {scenario.requirement} says beyond it"
             )
+
+
+def _only_alive(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
+    health = {component.running.health for component in plan.components}
+    for scenario in scenarios:
+        if all(isinstance(step, Call) and step.path.partition("?")[0] in health for step in scenario.steps):
+            yield f"scenario {scenario.name!r} asks only whether something runs, which shows nothing of {scenario.requirement}"
 
 
 def _call(where: str, step: Call, plan: Plan, operations: Sequence[Operation]) -> Iterator[str]:

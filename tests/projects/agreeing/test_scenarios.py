@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ def scenario(*steps: Mapping[str, Any], name: str = "It is listed", requirement:
 
 
 def faults(*steps: Mapping[str, Any], plan: Any = PLAN, more: Sequence[Scenario] = ()) -> list[str]:
-    second = scenario(call(), name="It is added", requirement="R2")
+    second = scenario(call("POST", body={"name": "Tea"}), name="It is added", requirement="R2")
     return list(scenario_faults(plan, [scenario(*steps), second, *more]))
 
 
@@ -97,7 +98,7 @@ def test_without_a_page_nothing_is_visited() -> None:
 def test_each_requirement_has_a_scenario_and_each_scenario_a_requirement_and_a_name() -> None:
     """One of each fault."""
     first = scenario(call())
-    unknown = scenario(call(), name="Another", requirement="R9")
+    unknown = scenario(call(path="/api/products/1"), name="Another", requirement="R9")
 
     found = scenario_faults(PLAN, [first, first, unknown])
 
@@ -105,3 +106,28 @@ def test_each_requirement_has_a_scenario_and_each_scenario_a_requirement_and_a_n
     assert found[0].startswith("2 scenarios are called 'It is listed'")
     assert found[1] == "requirement R2 has no scenario"
     assert "R9, which is no requirement" in found[2]
+
+
+def test_the_steps_of_one_requirement_show_no_other() -> None:
+    """Else one scenario, given twice, would prove whatever it is said to be about; twice for the same one is no fault."""
+    first = scenario(call())
+    again = scenario(call(), name="It is listed again")
+    other = scenario(call(), name="It is lent", requirement="R2")
+
+    assert scenario_faults(PLAN, [first, again, other]) == (
+        "scenario 'It is lent' takes the very steps of 'It is listed', which is about R1: show what R2 says beyond it",
+    )
+
+
+def test_that_something_runs_shows_no_requirement() -> None:
+    """A health path answers whatever the project is about; asked beside something else, it does no harm."""
+    alive = call(path="/health")
+    document = json.loads(PLAN.interfaces[0].document)
+    document["paths"]["/health"] = {"get": document["paths"]["/api/products"]["get"]}
+    shop = PLAN.interfaces[0].model_copy(update={"document": json.dumps(document)})
+    plan = PLAN.model_copy(update={"interfaces": (shop,)})
+
+    assert faults(alive, call(), plan=plan) == []
+    assert faults(alive, plan=plan) == [
+        "scenario 'It is listed' asks only whether something runs, which shows nothing of R1"
+    ]
