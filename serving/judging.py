@@ -8,17 +8,12 @@ from fastmcp import Context
 from pydantic import Field
 
 from engine.desk import Desk
+from engine.inputs.languages import PROGRAMS
 from serving.access.principals import principal
 from serving.answers import OutcomeAnswer, RunAnswer
 from serving.asked import Code, Files, Fresh, Language, Tests, as_task, laid_out
 from serving.following import answered
 from serving.readable import readable
-
-PROGRAMS = {
-    "python": ("python",),
-    "javascript": ("node",),
-    "typescript": ("node", "--no-warnings", "--experimental-transform-types"),
-}
 
 
 class Judging:

@@ -22,12 +22,13 @@ from engine.cli.wording import seconds
 from engine.domain import Task
 from engine.harness import Mendbox
 from engine.inputs.earlier import read_earlier
-from engine.inputs.reading import Inputs, read_inputs
+from engine.inputs.reading import Inputs, read_inputs, require_python
 
 
 def command(arguments: argparse.Namespace) -> int:
     """0: at least one test counts; 1: none does."""
     inputs = read_inputs(arguments.paths, arguments.tests, trusted=False)
+    require_python(inputs, "judged by the tests that were generated for it")
     before = read_earlier(arguments.before, inputs) if arguments.before else None
     for note in inputs.notes:
         say(note)

@@ -22,7 +22,7 @@ from engine.cli.wording import seconds
 from engine.domain import Task
 from engine.errors import BadInput
 from engine.harness import Mendbox
-from engine.inputs.reading import Inputs, read_inputs
+from engine.inputs.reading import Inputs, read_inputs, require_python
 
 if TYPE_CHECKING:
     from agents.improving import Improvement
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 def command(arguments: argparse.Namespace) -> int:
     """Exit codes as those of ``check``: 0 where at least one patch is verified."""
     inputs = read_inputs(arguments.paths, arguments.tests)
+    require_python(inputs, "improved")
     for note in inputs.notes:
         say(note)
     if not inputs.tests:

@@ -1,4 +1,4 @@
-"""``mendbox run``: just run one untrusted Python file in a box, and show what happened."""
+"""``mendbox run``: just run one untrusted program in a box, and show what happened."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from engine.domain import Task
 from engine.errors import BadInput
 from engine.harness import Mendbox
 from engine.inputs.files import MIB, MOST_FILE_MIB, Reading
+from engine.inputs.languages import PROGRAMS, RUN_BY_NODE, language_of
 from engine.inputs.text import Undecodable, decode_source
 from sandboxes.base import Outcome
 
@@ -41,16 +42,21 @@ def command(arguments: argparse.Namespace) -> int:
     stdin = _stdin(arguments.stdin, program_from_stdin=arguments.file == "-")
     limit = arguments.seconds or DEFAULT_SECONDS
     # A name that begins with a dash would be taken for an option of the interpreter.
-    argv = ("python", f"./{name}" if name.startswith("-") else name, *arguments.arguments, *arguments.program)
+    language = language_of({name: source})
+    program = f"./{name}" if name.startswith("-") else name
+    argv = (*PROGRAMS[language], program, *arguments.arguments, *arguments.program)
 
     settings = read_settings()
     dependencies = read_of_script(arguments, name, source)
 
     async def run(stop: Stop) -> Outcome:
-        task = Task(files={name: source})
+        task = Task(language=language, files={name: source})
         async with Mendbox(settings, journal=False) as mendbox:
-            there = await stop.unless_stopped(surround(task, dependencies, settings, say_progress))
-            environment = there.limits.environment
+            if language == "python":
+                there = await stop.unless_stopped(surround(task, dependencies, settings, say_progress))
+                environment = there.limits.environment
+            else:
+                environment = await stop.unless_stopped(mendbox.node())
             return await stop.unless_stopped(
                 mendbox.run({name: source}, argv, seconds=limit, stdin=stdin, environment=environment)
             )
@@ -89,10 +95,11 @@ def _program(given: str) -> tuple[str, str]:
         except Undecodable as error:
             raise BadInput(f"the program on stdin cannot be decoded: {error}") from error
     if Path(given).is_dir():
-        raise BadInput(f"{given!r} is a folder", hint="name one Python file")
+        raise BadInput(f"{given!r} is a folder", hint="name one file")
     (file,) = Reading().read(given)
-    if not file.python:
-        raise BadInput(f"{given!r} is not a Python file", hint="only files that end in .py are run")
+    if not file.python and not given.endswith(RUN_BY_NODE):
+        kinds = f".py, {', '.join(RUN_BY_NODE)}"
+        raise BadInput(f"{given!r} is no program in Python, JavaScript or TypeScript", hint=f"these are run: {kinds}")
     return file.path.name, file.text
 
 

@@ -9,6 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from engine.checks.javascript.paths import SUFFIXES, TYPED
 from engine.domain import Language
 
+PROGRAMS: Mapping[Language, tuple[str, ...]] = {
+    "python": ("python",),
+    "javascript": ("node",),
+    "typescript": ("node", "--no-warnings", "--experimental-transform-types"),
+}
+"""What runs one file, by its language."""
+RUN_BY_NODE = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
+"""What Node.js runs as it is; the others have to be built first."""
 _IMPORTED = re.compile(r"""(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}/[^"'\n]+)["']""")
 _OUT = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
 """What TypeScript may call a file by the name of what comes of it."""

@@ -82,6 +82,18 @@ def _is_test(file: Found, language: Language) -> bool:
     return is_test(file.name, file.text) if language == "python" else holds_tests(file.name, file.text)
 
 
+def require_python(inputs: Inputs, done: str) -> None:
+    """Nothing, where the code is Python; *done* is what would be done with it.
+
+    Raises:
+        BadInput: It is in another language.
+    """
+    if inputs.language != "python":
+        written = {"javascript": "JavaScript", "typescript": "TypeScript"}[inputs.language]
+        hint = "code in other languages can be judged and mended: mendbox check, mendbox fix"
+        raise BadInput(f"only Python is {done}, and this is {written}", hint=hint)
+
+
 def _once(files: Sequence[Found]) -> list[Found]:
     """The same file named twice counts once."""
     return list({file.path: file for file in reversed(files)}.values())[::-1]

@@ -164,7 +164,7 @@ def test_a_program_that_does_not_end_is_ended(project: Path) -> None:
     ("words", "said"),
     [
         pytest.param(["run", "."], "is a folder", id="a folder"),
-        pytest.param(["run", "script.json"], "is not a Python file", id="no Python"),
+        pytest.param(["run", "script.json"], "is no program in Python, JavaScript or TypeScript", id="no program"),
         pytest.param(["run", "nope.py"], "no such file", id="no such file"),
         pytest.param(["run", "-", "--stdin", "-"], "stdin cannot be both", id="stdin twice"),
         pytest.param(["run", "calc.py", "--stdin", "nope"], "cannot read 'nope'", id="no such input"),

@@ -17,8 +17,9 @@ from engine.checks.javascript.survey import Edit, Surveyed
 from engine.checks.javascript.twins import make
 from engine.checks.javascript.watching import not_shown
 from engine.domain import Finding, Report, Task, Verdict
+from engine.errors import BadInput
 from engine.inputs.languages import accounted, language_of
-from engine.inputs.reading import read_inputs
+from engine.inputs.reading import read_inputs, require_python
 from engine.inputs.snippet import lay_out_snippet
 from engine.repository.node_image import image_has
 from engine.repository.reading import read_project
@@ -264,6 +265,14 @@ def test_a_folder_in_typescript_is_read_with_its_tests_where_their_imports_are_f
     assert inputs.language == "typescript"
     assert set(inputs.files) == {"src/sums.ts"}
     assert set(inputs.tests) == {PATH}
+
+
+def test_what_is_only_done_with_python_says_so_of_the_rest(tmp_path: Path) -> None:
+    """In one line, with what can be done."""
+    (tmp_path / "a.ts").write_text(RIGHT)
+
+    with pytest.raises(BadInput, match="only Python is improved, and this is TypeScript"):
+        require_python(read_inputs([str(tmp_path / "a.ts")]), "improved")
 
 
 @pytest.mark.parametrize(
