@@ -128,7 +128,7 @@ def places(value: Any, steps: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_whatever_stands_at_a_place_is_looked_at_to_its_end(data: st.DataObject) -> None:
     """A value of another shape at any place of any file is no reason to raise."""
     plan, files = project("chat", "self-hosted")
