@@ -54,14 +54,13 @@ class Holding:
         """Proposals that some input denied."""
 
     def found(self) -> list[Property]:
-        """What holds, by `SURE` inputs."""
+        """What holds, by as many inputs as are tried on a mutant."""
         widest = self._domains()
+        # what is made of an answer has to be answered for just these, and need not be for all
+        any_of = {each.target.number: each for each in self._offered[::-1]}
         answers = [
-            (
-                each,
-                sort_of([outcome for _, outcome in self._seen[each.target.number].calls if outcome.kind == "returns"]),
-            )
-            for each in widest
+            (each, sort_of([outcome for _, outcome in self._seen[number].calls if outcome.kind == "returns"]))
+            for number, each in any_of.items()
         ]
         told: dict[str, Property] = {}
         for domain in widest:
@@ -69,10 +68,13 @@ class Holding:
                 name = each.name if each.name not in told else f"{each.name}_for_some"
                 told.setdefault(name, replace(each, name=name))
         self.proposed = len(told)
-        holds = self._green(self._green([*told.values()], FIRST), SURE)
-        holds = self._everywhere(holds)
+        holds = self._green(self._green([*told.values()], FIRST), ON_MUTANTS)
         self.wrong = self.proposed - len(holds)
         return holds
+
+    def sure(self, kept: Sequence[Property]) -> list[Property]:
+        """Those of *kept* that hold for `SURE` inputs too, and among small values."""
+        return self._everywhere(self._green(kept, SURE))
 
     def _everywhere(self, holds: Sequence[Property]) -> list[Property]:
         """Those that hold among small values too, of which few are met among all that there are."""
@@ -99,22 +101,37 @@ class Holding:
         owners: Sequence[tuple[str, int] | None],
         left: Callable[[], float],
     ) -> Worth:
-        """Those without which a mutant would be noticed by none."""
-        kept: list[Property] = []
-        survivors: list[Mutant] = []
-        untried = 0
-        for mutant, owner in zip(mutants, owners, strict=True):
-            about = [each for each in [*kept, *(e for e in holds if e not in kept)] if self._enters(each, owner)]
-            number = None
-            if left() <= 0:
-                untried += 1
-            elif about:
-                number = Proof(self._children, file_of(about), examples=ON_MUTANTS).killer(mutant, len(about))
-            if number is None:
-                survivors.append(mutant)
-            elif number < len(about) and about[number] not in kept:
-                kept.append(about[number])
-        return Worth(kept, survivors, untried)
+        """Those without which a mutant would be noticed by none; each of them is sure."""
+        good, kept, killers = [*holds], list[Property](), dict[int, Property]()
+        wanted, untried = list(range(len(mutants))), 0
+        while wanted:
+            untried = 0
+            for number in wanted:
+                about = self._about(kept, good, owners[number])
+                if left() <= 0:
+                    untried += 1
+                elif about and (found := self._killer(mutants[number], about)) is not None:
+                    killers[number] = found
+                    kept += [found] if found not in kept else []
+            right = self.sure(kept)
+            wrong = [each for each in kept if each not in right]
+            self.wrong += len(wrong)
+            good, kept = [each for each in good if each not in wrong], right
+            # what only a wrong one noticed is tried once more
+            wanted = [number for number, each in killers.items() if each in wrong]
+            for number in wanted:
+                del killers[number]
+        alive = [mutant for number, mutant in enumerate(mutants) if number not in killers]
+        return Worth(kept, alive, untried)
+
+    def _about(
+        self, kept: Sequence[Property], good: Sequence[Property], owner: tuple[str, int] | None
+    ) -> list[Property]:
+        return [each for each in [*kept, *(other for other in good if other not in kept)] if self._enters(each, owner)]
+
+    def _killer(self, mutant: Mutant, about: Sequence[Property]) -> Property | None:
+        number = Proof(self._children, file_of(about), examples=ON_MUTANTS).killer(mutant, len(about))
+        return None if number is None else about[min(number, len(about) - 1)]
 
     def _enters(self, each: Property, owner: tuple[str, int] | None) -> bool:
         return owner is None or any(

@@ -125,7 +125,9 @@ def proposed(domain: Domain, seen: Seen, others: Sequence[tuple[Domain, str]]) -
         return []
     sort = sort_of(answered)
     word = domain.target.name if not domain.target.owner else f"{domain.target.owner.lower()}_{domain.target.name}"
-    found = [
+    # what says most comes first
+    found = [*_there_and_back(domain, others, word), *_errors(domain, seen, word)]
+    found += [
         Property(domain, f"test_{word}_{name}", tuple(body))
         for name, body in [
             *_of_one_row(domain, sort),
@@ -135,8 +137,6 @@ def proposed(domain: Domain, seen: Seen, others: Sequence[tuple[Domain, str]]) -
             *_of_the_answer(domain, sort),
         ]
     ]
-    found += _there_and_back(domain, others, word)
-    found += _errors(domain, seen, word)
     return list({each.name: each for each in found}.values())
 
 

@@ -85,7 +85,7 @@ class Proof:
             found = []
             for name, case in _cases(self._space()):
                 if self._properties:
-                    arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                    arm(PROPERTY_CPU, 10 * PROPERTY_CPU)
                     tell(fd, (name, "it ended the process"))
                 found.append((name, _red(case, steps, 5 * self._steps)))
                 if self._properties:
@@ -105,7 +105,7 @@ class Proof:
             watch = Watch(self._children.files)
             found = []
             for _, case in _cases(self._space()):
-                arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                arm(PROPERTY_CPU, 10 * PROPERTY_CPU)
                 watch.start()
                 _red(case, steps, 5 * self._steps)
                 found.append(frozenset(watch.entered))
@@ -134,13 +134,13 @@ class Proof:
                     continue
                 board[number] = _RUNNING
                 if self._properties:
-                    arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                    arm(PROPERTY_CPU, 10 * PROPERTY_CPU)
                 red = _red(case, steps, self._steps)
                 board[number] = _RED if red else _GREEN
                 if red:
                     return
 
-        run(work, 4 * PROPERTY_CPU if self._properties else 3.5)
+        run(work, 8 * PROPERTY_CPU if self._properties else 3.5)
         order = [most, *range(most)]
         killed = next((number for number in order if board[number] in (_RUNNING, _RED)), None)
         board.close()
@@ -158,7 +158,7 @@ class Proof:
                 tell(fd, f"{type(error).__name__}: {error}"[:300])
                 return
             for name, case in cases:
-                arm(PROPERTY_CPU, 3 * PROPERTY_CPU)
+                arm(PROPERTY_CPU, 10 * PROPERTY_CPU)
                 tell(fd, Case(name, "it ended the process"))
                 watch.start()
                 found = self._ended(name, case, steps)
@@ -169,7 +169,7 @@ class Proof:
         child, fd = spawn(work)
         found: dict[str, Case] = {}
         try:
-            while isinstance(said := hear(fd, 4 * PROPERTY_CPU, narrow), Case):
+            while isinstance(said := hear(fd, 12 * PROPERTY_CPU, narrow), Case):
                 found[said.name] = said
         except (EOFError, pickle.UnpicklingError):
             said = None
@@ -226,7 +226,7 @@ class Proof:
                     board[number] = _RUNNING
                     board[number] = _RED if _red(case, steps, self._steps) else _GREEN
 
-        run(work, 4 * PROPERTY_CPU if self._properties else 3.5)
+        run(work, 8 * PROPERTY_CPU if self._properties else 3.5)
         if board[most] == _RUNNING:
             found = set(only)
         else:
@@ -310,7 +310,7 @@ def _told_one_by_one(work: Callable[[int], None]) -> list[tuple[str, str]] | Non
     child, fd = spawn(work)
     found: dict[str, str] = {}
     try:
-        while isinstance(said := hear(fd, 4 * PROPERTY_CPU, narrow), tuple):
+        while isinstance(said := hear(fd, 12 * PROPERTY_CPU, narrow), tuple):
             found[said[0]] = said[1]
     except (EOFError, pickle.UnpicklingError):
         # one that took the process with it is the last that was begun
