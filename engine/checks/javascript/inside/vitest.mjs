@@ -153,14 +153,17 @@ function tellTask(task, above, seen) {
 
 /** An error as the file's process wrote it out: its places are those of the sources already. */
 function told(error) {
-  const own = (stack) => stack.split("\n").filter((line) => !line.includes("/node_modules/") && !line.includes(tools)).join("\n");
   const more = error?.diff ? `\n${strip(error.diff)}` : '';
-  const { rule, message, text, frames } = describe(error ? { name: error.name, message: strip(`${error.message ?? error}`), stack: strip(String(error.stack ?? error.stackStr ?? error.message)) } : undefined);
+  const { rule, message, text, frames } = describe(error ? { name: error.name, message: strip(`${error.message ?? error}`), stack: own(strip(String(error.stack ?? error.stackStr ?? error.message))) } : undefined);
   const placed = (error?.stacks ?? []).filter((one) => one.file.startsWith(here + path.sep)).map((one) => [relative(one.file), one.line, one.method ?? '']);
   return { rule, message, text: cut(text + more), frames: placed.length ? placed.reverse().slice(-20) : frames };
 }
 
-// eslint-disable-next-line no-control-regex
+/** Where it was thrown among the packages, and in our own programs, helps nobody. */
+function own(stack) {
+  return stack.split('\n').filter((line) => !line.includes('/node_modules/') && !line.includes(`${tools}/`) && !line.includes('at new Promise (')).join('\n');
+}
+
 function strip(text) {
   return text.replace(/\u001B\[[0-9;]*m/g, '');
 }
