@@ -21,7 +21,6 @@ from engine.projects.shipping.starting import started
 from engine.projects.shipping.steps import Replay
 from sandboxes.base import WORK, Command
 
-START_SECONDS = 30.0
 _HTML = "/usr/share/nginx/html"
 _FIND = """
 import importlib.util, sys
@@ -52,7 +51,7 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
         there = frozenset(stage.files)
         argv = tuple(moved(word, number, there) for word in words)
         env = done.environment(number)
-        as_planned = startable(plan, component, files, seconds=START_SECONDS)
+        as_planned = startable(plan, component, files, seconds=done.given.start_seconds)
         given = {name: value for name, value in as_planned.env.items() if name not in {"PYTHONPATH", "PATH"}}
         folder = f"{WORK}/{place_of(number, stage.cwd)}"
         asked = as_planned.model_copy(
@@ -84,7 +83,7 @@ async def _serve(done: Replay, line: int) -> None:
         folders=(),
         port=port,
         health=component.running.health or "/",
-        seconds=START_SECONDS,
+        seconds=done.given.start_seconds,
     )
     index = await done.run("test", "-s", f"{folder}/index.html")
     if not index.ok:
@@ -121,7 +120,7 @@ async def _ask(done: Replay, startable_: Startable, line: int, what: str) -> Non
     nonce = secrets.token_hex(16)
     asked = Asked(nonce=nonce, components=(startable_,))
     outcome = await done.box.run(
-        Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=START_SECONDS + 30)
+        Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=startable_.seconds + 30)
     )
     try:
         told = said.run(outcome, nonce)

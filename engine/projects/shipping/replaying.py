@@ -32,6 +32,8 @@ LIMITS = Limits(
     seconds=400,
 )
 """What a bundler and a server need."""
+START_SECONDS = 30.0
+"""Within which what a container starts has to answer its health path."""
 RUN_SECONDS = 120.0
 """Of all RUN lines together."""
 _NOT_SHOWN = (
@@ -50,11 +52,13 @@ async def replay(
     limits: Limits | None = None,
     run_id: str,
     seconds: float = RUN_SECONDS,
+    start_seconds: float = START_SECONDS,
     images: ImageBuilds | None = None,
 ) -> Replayed:
     """Replay the Dockerfile of *component* of *plan* in a box of *environment*, the image with what it needs.
 
-    *files* are all text files of the project by path. Its RUN lines may take *seconds* together. With *images*, what was
+    *files* are all text files of the project by path. Its RUN lines may take *seconds* together, and what
+    it starts has to answer within *start_seconds*. With *images*, what was
     replayed is really built as well; where that cannot be told, it is `unverified`.
 
     Raises:
@@ -74,7 +78,14 @@ async def replay(
     if parsed.faults or whole.faults:
         return Replayed(component=component, outcome="failed", findings=(*parsed.faults, *whole.faults))
     context = context_of(files, component)
-    given = Given(path=path, component=part, context=context, stages=laid(whole, context), seconds=seconds)
+    given = Given(
+        path=path,
+        component=part,
+        context=context,
+        stages=laid(whole, context),
+        seconds=seconds,
+        start_seconds=start_seconds,
+    )
     limits = (limits or LIMITS).model_copy(update={"environment": environment or (limits or LIMITS).environment})
     async with sandbox.open(run_id=run_id, limits=limits) as box:
         done = Replay(given, box)

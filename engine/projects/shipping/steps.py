@@ -68,6 +68,8 @@ class Given(NamedTuple):
     stages: tuple[Laid, ...]
     seconds: float
     """Of all RUN lines together."""
+    start_seconds: float
+    """Within which what is started has to answer."""
 
 
 @dataclass

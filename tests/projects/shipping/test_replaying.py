@@ -63,7 +63,7 @@ def served() -> tuple[Plan, dict[str, str]]:
 
 async def replayed(files: Mapping[str, str], sandbox: DockerSandbox) -> Replayed:
     plan, _ = served()
-    return await replay(plan, "api", files, sandbox, run_id="test", seconds=20)
+    return await replay(plan, "api", files, sandbox, run_id="test", seconds=20, start_seconds=6)
 
 
 @pytest.mark.docker
@@ -194,6 +194,7 @@ async def test_a_command_that_does_not_end_is_ended(sandbox: DockerSandbox) -> N
 
 
 @pytest.mark.docker
+@pytest.mark.slow
 async def test_a_page_is_served_and_a_worker_is_looked_for(sandbox: DockerSandbox) -> None:
     """The web server's own folder is served in its place; what nobody calls is not started, and its module has to be there."""
     plan, files = project("web-app")
@@ -211,7 +212,7 @@ EXPOSE 8080
     configured = changed(files, web, "EXPOSE", "COPY nginx.conf /etc/nginx/conf.d/default.conf\nEXPOSE")
 
     page = await replay(plan, "web", files, sandbox, run_id="test")
-    red = await replay(plan, "web", unhealthy, sandbox, run_id="test")
+    red = await replay(plan, "web", unhealthy, sandbox, run_id="test", start_seconds=3)
     unread = await replay(plan, "web", {**configured, "services/web/nginx.conf": ""}, sandbox, run_id="test")
     empty = await replay(
         plan, "web", changed(files, web, "COPY index.html", "COPY public/health"), sandbox, run_id="test"
