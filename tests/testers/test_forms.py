@@ -20,7 +20,7 @@ from agents.offline.testing.worker.spelling import Spelling
 from agents.offline.testing.worker.strategies import LEVELS, Strategies
 from agents.offline.testing.worker.strategies import classes as own_classes
 from agents.offline.testing.worker.suspecting import denied, shown
-from agents.offline.testing.worker.targets import find, scripts, split, spread
+from agents.offline.testing.worker.targets import examples, find, scripts, split, spread
 from agents.offline.testing.worker.writing import Writer
 from engine.plain_tests import is_plain
 
@@ -653,3 +653,53 @@ def test_the_few_that_are_worth_most_are_kept():
 def test_what_does_more_than_call_and_compare_is_not_plain(text):
     """It was written in a box in which the code ran."""
     assert not is_plain(text, {"m.py": ""})
+
+
+def test_what_may_be_given_is_told_by_annotation_name_use_and_stars():
+    """An annotation says most; then a class of that name, then what is done with it."""
+    text = (
+        "class Box:\n    def __init__(self, size):\n        self.size = size\n\n\n"
+        "def f(box, path, work, *rest, n: int = 2):\n    open(path)\n    return work(box), rest, n\n"
+    )
+    found = find({"m.py": text}, {"m.py": "m"})
+    target = next(each for each in found if each.name == "f")
+    explorer = Explorer(found, {}, {"m.py": []}, classes({"m.py": text}, {"m.py": "m"}), whole=True)
+
+    kinds = set()
+    for _, calls in explorer.first(target):
+        for call in calls:
+            box, path, work = call.args[:3]
+            kinds |= {type(box), type(path), type(work)}
+            assert all(isinstance(each, tuple) for each in call.args[3:4])
+    loose = explorer.first(target, told=False)
+
+    assert kinds == {Made, File, Code}
+    assert any(not isinstance(call.args[1], File) for _, calls in loose for call in calls)
+
+
+def test_an_explorer_goes_on_from_what_it_has_seen():
+    """Calls that somebody wrote down first; then others made anew, and others made of those that were answered."""
+    text = '"""\n>>> twice(3)\n6\n"""\n\n\ndef twice(n: int):\n    return n * 2\n\n\nclass Box:\n    def __init__(self, size: int):\n        self.size = size\n\n    def put(self, item: str):\n        return self.size\n\n    @property\n    def full(self):\n        return False\n'
+    found = find({"m.py": text}, {"m.py": "m"})
+    explorer = Explorer(found, {}, {"m.py": [3]}, whole=True)
+    twice, put = found[0], found[1]
+
+    [example] = explorer.examples(examples({"m.py": text}))
+    assert (example.args, example.wanted) == ((3,), "6")
+    assert explorer.more(twice, 5) == []
+    for target in (twice, put, found[2]):
+        tried = [
+            (each, [(call, returns("1", features=frozenset({("m.py", 1, 2, 3)}))) for call in calls])
+            for each, calls in explorer.first(target)
+        ]
+        explorer.settle(target, tried)
+    explorer.note([(Call(twice.number, (9,)), Outcome("crashes", "c", error="E", line=1))])
+
+    others = explorer.more(twice, 20)
+    stories = explorer.more(put, 20)
+
+    assert len({call.told for call in others}) == len(others) > 5
+    assert explorer.seen[twice.number].crashes
+    assert all(call.whole for call in stories)
+    assert any(len(call.steps) > 1 for call in stories)
+    assert {step.name for call in stories for step in call.steps} == {"put", "full"}

@@ -291,6 +291,7 @@ async def test_the_one_without_a_model_writes_where_no_model_does():
 
 
 @pytest.mark.docker
+@pytest.mark.slow
 async def test_a_models_tests_are_kept_only_where_they_earn_it(sandbox):
     """Tried in a box, and by the judge: what is alike goes, what is red is suspected or dropped with the reason."""
     written = (

@@ -41,6 +41,11 @@ class Seen:
     """Calls that were made before."""
     crashes: list[tuple[Call, Outcome]] = field(default_factory=list)
 
+    @property
+    def single(self) -> list[Call]:
+        """Those of `calls` that are one call each, and no row of statements."""
+        return [call for call, _ in self.calls if not call.script]
+
 
 class Explorer:
     """Makes calls; what they did is told to it with `note`."""
@@ -162,14 +167,15 @@ class Explorer:
     def more(self, target: Target, count: int) -> list[Call]:
         """Up to *count* other calls of *target*: half made anew, half from those that it is known to answer."""
         seen = self.seen[target.number]
+        single = seen.single
         found: list[Call] = []
         for _ in range(3 * count):
-            if len(found) == count or not (seen.combinations or seen.calls):
+            if len(found) == count or not (seen.combinations or single):
                 break
-            if seen.combinations and (not seen.calls or self.rng.random() < 0.5):
+            if seen.combinations and (not single or self.rng.random() < 0.5):
                 call = self._drawn(target, self.rng.choice(seen.combinations))
             else:
-                call = self._changed(self.rng.choice(seen.calls)[0], target)
+                call = self._changed(self.rng.choice(single), target)
             text = call.told
             if text not in seen.known and len(text) < 2_000:
                 seen.known.add(text)
@@ -204,7 +210,7 @@ class Explorer:
             other
             for other in self.targets
             if (other.path, other.owner) == (target.path, target.owner)
-            and self.seen[other.number].calls
+            and self.seen[other.number].single
             and not other.asynchronous
             and (self.whole or not other.reads)
         ]
@@ -213,7 +219,7 @@ class Explorer:
         steps = []
         for _ in range(self.rng.choice((2, 3, 4, 5) if self.whole else (0, 1, 2, 3, 4))):
             other = self.rng.choice(others)
-            call = self.rng.choice(self.seen[other.number].calls)[0]
+            call = self.rng.choice(self.seen[other.number].single)
             if not any(_refers(value) for value in call.args):
                 steps.append(Step(other.name, call.args))
         return tuple(steps)
