@@ -108,6 +108,14 @@ class Taken(_Said):
     seconds: float
 
 
+class Reached(_Said):
+    """Whether a page has asked an interface for anything, when it was opened or in a scenario."""
+
+    event: Literal["reached"]
+    page: Short
+    any: bool
+
+
 class Picture(_Said):
     event: Literal["picture"]
     name: Annotated[str, Field(pattern=r"^(page:[a-z0-9-]{1,40}|failed:[0-9]{1,4})$")]
@@ -163,6 +171,7 @@ Told = (
     | StoodIn
     | Opened
     | Taken
+    | Reached
     | Picture
     | Driven
     | DriverEnded

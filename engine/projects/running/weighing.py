@@ -13,7 +13,9 @@ from engine.isolation import KNOWS_THE_BOX
 from engine.projects.running import components, said
 from engine.projects.running import scenarios as taken
 from engine.projects.running.ending import of_box, of_strain
+from engine.projects.running.origins import page_of
 from engine.projects.running.outcome import Ran, finding
+from engine.projects.running.pages import built
 from engine.projects.running.pictures import pictures_of
 from engine.projects.running.surroundings import called, not_started, replaced
 from sandboxes.base import Limits, Outcome
@@ -70,6 +72,8 @@ def weighed(plan: Plan, scenarios: Sequence[Scenario], went: Went) -> Ran:
     # where a component is not up, or our part was ended, that is what is wrong, and not every scenario
     if any(isinstance(line, said.Driven) for line in told):
         findings += taken.findings_of(scenarios, seen, told)
+    # told where nothing else is wrong, which may be why
+    findings = findings or _alone(plan, scenarios, told)
     if any(each.rule == "tampered" for each in findings):
         seen = tuple(each.model_copy(update={"proves": False, "why_not": TAMPERED}) for each in seen)
     opened = [line for line in told if isinstance(line, said.Opened)]
@@ -125,6 +129,26 @@ def _of_page(line: said.Opened) -> list[Finding]:
         message = f"opening {line.page}: {noted.message}{where}"
         found.setdefault((noted.rule, message), finding(f"page/{noted.rule}", message, path=path, evidence=line.text))
     return list(found.values())
+
+
+def _alone(plan: Plan, scenarios: Sequence[Scenario], told: Sequence[said.Told]) -> list[Finding]:
+    """Built pages that work by themselves, where the plan has them call somebody."""
+    silent = {line.page for line in told if isinstance(line, said.Reached) and not line.any}
+    visited = {
+        taken_at
+        for each in scenarios
+        if any(step.do == "visit" for step in each.steps) and (taken_at := page_of(plan, each))
+    }
+    return [
+        finding(
+            "page/alone",
+            f"{page.name} asked no interface for anything, neither when it was opened nor in any scenario, and calls"
+            f" {', '.join(page.calls)} by the plan: what it shows has to come from there, and to go there",
+            path=f"services/{page.name}",
+        )
+        for page in built(plan)
+        if page.calls and page.name in silent & visited
+    ]
 
 
 def _not_shown(plan: Plan, told: Sequence[said.Told]) -> tuple[str, ...]:

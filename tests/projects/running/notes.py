@@ -142,6 +142,13 @@ def plan(*pages: str, document: Mapping[str, Any] = DOCUMENT, command: Sequence[
     return smallest().model_copy(update={"components": (api, *shown), "stores": (kept,), "interfaces": (said,)})
 
 
+def calling(plan: Plan) -> Plan:
+    """*plan* with pages that call its interface."""
+    api, *pages = plan.components
+    asking = (page.model_copy(update={"calls": ("notes-http",)}) for page in pages)
+    return plan.model_copy(update={"components": (api, *asking)})
+
+
 def files(*pages: str, server: str = SERVER, page: str = PAGE, script: str = SCRIPT) -> dict[str, str]:
     """The files of that plan, the same for each page."""
     found = {"services/notes-api/main.py": server}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agents.plans.scenario import Scenario
 from engine.checks.said import Garbled
 from engine.projects.running import delivered, said, scenarios
 from engine.projects.running.alone import answers
@@ -17,6 +18,7 @@ from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.origins import origins, page_of, stand_in_of
 from engine.projects.running.pictures import is_png, pictures_of
 from engine.projects.running.surroundings import not_started, ports, startable
+from engine.projects.running.weighing import Went, weighed
 from sandboxes.base import Limits, Outcome, Stream
 from tests.projects.plans import smallest
 from tests.projects.running import notes
@@ -284,6 +286,44 @@ def test_a_report_that_was_cut_is_not_read() -> None:
     """What is missing of it could be anything."""
     with pytest.raises(Garbled, match="longer than the box keeps"):
         said.build(Outcome(ended="exited", report=Stream(head=b"n{}\n", total_bytes=100)), "n")
+
+
+@pytest.mark.parametrize(
+    ("calls", "asked", "taken", "rules"),
+    [
+        pytest.param(True, False, notes.added("Milk"), ["page/alone"], id="by itself"),
+        pytest.param(True, True, notes.added("Milk"), [], id="asked"),
+        pytest.param(False, False, notes.added("Milk"), [], id="has nobody to ask"),
+        pytest.param(
+            True,
+            False,
+            notes.scenario("kept", *notes.posted("Bread").model_dump()["steps"][:1]),
+            [],
+            id="never visited",
+        ),
+    ],
+)
+def test_a_page_that_asks_nobody_does_not_do_what_the_plan_says(
+    calls: bool, asked: bool, taken: Scenario, rules: list[str]
+) -> None:
+    """It may show all that is expected out of what it has brought along; no scenario sees that."""
+    plan = notes.calling(notes.plan("web")) if calls else notes.plan("web")
+    told: list[said.Told] = [
+        said.Prepared(event="prepared", open=[], browser="1"),
+        line(0, against="stand-in", passed=False),
+        line(0),
+        said.Reached(event="reached", page="web", any=asked),
+        said.Driven(event="driven", failed=""),
+        said.DriverEnded(event="driver_ended", code=0, output=""),
+        said.Done(event="done"),
+    ]
+    report = b"".join(b"n" + each.model_dump_json().encode() + b"\n" for each in told)
+    outcome = Outcome(ended="exited", exit_code=0, report=Stream(head=report, total_bytes=len(report)))
+
+    ran = weighed(plan, (taken,), Went(outcome, "n", Limits(), 1))
+
+    assert [each.rule for each in ran.findings] == rules
+    assert [each.path for each in ran.findings] == ["services/web"] * len(rules)
 
 
 def test_the_driver_is_delivered_with_the_scenarios_as_they_are() -> None:

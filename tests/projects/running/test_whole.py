@@ -45,7 +45,8 @@ async def test_a_right_project_is_opened_and_every_scenario_shows_something(
     scenarios = (notes.added("Milk"), notes.posted("Bread"))
     files = notes.files("web", server=PRYING + notes.SERVER)
 
-    ran = await whole(notes.plan("web"), files, scenarios, sandbox, environment=web_image, run_id="test", limits=WHOLE)
+    plan = notes.calling(notes.plan("web"))
+    ran = await whole(plan, files, scenarios, sandbox, environment=web_image, run_id="test", limits=WHOLE)
 
     assert ran.findings == ()
     assert ran.outcome == "passed"
@@ -61,6 +62,27 @@ async def test_a_right_project_is_opened_and_every_scenario_shows_something(
     assert any("was measured" in line for line in ran.not_shown), "nobody can look into the browser or the driver"
     assert "opened []" in ran.outputs["notes-api"]
     assert "tried 0" not in ran.outputs["notes-api"]
+
+
+REMEMBERING = """\
+const list = document.querySelector('#notes');
+document.querySelector('#add').addEventListener('click', () => {
+  list.append(Object.assign(document.createElement('li'), { textContent: document.querySelector('#text').value }));
+});
+"""
+
+
+async def test_a_page_that_keeps_to_itself_what_its_interface_is_for_is_told(
+    sandbox: DockerSandbox, web_image: str
+) -> None:
+    """Its scenario is met, and nothing of what it shows was ever sent to anybody."""
+    files = notes.files("web", script=REMEMBERING)
+    plan = notes.calling(notes.plan("web"))
+
+    ran = await whole(plan, files, (notes.added("Milk"),), sandbox, environment=web_image, run_id="test", pace=QUICK)
+
+    assert [seen.passed for seen in ran.scenarios] == [True]
+    assert (ran.outcome, rules(ran)) == ("failed", {"page/alone"})
 
 
 async def test_scenarios_that_show_nothing_and_those_that_are_not_met_are_told_apart(

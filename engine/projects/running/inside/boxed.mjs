@@ -93,6 +93,16 @@ function tellPicture(name, picture) {
   say({ event: 'picture', name, png: picture.toString('base64') });
 }
 
+/** Pages that have asked an interface for something, which those do not that only show what they have brought along. */
+const reached = new Set();
+
+function remember(page, origin, urls) {
+  const { routes } = asked.origins.find((each) => each.page === page);
+  const patterns = routes.filter(({ port }) => port).map(({ pattern }) => new RegExp(pattern, 'u'));
+  const paths = [...urls].filter((url) => url.startsWith(`${origin}/`)).map((url) => new URL(url).pathname);
+  if (paths.some((path) => patterns.some((pattern) => pattern.test(path)))) reached.add(page);
+}
+
 /** Open *origin* as somebody would who has never been there. */
 async function look({ page, origin }) {
   const result = { event: 'opened', page, status: 0, title: '', text: '', wrong: [] };
@@ -129,6 +139,7 @@ async function look({ page, origin }) {
   for (const error of visitor.errors) note('error', error);
   for (const dialog of visitor.dialogs) note('dialog', `a dialog opened by itself: ${dialog}`);
   tellPicture(`page:${page}`, await visitor.picture());
+  remember(page, origin, visitor.requested);
   say(result);
   await visitor.close().catch(drop);
 }
@@ -152,6 +163,7 @@ async function scenario(number, origin, milliseconds, against) {
     return;
   }
   const result = await take(await answering(), each, origin, { milliseconds, pictures: against === 'project' });
+  if (against === 'project') remember(each.page, origin, result.requested);
   if (against === 'project') tellPicture(`failed:${number + 1}`, result.picture);
   const { passed, step, what, url, page, errors, moved, twin, seconds, hung } = result;
   say({ event: 'scenario', against, number, passed, step, what: cut(what, 3_000), url: cut(url, 500), page, errors, moved, twin, seconds });
@@ -173,6 +185,7 @@ async function all() {
   if ((await lines.next()).done) return;
   for (const [page, origin] of origins) if (page) await look({ page, origin });
   for (const [number, each] of asked.scenarios.entries()) await scenario(number, origins.get(each.page), asked.step, 'project');
+  for (const page of origins.keys()) if (page) say({ event: 'reached', page, any: reached.has(page) });
   for (const [page, origin] of origins) if (page) await pictured(page, origin);
 }
 

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 export const VIEW = { width: 1280, height: 800 };
 const MOST_BODY = 1 << 20;
 const MOST_DIALOGS = 20;
+const MOST_REQUESTS = 1_000;
 const LOOK = 50;
 const EXCERPT = 1_500;
 const ACTIONS = new Set(['fill', 'choose', 'click']);
@@ -71,6 +72,8 @@ const wrong = (value) => (typeof value === 'string' ? `${value} (made wrong)` : 
 export class Visitor {
   errors = [];
   dialogs = [];
+  /** Addresses that the page has asked for. */
+  requested = new Set();
   #context = null;
   #page = null;
 
@@ -92,6 +95,7 @@ export class Visitor {
       }));
       this.#context.setDefaultTimeout(time.timeout);
       const page = await within(4 * this.milliseconds, 'a new page', this.#context.newPage());
+      page.on('request', (request) => this.requested.size < MOST_REQUESTS && this.requested.add(request.url()));
       page.on('pageerror', (error) => this.errors.push(cut(`${error?.name ?? 'Error'}: ${first(error)}`, 600)));
       page.on('dialog', (dialog) => {
         this.dialogs.push(cut(`${dialog.type()}: ${dialog.message()}`, 300));
@@ -358,6 +362,7 @@ export async function take(browser, scenario, origin, { milliseconds = 5_000, pi
   }
   if (pictures && !result.passed) result.picture = await visitor.picture();
   result.errors = visitor.errors.slice(0, 20);
+  result.requested = [...visitor.requested];
   result.moved = taking.moved;
   result.twin = taking.twin;
   await visitor.close().catch(() => {
