@@ -21,6 +21,7 @@ from engine.projects.agreeing import disagreements, scenario_faults, tests_of_re
 from engine.projects.building.locking import lock_of
 from engine.projects.building.proving import Judged
 from engine.projects.building.site import LOCK
+from engine.projects.building.written import left_out
 from engine.projects.running import ALONE, WHOLE, Ran, Started, answers, builds, whole
 from engine.projects.shipping import Replayed, faults, replay
 from engine.projects.shipping.building import ImageBuilds
@@ -118,7 +119,7 @@ class ByJudge:
             return _placed(Judged(outcome="red", summary=error.finding.message, findings=(error.finding,)), component)
         whose = self._whose
         run = await self._judging.check(task, tenant=whose.tenant, principal=whose.principal)
-        return _placed(judged(run), component)
+        return _placed(_whole(judged(run), tests), component)
 
     async def mend(
         self, component: Component, files: Mapping[str, str], tests: Mapping[str, str], *, seconds: float
@@ -303,6 +304,17 @@ def _blocking(verdict: Verdict) -> tuple[Finding, ...]:
         if not proof.held
     ]
     return (*failed, *missing)
+
+
+def _whole(judged: Judged, tests: Mapping[str, str]) -> Judged:
+    """Red where tests were not run: settings of pytest are the component's, and its tests are another's."""
+    missing = left_out(tests, judged.tests) if judged.outcome == "verified" else ()
+    if not missing:
+        return judged
+    named = ", ".join(missing[:5])
+    message = f"{len(missing)} frozen tests were not run, such as {named}: no setting of pytest may leave any out"[:900]
+    finding = Finding(check="tests", rule="left out", message=message)
+    return judged.model_copy(update={"outcome": "red", "summary": message, "findings": (finding,), "failure": message})
 
 
 def _placed(judged: Judged, component: Component) -> Judged:

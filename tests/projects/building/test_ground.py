@@ -117,6 +117,21 @@ async def test_a_component_is_judged_in_its_own_environment_and_told_by_the_proj
     assert "greeter/__init__.py:3: no" in seen.failure
 
 
+async def test_a_green_suite_of_which_some_was_not_run_is_red() -> None:
+    """What is run of it is said by settings in the component, whose author the tests are there to judge."""
+    ran = Report(check="tests", status="passed", tests=(TestResult(node_id="tests/test_a.py::test_b", ended="passed"),))
+    judge = Judge(run("verified", verdict=Verdict(files_sha256="0", reports=(ran,))))
+    ground = by_judge(judge, Nowhere("env:1"))
+    one = "def test_b():\n    assert True\n"
+
+    whole = await ground.judge(component(), CODE, {"tests/test_a.py": one})
+    part = await ground.judge(component(), CODE, {"tests/test_a.py": f"{one}\n\ndef test_c():\n    assert True\n"})
+
+    assert whole.outcome == "verified"
+    assert part.outcome == "red"
+    assert "tests/test_a.py::test_c" in part.findings[0].message
+
+
 async def test_code_for_node_is_judged_by_its_language_without_what_sets_tools_up() -> None:
     """In the image of that language, which the engine knows."""
     judge = Judge(run("verified", verdict=GREEN))
