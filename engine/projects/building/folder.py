@@ -60,7 +60,7 @@ def write_project(project: Project, folder: Path) -> tuple[str, ...]:
     files = files_of(project)
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"{str(folder)!r} is there already, and not empty", hint="name a new folder")
+        raise BadInput(f"{str(folder)!r} is there already, and not empty", hint=_elsewhere(project))
     made: str | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -70,11 +70,15 @@ def write_project(project: Project, folder: Path) -> tuple[str, ...]:
         # takes the place of an empty folder too, and of nothing else
         Path(made).rename(folder)
     except OSError as error:
-        raise BadInput(f"{str(folder)!r} cannot be written: {error.strerror}", hint="name another folder") from error
+        raise BadInput(f"{str(folder)!r} cannot be written: {error.strerror}", hint=_elsewhere(project)) from error
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
     return tuple(files)
+
+
+def _elsewhere(project: Project) -> str:
+    return f"what was built is kept; write it to another folder: mendbox resume {project.id} --out DIR"
 
 
 def zipped(project: Project) -> bytes:

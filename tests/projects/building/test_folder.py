@@ -99,11 +99,12 @@ def test_nothing_is_written_over(built: Project, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_leaves_nothing(built: Project, tmp_path: Path) -> None:
-    """A path in the way ends it before the folder appears."""
+    """A path in the way ends it before the folder appears; what was paid for is not lost, and it is said how it is had."""
     spoilt = built.model_copy(update={"files": {**built.files, "compose.yaml/inside": "x"}})
 
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(BadInput, match="cannot be written") as raised:
         write_project(spoilt, tmp_path / "new")
+    assert f"mendbox resume {built.id} --out" in raised.value.hint
     assert not any(tmp_path.iterdir())
 
 

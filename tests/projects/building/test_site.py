@@ -79,6 +79,7 @@ def test_what_is_too_long_is_not_written() -> None:
         ("docs/notes.md", "backend", "docs/notes.md lies outside of the folder of its component, services/greeter/"),
         (f"{FOLDER}/greeter/x.py", "qa", "qa writes what lies in tests/, and nobody else does"),
         (f"{FOLDER}/tests/x.py", "backend", "qa writes what lies in tests/, and nobody else does"),
+        (f"{FOLDER}/conftest.py", "backend", "takes part in the tests: it is qa's"),
     ],
 )
 def test_a_plan_that_cannot_be_built_says_why(path: str, role: str, fault: str) -> None:
