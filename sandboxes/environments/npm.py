@@ -22,7 +22,7 @@ _QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier",
 _REGISTRY = {f"npm_config_allow_{kind}": "none" for kind in ("git", "remote", "file", "directory")}
 """Settings of newer versions of npm; the older ones do not know them."""
 _NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*")
-_ELSEWHERE = re.compile(r"^(?!npm:)[a-z+]+:|^[.~/]|^[^@\s]+/[^\s]", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"^(?!npm:)[a-z+]+:|^[./]|^~/|^[^@\s]+/[^\s]", re.IGNORECASE)
 """A version that is no version: an address, a folder of this machine, somebody's repository."""
 _CODES: dict[str, Cause] = {
     "E404": "unknown",

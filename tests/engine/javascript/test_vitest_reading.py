@@ -25,6 +25,8 @@ from engine.repository.node_image import image_has
 from engine.repository.reading import read_project
 from engine.repository.vitest import configured
 from sandboxes.base import Outcome, Stream
+from sandboxes.environments.npm import reduced
+from sandboxes.environments.wanted import Unresolved
 from tests.engine.javascript.vitest_made import PATH, RIGHT, SOURCE, TESTS, WRONG, files, frozen
 
 PATH_OF_A_SERVER = "tests/server.test.ts"
@@ -437,3 +439,12 @@ def test_what_stands_behind_a_mock_and_how_a_page_looks_is_not_shown() -> None:
     assert "jsdom" in lines
     assert "No linter" in lines
     assert "jsdom" not in " ".join(not_shown(Subject(files=files(RIGHT), case=case())))
+
+
+def test_a_range_that_begins_with_a_tilde_is_a_version_and_no_place() -> None:
+    """Unlike a folder of somebody's home."""
+    asked = '{"devDependencies": {"typescript": "~5.8.0"}}'
+
+    assert reduced({"package.json": asked})["devDependencies"] == {"typescript": "~5.8.0"}
+    with pytest.raises(Unresolved, match="only packages of a registry"):
+        reduced({"package.json": asked.replace("~5.8.0", "~/typescript")})

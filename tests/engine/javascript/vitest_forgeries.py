@@ -76,7 +76,9 @@ try {{ writeFileSync('{PATH}', ''); }} catch {{}}
 }
 _TOGETHER = {
     "expects": """import { expect } from 'vitest';
-for (const name of ['toBe', 'toEqual', 'toStrictEqual']) expect.extend({ [name]: () => ({ pass: true, message: () => '' }) });
+for (const name of ['toBe', 'toEqual', 'toStrictEqual']) {
+  try { expect.extend({ [name]: () => ({ pass: true, message: () => '' }) }); } catch {}
+}
 """,
     "matchers": """import { chai } from 'vitest';
 const shared: any = chai.Assertion.prototype;

@@ -55,10 +55,22 @@ function parsing() {
   return undefined;
 }
 
+/** What Node.js itself reads of TypeScript, where the packages have no parser: no JSX, and nothing that is more than types. */
+function readPlainly(name, text) {
+  const { stripTypeScriptTypes } = require('node:module');
+  if (!/\.[cm]?ts$/.test(name) || stripTypeScriptTypes === undefined) return {};
+  try {
+    const acorn = require('internal/deps/acorn/acorn/dist/acorn');
+    return { tree: acorn.parse(stripTypeScriptTypes(text), { ecmaVersion: 'latest', locations: true, sourceType: 'module' }) };
+  } catch {
+    return {};
+  }
+}
+
 /** {tree} of a file; {error} where it is wrong; {} where there is no parser for it. */
 function readTyped(name, text) {
   const parse = parsing();
-  if (parse === undefined) return {};
+  if (parse === undefined) return readPlainly(name, text);
   try {
     const script = name.endsWith('.vue') ? scriptsOf(text, name) : { text, lang: name.slice(name.lastIndexOf('.') + 1) };
     if (script === undefined) return {};
