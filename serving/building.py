@@ -12,6 +12,7 @@ from pydantic import Field
 from agents.roles import CARDS
 from engine.desk import Desk
 from engine.domain import Run
+from engine.errors import BadInput
 from engine.projects.asking import CLOUDS, SCALES, cloud_of, scale_of
 from engine.projects.building.request import BuildRequest
 from serving.access.principals import principal
@@ -78,6 +79,10 @@ class Orchestrating:
         with readable():
             run_id = await come_back(desk, ctx, who)
             if run_id is None:
+                if not all(each.strip() for each in (project_description, *(requirements or ()))):
+                    raise BadInput(
+                        "the description, or a requirement, has nothing but spaces", hint="say what is wanted"
+                    )
                 usual = BuildRequest(description=project_description)
                 asked = {"attempts": attempts, "seconds": seconds}
                 bounds = {"tokens": desk.settings.tokens, "usd": desk.settings.usd}

@@ -124,6 +124,8 @@ async def test_without_any_model_it_says_what_to_set(client: Client) -> None:
         ({"project_description": "x", "cloud_provider": "moon"}, "choose one of aws, gcp"),
         ({"project_description": "x", "requirements": ["y" * 601]}, "at most 600 characters"),
         ({"project_description": "x", "attempts": 0}, "greater than or equal to 1"),
+        ({"project_description": " \n"}, "nothing but spaces"),
+        ({"project_description": "x", "requirements": ["It runs.", " "]}, "nothing but spaces"),
     ],
 )
 async def test_what_cannot_be_built_is_told_in_a_sentence(
