@@ -11,7 +11,12 @@ BACKEND = Card(
     prompt="role_backend",
     answer=Answer,
     writes=("services/{component}/**",),
-    never=("services/{component}/tests/**", "services/{component}/Dockerfile", "services/{component}/**.test.*"),
+    never=(
+        "services/{component}/tests/**",
+        "services/{component}/Dockerfile",
+        "services/{component}/*.template",
+        "services/{component}/**.test.*",
+    ),
     judged_by=(
         "The contract: planned files, imports, names and signatures across files, and a route for every operation.",
         "The component's frozen tests, in a box without network: every one green, and red against an empty stand-in.",

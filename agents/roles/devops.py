@@ -13,6 +13,7 @@ DEVOPS = Card(
     writes=(
         "services/{component}/Dockerfile",
         "services/{component}/nginx.conf",
+        "services/{component}/default.conf.template",
         "compose.yaml",
         ".env.example",
         ".github/workflows/*.yaml",

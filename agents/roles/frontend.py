@@ -11,7 +11,12 @@ FRONTEND = Card(
     prompt="role_frontend",
     answer=Answer,
     writes=("services/{component}/**",),
-    never=("services/{component}/tests/**", "services/{component}/Dockerfile", "services/{component}/**.test.*"),
+    never=(
+        "services/{component}/tests/**",
+        "services/{component}/Dockerfile",
+        "services/{component}/*.template",
+        "services/{component}/**.test.*",
+    ),
     judged_by=(
         "The contract: planned files, imports and names, and calls that are operations of the interfaces it calls.",
         "tsc and eslint find nothing.",

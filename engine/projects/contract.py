@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from agents.plans.arithmetic import BadFormula, work_out
 from agents.plans.plan import Component, Plan, Runtime
-from engine.projects.deploying.dockerfile import WEB_PORT
+from engine.projects.deploying.dockerfile import WEB_PORT, WEB_TEMPLATE
 from engine.projects.openapi import faults_of_document
 
 OURS = ("compose.yaml", ".env.example", ".github/", "deploy/", "openapi/", "architecture.")
@@ -166,7 +166,7 @@ def _files(plan: Plan) -> Iterator[str]:
     components = {component.name for component in plan.components}
     yield from _twice("file", (file.path.casefold() for file in plan.files))
     folders = {str(folder) for file in plan.files for folder in PurePosixPath(file.path).parents}
-    dockerfiles = {dockerfile_of(name).casefold() for name in components}
+    dockerfiles = {path(name).casefold() for name in components for path in (dockerfile_of, web_template_of)}
     folders |= {str(folder) for path in (*dockerfiles, *OURS) for folder in PurePosixPath(f"{path}x").parents}
     for file in plan.files:
         if not _stays(file.path):
@@ -233,6 +233,11 @@ def _parts(plan: Plan) -> list[str]:
 def dockerfile_of(component: str) -> str:
     """Where the Dockerfile of *component* stands."""
     return f"services/{component}/Dockerfile"
+
+
+def web_template_of(page: str) -> str:
+    """Where it stands what the web server of *page* is told."""
+    return f"services/{page}/{WEB_TEMPLATE}"
 
 
 def _twice(what: str, names: Iterable[str]) -> Iterator[str]:

@@ -14,7 +14,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.plans.plan import Plan
+from agents.plans.plan import Component, Plan
+from engine.projects.asking import TYPES
 from engine.projects.contract import faults_of
 from engine.projects.deploying.files import deployment_files
 from engine.projects.deploying.yaml import Node, write
@@ -123,7 +124,7 @@ def test_the_compose_file_has_every_part_and_asks_for_every_password(project_typ
     for component in plan.components:
         service = services[component.name]
         assert f"{service['build']['context']}/Dockerfile" in files
-        assert set(service.get("depends_on", {})) == set(component.stores)
+        assert set(service.get("depends_on", {})) == {*component.stores, *called_by_a_page(plan, component)}
         assert ("profiles" in service) == (component.kind == "job")
         assert len(service["environment"]) == len(component.stores) + len(component.calls)
     for store in plan.stores:
@@ -220,3 +221,35 @@ def test_stores_run_in_the_cluster_where_there_is_no_cloud_to_run_them() -> None
     assert service["spec"]["ports"][0]["port"] == 5_432
     users = [each["podSelector"]["matchLabels"] for each in network["spec"]["ingress"][0]["from"]]
     assert users == [{"app.kubernetes.io/name": name} for name in ("api", "realtime")]
+
+
+def called_by_a_page(plan: Plan, component: Component) -> set[str]:
+    """Whom the web server of a page has to find when it starts."""
+    owners = {interface.name: interface.owner for interface in plan.interfaces}
+    return {owners[call] for call in component.calls} if component.running.runtime == "static" else set()
+
+
+@pytest.mark.parametrize("project_type", TYPES)
+def test_a_page_passes_on_what_it_asks_of_interfaces_and_nothing_else(project_type: str) -> None:
+    """Its image has the template, its cluster a place to fill it, and each beginning of a path an address."""
+    plan = sound(project_type)
+    files = deployment_files(plan, "self-hosted")
+    for page in plan.components:
+        template = files.get(f"services/{page.name}/default.conf.template")
+        if page.running.runtime != "static" or not page.calls:
+            assert template is None
+            continue
+
+        paths = [
+            path.partition("{")[0]
+            for interface in plan.interfaces
+            if interface.name in page.calls
+            for path in json.loads(interface.document)["paths"]
+            if not path.endswith("/health")
+        ]
+        assert template is not None
+        assert {line.split()[1] for line in template.splitlines() if "location" in line} == {"/", *paths}
+        for call in page.calls:
+            assert f"proxy_pass ${{{call.upper().replace('-', '_')}_URL}};" in template
+        assert "COPY default.conf.template /etc/nginx/templates/" in files[f"services/{page.name}/Dockerfile"]
+        assert "/etc/nginx/conf.d" in files[f"deploy/kubernetes/{page.name}-component.yaml"]

@@ -10,7 +10,7 @@ from agents.building import Delivery
 from agents.plans.plan import Component, Plan, Role
 from agents.plans.scenario import Scenario
 from engine.domain import Finding
-from engine.projects.contract import dockerfile_of
+from engine.projects.contract import dockerfile_of, web_template_of
 
 LOCK = "package-lock.json"
 """Written by nobody, but made from ``package.json``."""
@@ -75,7 +75,7 @@ class Site:
         name = next((name for name in self._components if f"{path}/".startswith(f"services/{name}/")), "")
         if not name:
             return DEPLOYMENT
-        if path == dockerfile_of(name):
+        if path in {dockerfile_of(name), web_template_of(name)}:
             return DEPLOYMENT
         tests = Part("qa", name)
         return tests if f"/{path}".startswith(f"/services/{name}/tests/") and tests in self.tests else self.writer(name)

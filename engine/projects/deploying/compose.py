@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from agents.plans.plan import Component, Plan, Store
 from engine.projects.deploying.engines import ENGINES, variable
 from engine.projects.deploying.yaml import Node, write
 
-FIRST_PORT = 8_000
-"""Of this machine, for the first component that people reach."""
+FIRST_PAGE, FIRST_API = 8_080, 8_000
+"""Ports of this machine, for the first page and the first api that people reach; the others count up from there."""
 
 
 def compose(plan: Plan) -> str:
     services: dict[str, Node] = {}
-    port = FIRST_PORT
+    ports = ports_of(plan)
     for component in plan.components:
-        services[component.name] = _component(component, plan, port)
-        port += component.running.port is not None
+        services[component.name] = _component(component, plan, ports.get(component.name))
     for store in plan.stores:
         services[store.name] = _store(store)
     whole: dict[str, Node] = {"services": services}
@@ -26,13 +26,20 @@ def compose(plan: Plan) -> str:
     return write(whole)
 
 
+def ports_of(plan: Plan) -> dict[str, int]:
+    """Ports of this machine at which components are reached, by their names."""
+    pages, apis = count(FIRST_PAGE), count(FIRST_API)
+    listening = (component for component in plan.components if component.running.port is not None)
+    return {component.name: next(pages if component.kind == "page" else apis) for component in listening}
+
+
 def example_environment(plan: Plan) -> str:
     """The variables that the compose file asks for, without their values."""
     lines = ["# Copy to .env, and give each its own long random value."]
     return "\n".join([*lines, *(f"{name}=" for name in _passwords(plan))]) + "\n"
 
 
-def _component(component: Component, plan: Plan, port: int) -> Node:
+def _component(component: Component, plan: Plan, port: int | None) -> Node:
     running = component.running
     told: dict[str, Node] = {
         "build": {"context": f"services/{component.name}"},
@@ -43,9 +50,14 @@ def _component(component: Component, plan: Plan, port: int) -> Node:
         "security_opt": ["no-new-privileges:true"],
         "mem_limit": f"{running.memory_mib}m",
     }
-    if component.stores:
-        told["depends_on"] = {store: {"condition": "service_healthy"} for store in component.stores}
-    if running.port is not None:
+    awaited: dict[str, Node] = {store: {"condition": "service_healthy"} for store in component.stores}
+    if running.runtime == "static":
+        # its web server looks up at its start whom it passes on to
+        owners = {interface.name: interface.owner for interface in plan.interfaces}
+        awaited |= {owners[call]: {"condition": "service_started"} for call in component.calls}
+    if awaited:
+        told["depends_on"] = awaited
+    if port is not None:
         told["ports"] = [f"127.0.0.1:{port}:{running.port}"]
     if component.kind == "job":
         told["profiles"] = ["jobs"]  # started by hand: docker compose run NAME

@@ -11,6 +11,8 @@ NODE = "node:22-slim"
 WEB = "nginxinc/nginx-unprivileged:1.27-alpine"
 WEB_PORT = 8_080
 """Where the image of the web server listens."""
+WEB_TEMPLATE = "default.conf.template"
+"""File in a page's folder by which its web server passes on what the page calls."""
 USER = 10_001
 BUILT = "dist"
 """The folder that ``npm run build`` makes; what a component of Node.js starts from there has to be built before."""
@@ -59,7 +61,13 @@ def dockerfile(component: Component) -> str:
                 f"USER {USER}",
             ]
         case "static":
-            lines = [*_built(), "", f"FROM {WEB}", f"COPY --from=build /build/{BUILT} /usr/share/nginx/html"]
+            lines = [
+                *_built(),
+                "",
+                f"FROM {WEB}",
+                *([f"COPY {WEB_TEMPLATE} /etc/nginx/templates/{WEB_TEMPLATE}"] if component.calls else []),
+                f"COPY --from=build /build/{BUILT} /usr/share/nginx/html",
+            ]
     if running.port is not None:
         lines.append(f"EXPOSE {running.port}")
     if running.command:

@@ -8,6 +8,7 @@ from engine.projects.contract import dockerfile_of
 from engine.projects.deploying.compose import compose, example_environment
 from engine.projects.deploying.dockerfile import dockerfile
 from engine.projects.deploying.kubernetes import manifests
+from engine.projects.deploying.web import web_templates
 from engine.projects.deploying.workflow import PATH, workflow
 
 
@@ -15,6 +16,7 @@ def deployment_files(plan: Plan, cloud: Cloud) -> dict[str, str]:
     """Texts by path, for a *plan* that holds together."""
     return {
         **{dockerfile_of(component.name): dockerfile(component) for component in plan.components},
+        **dict(web_templates(plan)),
         "compose.yaml": compose(plan),
         ".env.example": example_environment(plan),
         **dict(manifests(plan, cloud)),

@@ -70,6 +70,9 @@ def _namespace() -> Node:
 
 def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
     running = component.running
+    written: dict[str, str] = {"scratch": "/tmp"}  # noqa: S108  # of the container
+    if running.runtime == "static" and component.calls:
+        written["web"] = "/etc/nginx/conf.d"  # the web server's start fills its template there
     container: dict[str, Node] = {
         "name": component.name,
         "image": f"{IMAGES}/{component.name}:{VERSION}",
@@ -83,7 +86,7 @@ def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": "scratch", "mountPath": "/tmp"}],  # noqa: S108  # of the container
+        "volumeMounts": [{"name": name, "mountPath": path} for name, path in written.items()],
     }
     if running.port is not None:
         container["ports"] = [{"name": "http", "containerPort": running.port}]
@@ -99,7 +102,7 @@ def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [container],
-        "volumes": [{"name": "scratch", "emptyDir": {}}],
+        "volumes": [{"name": name, "emptyDir": {}} for name in written],
     }
 
 

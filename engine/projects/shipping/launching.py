@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 from agents.plans.plan import Plan
 from engine.checks.said import Garbled
+from engine.projects.contract import web_template_of
+from engine.projects.deploying.dockerfile import WEB_TEMPLATE
+from engine.projects.deploying.web import web_templates
 from engine.projects.running import said
 from engine.projects.running.asked import Asked, Startable
 from engine.projects.running.programs import SUPERVISE
@@ -43,7 +46,7 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
         # the files are root's there, and who runs it is somebody else
         await done.run("chmod", "-R", "a-w", place_of(stage.stage.number, "/"))
     if root is not None and root.name in STARTS and (not words or posixpath.basename(words[0]) == "nginx"):
-        await _serve(done, line)
+        await _serve(done, line, told=dict(web_templates(plan)).get(web_template_of(component.name)), files=files)
     elif component.running.port is None:
         await _look_for(done, words, line)
     elif words:
@@ -69,8 +72,10 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
         done.fail(line, "the last stage has no CMD", rule="start")
 
 
-async def _serve(done: Replay, line: int) -> None:
-    """The files of a page, by a plain server in place of the image's own."""
+async def _serve(done: Replay, line: int, *, told: str | None, files: Mapping[str, str]) -> None:
+    """The files of a page, by a plain server in place of the image's own, whose configuration is only known where it is
+    *told* by the plan.
+    """
     component, stage = done.given.component, done.given.stages[-1]
     folder = f"{WORK}/{place_of(stage.stage.number, _HTML)}"
     port = component.running.port or 8_080
@@ -92,7 +97,11 @@ async def _serve(done: Replay, line: int) -> None:
     done.not_shown.append(
         f"{stage.root} itself was not started: a plain server stood in for it, and its configuration was not read."
     )
-    if any(re.search(r"/etc/nginx/|\.conf\b", step.instruction.text) for step in stage.steps):
+    configured = [
+        step.instruction.text for step in stage.steps if re.search(r"/etc/nginx/|\.conf\b", step.instruction.text)
+    ]
+    made = told is not None and files.get(web_template_of(component.name)) == told
+    if configured and not (made and all(WEB_TEMPLATE in text for text in configured)):
         health = component.running.health
         done.not_shown.append(f"whether the web server's own configuration answers {health} was not seen.")
         done.shown.append(f"{component.name}: index.html is served")
