@@ -87,11 +87,13 @@ def told(tested: Generated) -> list[str]:
     if tested.text:
         by = tested.author if tested.model is None else f"{tested.author} ({tested.model})"
         lines.append(plain_line(f"{tested.type} tests for {tested.framework}, by {by}"))
-        lines.append(
-            f"{tested.cases} cases: lines {_part(tested.lines, tested.all_lines)},"
-            f" branches {_part(tested.branches, tested.all_branches)},"
-            f" mutants killed {_part(tested.killed, tested.mutants)}, in {seconds(tested.seconds)}"
+        covered = (
+            f"lines {_part(tested.lines, tested.all_lines)}, branches {_part(tested.branches, tested.all_branches)}"
         )
+        if tested.framework == "vitest":
+            covered = "lines and branches not measured"
+        killed = _part(tested.killed, tested.mutants)
+        lines.append(f"{tested.cases} cases: {covered}, mutants killed {killed}, in {seconds(tested.seconds)}")
     for survivor in tested.survivors:
         lines += [f"survives: {plain_line(survivor.name)}", plain(survivor.diff).rstrip()]
     if tested.survivors:

@@ -81,6 +81,11 @@ def test_the_numbers_the_survivors_and_the_suspects_are_told():
     assert "dropped: 5 calls: alike" in lines
     assert "suspected bug (crash): m.py: f(0): by zero" in lines
     assert "\x1b" not in lines
+    unmeasured = told(tested.model_copy(update={"framework": "vitest", "model": "some"}))
+    assert unmeasured[:2] == [
+        "unit tests for vitest, by offline (some)",
+        "3 cases: lines and branches not measured, mutants killed 3 of 4 (75%), in 0.00 s",
+    ]
     assert told(Generated(path="test_m.py")) == ["no test was worth being kept"]
     assert (tested.mutation_score, tested.line_coverage, tested.branch_coverage) == (0.75, 1.0, 0.5)
     assert Generated(path="test_m.py").branch_coverage is None
