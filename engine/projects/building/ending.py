@@ -78,12 +78,18 @@ def end_of(error: Exception, budget: Budget) -> End:
             reason: Why = "budget" if isinstance(error, TooDear) else "no_progress"
             end = End("no_fix", reason, "", f"{error.author}: {error.what}", error.hint or next_step(reason, ""))
         case AuthorError():
-            end = End("environment", None, "", f"{error.author}: {error.what}", error.hint)
+            end = End("environment", None, "", f"{error.author}: {error.what}", _going_on(error.hint))
         case SandboxError():
-            end = End("environment", None, "", f"{error.where}: {error.what}", error.hint)
+            end = End("environment", None, "", f"{error.where}: {error.what}", _going_on(error.hint))
         case _:
             raise error
     return end
+
+
+def _going_on(hint: str) -> str:
+    """*hint*, and that who begins anew pays twice."""
+    further = "go on with the same build: what it has is not asked for again"
+    return f"{hint}; then {further}" if hint else further
 
 
 def first_that_failed(parts: tuple[Delivered, ...]) -> Delivered | None:
