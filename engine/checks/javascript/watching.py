@@ -204,7 +204,7 @@ def _without(surveyed: Surveyed, first: Sitting, seen: _Seen) -> list[str]:
     without = sorted({test.node_id for test in first.report.tests if test.ended == "passed"} - seen.had)
     more = [f"No twin could be made for {_some(without)}."] if without else []
     if surveyed.unread:
-        more.append(f"Newer syntax than is read here stands in {_some(surveyed.unread)}.")
+        more.append(f"What {_some(surveyed.unread)} reaches for, and which of its lines ran: no parser here reads it.")
     return more
 
 
