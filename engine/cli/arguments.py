@@ -211,6 +211,12 @@ def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
     resume = _command(commands, "resume", "go on with a run or a build that was cancelled or crashed")
     resume.add_argument("run", metavar="RUN", help="id of the run, or a unique beginning of it")
     resume.add_argument("--out", metavar="DIR", help="of a build: a new or empty folder for the project")
+    resume.add_argument(
+        "--attempts", metavar="N", type=_count, help="of a build: another limit, of all from its beginning"
+    )
+    _seconds(resume, "the same")
+    resume.add_argument("--tokens", metavar="N", type=_tokens, help="the same")
+    resume.add_argument("--usd", metavar="X", type=_money, help="the same")
     _author(resume, default=None)
     _fresh(resume)
     _json(resume)

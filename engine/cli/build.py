@@ -12,12 +12,12 @@ from typing import Any
 from engine.cli.built import print_project
 from engine.cli.exits import for_outcome
 from engine.cli.interrupts import Stop, Stopped, drive
+from engine.cli.limits import with_limits
 from engine.cli.new_folder import new_folder
 from engine.cli.output import print_document
 from engine.cli.progress import display
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, say
-from engine.domain import Budget
 from engine.errors import BadInput
 from engine.events import Event, RunStarted, Watcher
 from engine.harness import Mendbox
@@ -47,14 +47,16 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def resume(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Go on with the build that is named; one that has ended is written once more."""
+    """Go on with the build that is named; one that has ended is written once more, or goes on with other limits."""
     out = new_folder(arguments.out)
 
     async def work(mendbox: Mendbox, watch: Watcher) -> Project:
         run = await mendbox.get(arguments.run)
         request = await mendbox.build_request(run.id)
         team = make_team(arguments.author or request.author, settings)
-        return await mendbox.resume_build(run.id, team, watch=watch)
+        budget = with_limits(request.budget, arguments)
+        other = None if budget == request.budget else budget
+        return await mendbox.resume_build(run.id, team, budget=other, watch=watch)
 
     project = follow(work, settings=settings, title=f"resume {arguments.run}")
     return finish(project, out, json=arguments.json)
@@ -102,10 +104,7 @@ def follow(work: Work, *, settings: Settings, title: str) -> Project:
 
 
 def _request(arguments: argparse.Namespace, settings: Settings) -> BuildRequest:
-    given = {"attempts": arguments.attempts, "seconds": arguments.seconds, "tokens": arguments.tokens}
-    given["usd"] = arguments.usd
     usual = BuildRequest(description="x").budget.model_copy(update={"tokens": settings.tokens, "usd": settings.usd})
-    budget = usual.model_copy(update={name: value for name, value in given.items() if value is not None})
     description = sys.stdin.read(_LONGEST + 1) if arguments.description == "-" else arguments.description
     if not description.strip():
         raise BadInput("there is no description", hint='say what is wanted: mendbox build "A board of cards"')
@@ -119,7 +118,7 @@ def _request(arguments: argparse.Namespace, settings: Settings) -> BuildRequest:
         cloud=cloud_of(arguments.cloud),
         scale=scale_of(arguments.scale),
         build_images=arguments.build_images,
-        budget=Budget.model_validate(budget.model_dump()),
+        budget=with_limits(usual, arguments),
     )
 
 

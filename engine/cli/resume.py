@@ -6,6 +6,7 @@ import argparse
 
 from engine.cli.healing import exit_code, show
 from engine.cli.interrupts import drive
+from engine.cli.limits import LIMITS
 from engine.cli.output import print_document, run_document
 from engine.cli.settings import read_settings
 from engine.cli.verdict import print_run
@@ -22,6 +23,8 @@ def command(arguments: argparse.Namespace) -> int:
         return resume(arguments, settings)
     if arguments.out is not None:
         raise BadInput(f"{arguments.run!r} is no build, and is written to no folder", hint="leave --out away")
+    if any(getattr(arguments, limit) is not None for limit in LIMITS):
+        raise BadInput(f"{arguments.run!r} is no build, and keeps its limits", hint="leave them away")
     ended = show(
         lambda mendbox, watch: mendbox.resume(
             arguments.run, author=arguments.author, watch=watch, fresh=arguments.fresh

@@ -78,6 +78,23 @@ def test_a_build_without_a_plan_is_no_fix_and_writes_nothing(
     assert enter(["resume", "nobodys"]) == 2
 
 
+def test_a_build_that_ended_at_its_limit_goes_on_with_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it is told to: the second plan is asked for now, and nobody is asked for the first again."""
+    author = session(tmp_path, architect=["I would rather not.", "Nor today."])
+
+    assert enter(["build", "A board", "--author", author, "--attempts", "1", "--json"]) == 1
+    first = json.loads(capsys.readouterr().out)
+    assert enter(["resume", first["id"], "--json"]) == 1
+    same = json.loads(capsys.readouterr().out)
+    assert enter(["resume", first["id"], "--attempts", "9", "--json"]) == 1
+    then = json.loads(capsys.readouterr().out)
+
+    assert [first["reason"], same["reason"], then["reason"]] == ["budget", "budget", "plan"]
+    assert [first["usage"]["calls"], then["usage"]["calls"]] == [1, 2]
+
+
 def test_the_end_of_a_build_is_shown_with_its_evidence_and_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     """Parts, requirements, findings with their places, what was not run, and the next step; nothing steers the terminal."""
     finding = Finding(check="types", rule="TS2322", message="no number\x1b[2J", path="services/web/src/a.ts", line=3)
