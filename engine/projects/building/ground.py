@@ -20,6 +20,7 @@ from engine.domain import Budget, Finding, Run, Task, Verdict
 from engine.projects.agreeing import disagreements, scenario_faults, tests_of_requirements
 from engine.projects.building.locking import lock_of
 from engine.projects.building.proving import Judged
+from engine.projects.building.ranges import not_had
 from engine.projects.building.site import LOCK
 from engine.projects.building.written import left_out
 from engine.projects.running import ALONE, WHOLE, Ran, Started, answers, builds, whole
@@ -71,7 +72,7 @@ class OfFiles:
     """An `Agreement` by `engine.projects.agreeing`, with the locks of Node.js."""
 
     def disagreements(self, plan: Plan, files: Mapping[str, str]) -> tuple[Finding, ...]:
-        return disagreements(plan, files, node_packages=node_packages())
+        return (*disagreements(plan, files, node_packages=node_packages()), *not_had(files, _image_lock()))
 
     def scenario_faults(self, plan: Plan, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
         return scenario_faults(plan, scenarios)
