@@ -232,6 +232,15 @@ def test_an_unknown_package_may_bring_anything() -> None:
     assert told_of_python({"pyproject.toml": manifest, "main.py": "import flask\n"}) == []
 
 
+def test_an_address_in_place_of_a_package_is_refused() -> None:
+    """Whoever writes a new project must not choose what this machine fetches from wherever."""
+    manifest = '[project]\nname = "jobs"\nversion = "1"\ndependencies = ["flask", "sdk @ https://sdk.example/sdk-1-py3-none-any.whl"]\n'
+
+    assert told_of_python({"pyproject.toml": manifest, "main.py": "import flask\n"}) == [
+        "python/address pyproject.toml:None"
+    ]
+
+
 def test_a_manifest_that_cannot_be_read_is_told_once() -> None:
     """Nothing is said of imports then."""
     assert told_of_python({"pyproject.toml": "[project\n", "main.py": "import flask\n"}) == [

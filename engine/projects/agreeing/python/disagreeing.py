@@ -22,6 +22,11 @@ def python_disagreements(part: Part, modules: Modules) -> Iterator[Finding]:
         yield part.wrong(
             "python/manifest", "pyproject.toml", None, f"nothing can be read: {declared.manifest.unreadable}"
         )
+    for stated in declared.manifest.stated if declared.manifest else ():
+        # a new project takes its packages from the index alone: an address is whatever stands behind it tomorrow
+        if " @ " in stated.line or "://" in stated.line:
+            told = f"{stated.line[:80]!r} is an address: name a package of the index, with its version"
+            yield part.wrong("python/address", "pyproject.toml", None, told)
     yield from unfound(part, modules, declared)
     yield from unhad(part, modules)
     yield from miscalled(part, modules)
