@@ -32,7 +32,9 @@ class SessionSettings(BaseModel):
 
     attempts: int | None = Field(default=None, ge=1, le=50, description="Candidates to judge in a run, at most")
     seconds: float | None = Field(default=None, ge=1, le=3_600, description="Wall clock of a run, at most")
-    language: Literal["python", "javascript", "typescript"] | None = Field(default=None, description="Where a call names none")
+    language: Literal["python", "javascript", "typescript"] | None = Field(
+        default=None, description="Where a call names none"
+    )
 
 
 SECRET = "authorization"  # noqa: S105  # a header's name

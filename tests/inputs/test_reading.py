@@ -208,7 +208,9 @@ def test_files_of_two_ends_of_the_machine_do_not_make_its_topmost_folder_the_roo
         pytest.param(
             {"d/.keep": "", "t.py": TESTS}, ["d"], ["t.py"], "no files in 'd'", id="an empty folder, tests beside it"
         ),
-        pytest.param({"a.txt": "x"}, ["a.txt"], [], "no file of Python, JavaScript or TypeScript in 'a.txt'", id="no Python"),
+        pytest.param(
+            {"a.txt": "x"}, ["a.txt"], [], "no file of Python, JavaScript or TypeScript in 'a.txt'", id="no Python"
+        ),
         pytest.param({"a.py": b"\x7fELF\0\0\0"}, ["a.py"], [], "a binary file", id="a binary called .py"),
         pytest.param({"a.bin": b"\0\1\2"}, ["a.bin"], [], "a binary file", id="a binary"),
         pytest.param({"a.png": b"\x89PNG\xff\xfe"}, ["a.png"], [], "a binary file", id="a binary without zero bytes"),
