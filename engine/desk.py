@@ -14,6 +14,7 @@ import anyio
 
 from agents.borrowed import Ask, Declined, Question, Said
 from agents.testing import Wanted
+from engine.casting import make_team
 from engine.clients import MOST_RUNS, Clients
 from engine.domain import Language, Run, Task
 from engine.errors import NotNow, RunGoesOn, UnknownRun
@@ -25,7 +26,6 @@ from engine.projects.building.outcome import Project
 from engine.projects.building.request import BuildRequest
 from engine.questions import Questions
 from engine.settings import Settings
-from engine.wiring import make_team
 from sandboxes.base import Outcome
 
 if TYPE_CHECKING:

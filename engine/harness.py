@@ -16,6 +16,7 @@ from agents.borrowed import Ask
 from agents.building import Team
 from agents.improving import KINDS, Kind
 from engine.case import CALLER
+from engine.casting import make_author, make_improver, make_javascript_tester, make_tester
 from engine.clock import RunClock
 from engine.conclusion import account, end
 from engine.dependencies.languages import in_its_image
@@ -45,15 +46,7 @@ from engine.owner import this_process
 from engine.settings import Settings, load_settings
 from engine.summoning import Beginning, OnCall
 from engine.tenancy import OnBehalf
-from engine.wiring import (
-    OnDemand,
-    make_author,
-    make_environments,
-    make_improver,
-    make_javascript_tester,
-    make_tester,
-    make_trial_builds,
-)
+from engine.wiring import OnDemand, make_environments, make_trial_builds
 from engine.workshop import BoxWorkshop
 from sandboxes.base import Command, Layer, Outcome, Sandbox
 

@@ -8,11 +8,11 @@ from fastmcp import Context
 from pydantic import Field
 
 from agents.plans.plan import Plan
+from engine.casting import make_architects
 from engine.desk import Desk
 from engine.projects.architecture import Architecture, arithmetic
 from engine.projects.asking import CLOUDS, SCALES, TYPES, commission_of
 from engine.projects.designing import Bounds, Designing
-from engine.wiring import make_architects
 from serving.access.principals import principal
 from serving.parts import Answer
 from serving.readable import readable

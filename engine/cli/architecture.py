@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from engine.casting import make_architects
 from engine.cli.interrupts import Stop, drive
 from engine.cli.new_folder import new_folder
 from engine.cli.output import print_document
@@ -19,7 +20,6 @@ from engine.errors import BadInput
 from engine.projects.architecture import Architecture, arithmetic
 from engine.projects.asking import commission_of
 from engine.projects.designing import Bounds, Designing
-from engine.wiring import make_architects
 
 
 def command(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.bench import FIRST, RowResult, bench, total
+from engine.casting import search_programs
 from engine.cli import integrity
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED
 from engine.cli.interrupts import Stop, Stopped, drive
@@ -29,7 +30,6 @@ from engine.dataset import BadRow, Row, SolvedRow, read_dataset, read_rows
 from engine.domain import Run, Task
 from engine.errors import BadInput
 from engine.harness import Mendbox
-from engine.wiring import search_programs
 
 
 def command(arguments: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from engine.casting import make_team
 from engine.cli.built import print_project
 from engine.cli.exits import for_outcome
 from engine.cli.interrupts import Stop, Stopped, drive
@@ -26,7 +27,6 @@ from engine.projects.building.folder import write_project
 from engine.projects.building.outcome import Project
 from engine.projects.building.request import BuildRequest
 from engine.settings import Settings
-from engine.wiring import make_team
 
 _LONGEST = 20_000
 """Characters of a description."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from engine.casting import make_team
 from engine.cli.built import print_project
 from engine.cli.exits import VERIFIED, for_outcome
 from engine.cli.interrupts import Stop
@@ -23,7 +24,6 @@ from engine.errors import BadInput
 from engine.harness import Mendbox
 from engine.projects.building.request import BuildRequest
 from engine.settings import Settings
-from engine.wiring import make_team
 
 ABOUT, ASKED, SESSION = "README.md", "build.json", "session.json"
 

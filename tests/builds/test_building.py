@@ -10,12 +10,12 @@ from typing import NamedTuple
 import pytest
 
 from agents.building import Team
+from engine.casting import make_team
 from engine.domain import Budget
 from engine.harness import Mendbox
 from engine.projects.building.outcome import Project
 from engine.projects.building.request import BuildRequest
 from engine.settings import Settings
-from engine.wiring import make_team
 from tests.builds.overhearing import Overhearing
 from tests.builds.recording import PLAN, SCENARIOS, Said, Session, Slip, files_of, plan_of, recorded
 from tests.builds.served import AnthropicSession, OpenAISession

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from engine.casting import search_programs
 from engine.correctness.comparing import Comparing
 from engine.dataset import SolvedRow
 from engine.harness import Mendbox
 from engine.settings import Settings
-from engine.wiring import search_programs
 
 pytestmark = pytest.mark.docker
 

@@ -14,10 +14,10 @@ from agents.errors import ProviderUnavailable
 from agents.offline.architect.architect import RuleArchitect
 from agents.plans.plan import Plan
 from agents.replying import RepliesUnreadable, ScriptedProvider
+from engine.casting import make_architects
 from engine.errors import NoPlan, UnknownAuthor
 from engine.projects.designing import Bounds, Designing
 from engine.settings import Settings
-from engine.wiring import make_architects
 from tests.agents.models import ANTHROPIC, OPENAI, Protocol
 from tests.projects.plans import commission, sound, spoilt
 from tests.wire.behaviours import Says

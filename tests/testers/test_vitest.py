@@ -13,11 +13,12 @@ from agents.offline.testing.vitest.tester import JavaScriptTester, gather, tools
 from agents.testing import Wanted
 from agents.vitest.lines import Case, Explored, read
 from agents.vitest.writing import FUNCTIONS, Unwritable, Written, source
+from engine.casting import make_javascript_tester
 from engine.domain import Task
 from engine.errors import BadInput
 from engine.settings import Settings
 from engine.vitest_tests import path_of_tests, refuse, write_vitest
-from engine.wiring import make_environments, make_javascript_tester
+from engine.wiring import make_environments
 from engine.workshop import BoxWorkshop
 from sandboxes import web
 from sandboxes.environments.wanted import Wanted as Environment

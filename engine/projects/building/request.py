@@ -22,7 +22,7 @@ class BuildRequest(Value):
     stack: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(default=(), max_length=20)
     """What it has to be made of, such as ``fastapi`` and ``react``."""
     author: str = Field(default="auto", max_length=1_000)
-    """Who is to build it, as `engine.wiring.make_team` knows them."""
+    """Who is to build it, as `engine.casting.make_team` knows them."""
     cloud: Cloud = "self-hosted"
     scale: Scale = Scale(name="small scale (1,000 users a day)", measure="users", amount=1_000)
     budget: Budget = Budget(attempts=60, seconds=3_600.0, test_seconds=60.0)

@@ -12,9 +12,9 @@ from agents.base import Message
 from agents.borrowed import Question, Said
 from agents.builder import ModelBuilder
 from agents.plans.plan import Requirement
+from engine.casting import make_team
 from engine.errors import UnknownAuthor
 from engine.settings import Settings
-from engine.wiring import make_team
 from tests.agents.building.assignments import assignment
 from tests.projects.plans import commission
 
