@@ -32,6 +32,11 @@ FIRST: Mapping[str, dict[str, Any]] = {
 }
 """What each tool is called with that needs no run."""
 OF_A_RUN = ("get_run", "cancel_run")
+WITHOUT_A_MODEL: Mapping[str, tuple[dict[str, Any], str]] = {
+    "orchestrate_development": ({"project_description": "A board of cards"}, "no model can be asked to build"),
+    "get_project": ({"run_id": "run-of-nobody"}, "there is no run"),
+}
+"""What a build is asked for where there is no model, and what is said to it then."""
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -56,10 +61,13 @@ class Driven:
         listed = await self.ask("tools/list", "--strict")
         assert listed.code == 0, listed
         names = {tool["name"] for tool in _payload(listed)["tools"]}
-        assert names <= {*FIRST, *OF_A_RUN}, "a tool that this test does not know how to call"
+        assert names <= {*FIRST, *OF_A_RUN, *WITHOUT_A_MODEL}, "a tool that this test does not know how to call"
 
         # One after the other: each that needs a box has 45 seconds for its answer, on a machine that has more to do.
         answers = {name: await self.call(name, FIRST[name]) for name in FIRST if name in names}
+        for name, (arguments, said) in WITHOUT_A_MODEL.items():
+            refused = await self.ask("tools/call", "--tool-name", name, "--tool-args-json", json.dumps(arguments))
+            assert said in refused.out + refused.err, (name, refused)
         assert answers["check_code"]["outcome"] in {"verified", "unverified"}
         assert answers["run_code"]["stdout"] == "42\n"
         run_id = answers["auto_fix_code"]["run_id"]
