@@ -53,9 +53,11 @@ def resume(arguments: argparse.Namespace, settings: Settings) -> int:
     async def work(mendbox: Mendbox, watch: Watcher) -> Project:
         run = await mendbox.get(arguments.run)
         request = await mendbox.build_request(run.id)
-        team = make_team(arguments.author or request.author, settings)
         budget = with_limits(request.budget, arguments)
         other = None if budget == request.budget else budget
+        if run.status == "ended" and run.outcome not in {"cancelled", "environment"} and other is None:
+            return await mendbox.built(run.id)  # for which nobody is asked, and no model has to be there
+        team = make_team(arguments.author or request.author, settings)
         return await mendbox.resume_build(run.id, team, budget=other, watch=watch)
 
     project = follow(work, settings=settings, title=f"resume {arguments.run}")
@@ -114,12 +116,18 @@ def _request(arguments: argparse.Namespace, settings: Settings) -> BuildRequest:
         description=description,
         require=tuple(_requirement(each) for each in arguments.require),
         stack=tuple(word.strip() for word in arguments.stack.split(",") if word.strip()),
-        author=arguments.author,
+        author=_from_anywhere(arguments.author),
         cloud=cloud_of(arguments.cloud),
         scale=scale_of(arguments.scale),
         build_images=arguments.build_images,
         budget=with_limits(usual, arguments),
     )
+
+
+def _from_anywhere(author: str) -> str:
+    """*author* as it is found from another folder too, where the build may go on."""
+    kind, colon, path = author.partition(":")
+    return f"{kind}:{Path(path).absolute()}" if kind == "scripted" and colon and path else author
 
 
 def _requirement(text: str) -> str:

@@ -69,5 +69,5 @@ def _read(folder: Path) -> BuildExample:
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise BadInput(f"the example {str(folder)!r} cannot be read: {error}") from error
     title = next((line.lstrip("# ") for line in about.splitlines() if line.strip()), "")
-    spec = f"scripted:{folder / SESSION}"
+    spec = f"scripted:{(folder / SESSION).absolute()}"
     return BuildExample(name=folder.name, title=title, request=request.model_copy(update={"author": spec}))

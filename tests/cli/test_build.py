@@ -66,14 +66,16 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, capsys: pyt
 def test_a_build_without_a_plan_is_no_fix_and_writes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An architect who only talks: the reason is `plan`, and every plan's fault can be read. It can be shown again."""
-    author = session(tmp_path, architect=["I would rather not.", "{}"])
+    """An architect who only talks: the reason is `plan`, and every plan's fault can be read. It is shown again from
+    anywhere, without those who built it."""
+    session(tmp_path, architect=["I would rather not.", "{}"])
 
-    assert enter(["build", "A board", "--author", author, "--json"]) == 1
+    assert enter(["build", "A board", "--author", "scripted:session.json", "--json"]) == 1
 
     told = json.loads(capsys.readouterr().out)
+    (tmp_path / "session.json").unlink()
     assert (told["outcome"], told["reason"], told["written"]) == ("no_fix", "plan", None)
-    assert enter(["resume", told["id"], "--author", author]) == 1
+    assert enter(["resume", told["id"]]) == 1
     assert "no_fix (plan)" in capsys.readouterr().out
     assert enter(["resume", "nobodys"]) == 2
 
