@@ -11,6 +11,8 @@ page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`
 page.on('pageerror', (error) => said.push(`thrown: ${error.message}`))
 await page.goto(`http://127.0.0.1:${server.address().port}/`)
 await page.getByRole('button').click()
+// what a click changes is drawn a moment later; where it never is, what stands there is told
+await page.getByText('clicked 3').waitFor({ timeout: 5_000 }).catch(() => {})
 const button = (await page.getByRole('button').textContent()).trim()
 await page.screenshot({ path: picture })
 await browser.close()
