@@ -5,7 +5,7 @@ The tests' process runs the candidate's code, so its lines are claims: bounded, 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -161,6 +161,7 @@ Said = (
     | Changed
     | Done
 )
+_T = TypeVar("_T")
 _LINE: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="event")])
 
 
@@ -169,7 +170,12 @@ class Garbled(ValueError):
 
 
 def read(outcome: Outcome, nonce: str = "") -> list[Said]:
-    """All lines of the report of *outcome*; a last line without its end (a killed program) is left out.
+    """All lines of the report of *outcome*, as `read_as` reads them. Raises `Garbled`."""
+    return read_as(_LINE, outcome, nonce)
+
+
+def read_as(shape: TypeAdapter[_T], outcome: Outcome, nonce: str) -> list[_T]:
+    """All lines of a report, each of *shape*; a last line without its end (a killed program) is left out.
 
     Raises:
         Garbled: It is too long, or a line does not begin with *nonce* or is not of a known shape.
@@ -180,6 +186,6 @@ def read(outcome: Outcome, nonce: str = "") -> list[Said]:
     if not all(line.startswith(nonce.encode()) for line in lines):
         raise Garbled("the report has a line that our program did not write")
     try:
-        return [_LINE.validate_json(line.removeprefix(nonce.encode())) for line in lines]
+        return [shape.validate_json(line.removeprefix(nonce.encode())) for line in lines]
     except ValidationError as error:
         raise Garbled(f"the report has a line of no known shape: {error.errors()[0]['msg']}") from error

@@ -6,11 +6,22 @@ the submitted code.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from engine.checks.said import Done, Executed, Garbled, LineNumber, Lines, Name, NamesIn, Started, Text, Unparsable
+from engine.checks.said import (
+    Done,
+    Executed,
+    LineNumber,
+    Lines,
+    Name,
+    NamesIn,
+    Started,
+    Text,
+    Unparsable,
+    read_as,
+)
 from sandboxes.base import Outcome
 
 Frames = list[tuple[Name, LineNumber, Name]]
@@ -150,36 +161,23 @@ _SURVEYED: TypeAdapter[Surveyed] = TypeAdapter(Annotated[Surveyed, Field(discrim
 _TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="event")])
 _TYPES: TypeAdapter[OfTypes] = TypeAdapter(Annotated[OfTypes, Field(discriminator="event")])
 _LINT: TypeAdapter[OfLint] = TypeAdapter(Annotated[OfLint, Field(discriminator="event")])
-_S = TypeVar("_S")
 
 
 def survey(outcome: Outcome, nonce: str) -> list[Surveyed]:
     """All lines of a survey. Raises `Garbled`."""
-    return _read(outcome, nonce, _SURVEYED)
+    return read_as(_SURVEYED, outcome, nonce)
 
 
 def session(outcome: Outcome, nonce: str) -> list[Told]:
     """All lines of a session. Raises `Garbled`."""
-    return _read(outcome, nonce, _TOLD)
+    return read_as(_TOLD, outcome, nonce)
 
 
 def types(outcome: Outcome, nonce: str) -> list[OfTypes]:
     """All lines of a look at the types. Raises `Garbled`."""
-    return _read(outcome, nonce, _TYPES)
+    return read_as(_TYPES, outcome, nonce)
 
 
 def lint(outcome: Outcome, nonce: str) -> list[OfLint]:
     """All lines of eslint's. Raises `Garbled`."""
-    return _read(outcome, nonce, _LINT)
-
-
-def _read(outcome: Outcome, nonce: str, shape: TypeAdapter[_S]) -> list[_S]:
-    if outcome.report.truncated:
-        raise Garbled(f"the report is longer than the box keeps: {outcome.report.total_bytes} bytes")
-    *lines, _unfinished = (outcome.report.head + outcome.report.tail).split(b"\n")
-    if not all(line.startswith(nonce.encode()) for line in lines):
-        raise Garbled("the report has a line that our program did not write")
-    try:
-        return [shape.validate_json(line.removeprefix(nonce.encode())) for line in lines]
-    except ValidationError as error:
-        raise Garbled(f"the report has a line of no known shape: {error.errors()[0]['msg']}") from error
+    return read_as(_LINT, outcome, nonce)

@@ -5,11 +5,11 @@ What the supervisor and the driver say is ours: neither loads submitted code. Wh
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from engine.checks.said import Garbled
+from engine.checks.said import read_as
 from sandboxes.base import Outcome
 
 Text = Annotated[str, Field(max_length=400_000)]
@@ -182,26 +182,13 @@ OfBuild = Built | NotBuilt | Done
 
 _TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="event")])
 _OF_BUILD: TypeAdapter[OfBuild] = TypeAdapter(Annotated[OfBuild, Field(discriminator="event")])
-_S = TypeVar("_S")
 
 
 def run(outcome: Outcome, nonce: str) -> list[Told]:
     """All lines of a run. Raises `Garbled`."""
-    return _read(outcome, nonce, _TOLD)
+    return read_as(_TOLD, outcome, nonce)
 
 
 def build(outcome: Outcome, nonce: str) -> list[OfBuild]:
     """All lines of a build. Raises `Garbled`."""
-    return _read(outcome, nonce, _OF_BUILD)
-
-
-def _read(outcome: Outcome, nonce: str, shape: TypeAdapter[_S]) -> list[_S]:
-    if outcome.report.truncated:
-        raise Garbled(f"the report is longer than the box keeps: {outcome.report.total_bytes} bytes")
-    *lines, _unfinished = (outcome.report.head + outcome.report.tail).split(b"\n")
-    if not all(line.startswith(nonce.encode()) for line in lines):
-        raise Garbled("the report has a line that our program did not write")
-    try:
-        return [shape.validate_json(line.removeprefix(nonce.encode())) for line in lines]
-    except ValidationError as error:
-        raise Garbled(f"the report has a line of no known shape: {error.errors()[0]['msg']}") from error
+    return read_as(_OF_BUILD, outcome, nonce)
