@@ -274,6 +274,8 @@ class Run(Value):
     started: str = ""
     """ISO 8601, UTC."""
     seconds: float = 0.0
+    part_of: str = ""
+    """The build of which it judged a component; empty for a run of its own."""
 
     @property
     def diff(self) -> str:

@@ -155,17 +155,20 @@ class Mendbox:
         tenant: str | None = None,
         seen: Verdict | None = None,
         principal: str = "",
+        part_of: str = "",
     ) -> Run:
         """Heal *task*; comes back with an ended run. Cancelling the call cancels the run.
 
         What an earlier run judged is not judged again, unless *fresh* (see `engine.caching`). Where more runs want boxes
         than may have them, *tenant* takes turns with others; without one, the run is a tenant of its own. *seen* is how the
-        task's tests stand as it is, where that was looked at just now (see `look`). *principal* as for `start`.
+        task's tests stand as it is, where that was looked at just now (see `look`). *principal* as for `start`; *part_of* is
+        the build that wants it, if one does.
 
         Raises:
             UnknownAuthor: *author* names none, or its key or file is missing.
         """
-        begun = self._start(_new(task), author, watch, fresh=fresh, tenant=tenant, seen=seen, principal=principal)
+        run = _new(task, part_of)
+        begun = self._start(run, author, watch, fresh=fresh, tenant=tenant, seen=seen, principal=principal)
         return await self._wait_for(begun)
 
     async def check(
@@ -177,14 +180,15 @@ class Mendbox:
         fresh: bool = False,
         tenant: str | None = None,
         principal: str = "",
+        part_of: str = "",
     ) -> Run:
         """Judge `task.files` only. *before* is what they were; an empty stand-in where None.
 
         Where all of it was judged in an earlier run, its verdict comes back and no box is opened, unless *fresh*.
-        *tenant* as for `fix`, *principal* as for `start`.
+        *tenant* and *part_of* as for `fix`, *principal* as for `start`.
         """
         files = task.files
-        run = _new(task if before is None else task.model_copy(update={"files": dict(before)}))
+        run = _new(task if before is None else task.model_copy(update={"files": dict(before)}), part_of)
 
         async def conduct(live: _Live) -> Run:
             return await self._conductor(live, fresh=fresh, tenant=tenant).check(run, files, before)
@@ -516,15 +520,21 @@ class Mendbox:
         # Nothing is awaited from here to the start, so that of two who ask at once, one is turned away.
         if run.id in self._live or run.status == "running":
             raise RunGoesOn(f"run {run.id} is still being worked on", hint="wait for it, or cancel it first")
-        again = _new(run.task).model_copy(update={"id": run.id, "started": run.started})
+        again = _new(run.task, run.part_of).model_copy(update={"id": run.id, "started": run.started})
         begun = self._start(again, author, watch, fresh=fresh, tenant=tenant, principal=principal, caller=caller)
         return await self._wait_for(begun)
 
     async def runs(
-        self, *, limit: int = 50, principal: str | None = None, after: str | None = None
+        self, *, limit: int = 50, principal: str | None = None, after: str | None = None, parts: bool = False
     ) -> tuple[RunLine, ...]:
-        """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*."""
-        return await self._journal.recent(limit, principal=principal, after=after)
+        """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*. With
+        *parts* also those that are part of a build.
+        """
+        return await self._journal.recent(limit, principal=principal, after=after, parts=parts)
+
+    async def parts_of(self, run_id: str) -> tuple[RunLine, ...]:
+        """The runs that judged the components of the build *run_id*, in the order in which they began."""
+        return await self._journal.parts_of(run_id)
 
     async def node(self) -> str:
         """Name of the image with Node.js and its usual packages, for code without packages of its own; made where there
@@ -837,5 +847,6 @@ class _Relay:
         self.to(event)
 
 
-def _new(task: Task) -> Run:
-    return Run(id=new_run_id(), task=task, started=datetime.now(UTC).isoformat(timespec="seconds"))
+def _new(task: Task, part_of: str = "") -> Run:
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    return Run(id=new_run_id(), task=task, started=started, part_of=part_of)

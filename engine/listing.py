@@ -15,6 +15,8 @@ class RunLine(Value):
     summary: str
     started: str
     seconds: float
+    part_of: str = ""
+    """The build of which it judged a component."""
 
 
 class StepLine(Value):

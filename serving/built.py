@@ -26,6 +26,8 @@ class PartAnswer(Answer):
     summary: str
     findings: tuple[FindingAnswer, ...]
     """What is still wrong with it; the first 20."""
+    run_id: str
+    """The run that judged a component, which get_run has in full."""
 
     @classmethod
     def of(cls, part: Delivered) -> Self:
@@ -35,6 +37,7 @@ class PartAnswer(Answer):
             outcome=part.outcome,
             summary=line(part.summary, 600),
             findings=tuple(FindingAnswer.of(finding) for finding in part.findings[:_MOST]),
+            run_id=line(part.run_id, 100),
         )
 
 

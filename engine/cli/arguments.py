@@ -191,6 +191,7 @@ def _about_pipelines(commands: argparse._SubParsersAction[Parser]) -> None:
 def _about_runs(commands: argparse._SubParsersAction[Parser]) -> None:
     runs = _command(commands, "runs", "list the latest runs of the journal")
     runs.add_argument("--limit", metavar="N", type=_count, default=20, help="how many (default 20)")
+    runs.add_argument("--all", action="store_true", help="also those that judged the components of a build")
     _json(runs)
 
     show = _command(commands, "show", "one run: attempts with diffs and findings, receipt, usage")

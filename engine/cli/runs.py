@@ -21,7 +21,7 @@ from engine.listing import RunLine
 def command(arguments: argparse.Namespace) -> int:
     async def read(_: Stop) -> tuple[RunLine, ...]:
         async with Mendbox(read_settings()) as mendbox:
-            return await mendbox.runs(limit=arguments.limit)
+            return await mendbox.runs(limit=arguments.limit, parts=arguments.all)
 
     lines = drive(read)
     if arguments.json:

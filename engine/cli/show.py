@@ -22,7 +22,7 @@ from engine.cli.verdict import diff_text, print_verdict
 from engine.cli.wording import judged_before, money, tests_line
 from engine.domain import Finding, Receipt, Run, Value, Verdict, diff_files
 from engine.harness import Mendbox
-from engine.listing import StepLine
+from engine.listing import RunLine, StepLine
 from engine.projects.building.outcome import Project
 
 MOST_FINDINGS = 20
@@ -32,6 +32,8 @@ MOST_EVIDENCE_LINES = 40
 class Recorded(Value):
     run: Run
     steps: tuple[StepLine, ...]
+    parts: tuple[RunLine, ...] = ()
+    """Of a build: the runs that judged its components."""
     project: Project | None = None
     """Of a build that has ended."""
 
@@ -44,14 +46,17 @@ def command(arguments: argparse.Namespace) -> int:
             run = await mendbox.get(arguments.run)
             ended = run.outcome not in {None, "cancelled"} and await mendbox.is_build(run.id)
             project = await mendbox.built(run.id) if ended else None
-            return Recorded(run=run, steps=await mendbox.steps(run.id), project=project)
+            steps, parts = await mendbox.steps(run.id), await mendbox.parts_of(run.id)
+            return Recorded(run=run, steps=steps, parts=parts, project=project)
 
     recorded = drive(read)
     kept = receipt.require(recorded.run) if receipt else None
     if arguments.json:
         steps: JsonValue = [step.model_dump(mode="json") for step in recorded.steps]
+        parts: JsonValue = [part.model_dump(mode="json") for part in recorded.parts]
         built = {"project": recorded.project.model_dump(mode="json")} if recorded.project else {}
-        print_document(run_document(recorded.run, journal=steps, **built, **(kept.document if kept else {})))
+        document = run_document(recorded.run, journal=steps, parts=parts, **built, **(kept.document if kept else {}))
+        print_document(document)
     elif arguments.diff:
         # as the files lie here: `mendbox show RUN --diff | git apply`
         write_diff(diff_here(recorded.run, Path.cwd()))
@@ -71,6 +76,8 @@ def print_story(recorded: Recorded, console: Console) -> None:
     for part in (*_task(run), *_baseline(run), *_attempts(run)):
         console.print(part, soft_wrap=True)
     print_verdict(run, console)
+    for part in _parts(recorded.parts):
+        console.print(part, soft_wrap=True)
     if run.receipt:
         console.print(_receipt(run.receipt), soft_wrap=True)
     console.print(_usage(recorded), soft_wrap=True)
@@ -82,17 +89,30 @@ def print_build(recorded: Recorded, project: Project, console: Console) -> None:
     title = Text().append("build ", style="dim").append(run.id, style="bold").append(f"  {run.started}", style="dim")
     console.print(title, Text(f"  asked  {plain_line(project.description, limit=400)}"), sep="\n", soft_wrap=True)
     print_project(project)
+    for part in _parts(recorded.parts):
+        console.print(part, soft_wrap=True)
     console.print(_usage(recorded), soft_wrap=True)
 
 
 def _task(run: Run) -> Iterator[RenderableType]:
     task = run.task
     yield Text().append("run ", style="dim").append(run.id, style="bold").append(f"  {run.started}", style="dim")
+    if run.part_of:
+        yield Text(f"  for    the build {plain_line(run.part_of)}")
     yield Text(f"  goal   {plain_line(task.goal)}")
     yield Text(f"  code   {plain_line(', '.join(task.files))}")
     yield Text(f"  tests  {plain_line(', '.join(task.tests)) or 'none given'}")
     if task.error:
         yield Text(f"  error  {plain_line(task.error.strip().splitlines()[-1] if task.error.strip() else '')}")
+
+
+def _parts(parts: tuple[RunLine, ...]) -> Iterator[Text]:
+    """The runs of a build, each of which `mendbox show` has in full."""
+    if parts:
+        yield Text("\njudged by", style="bold")
+    for part in parts:
+        line = f"  {plain_line(part.id)}  {part.outcome or part.status}  {plain_line(part.summary, limit=200)}"
+        yield Text(line, style="dim")
 
 
 def _baseline(run: Run) -> Iterator[RenderableType]:

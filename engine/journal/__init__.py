@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
@@ -159,14 +160,19 @@ class Journal:
         return await self._do(self._ledger.author_of, run_id)
 
     async def recent(
-        self, limit: int, *, principal: str | None = None, after: str | None = None
+        self, limit: int, *, principal: str | None = None, after: str | None = None, parts: bool = False
     ) -> tuple[RunLine, ...]:
-        """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*.
+        """The latest runs, newest first; *principal*'s alone, where given, and those older than the run *after*. Those that
+        are part of a build are left out, unless *parts*.
 
         Raises:
             UnknownRun: There is no run *after*.
         """
-        return await self._do(self._ledger.recent, limit, principal, after)
+        return await self._do(partial(self._ledger.recent, parts=parts), limit, principal, after)
+
+    async def parts_of(self, run_id: str) -> tuple[RunLine, ...]:
+        """The runs that judged the components of the build *run_id*, in the order in which they began."""
+        return await self._do(self._ledger.parts_of, run_id)
 
     async def steps(self, run_id: str) -> tuple[StepLine, ...]:
         """The steps of a run in the order they were recorded. Raises `UnknownRun`."""

@@ -46,7 +46,9 @@ class Ledger:
             row = connection.execute(select(runs).where(runs.c.id == run.id)).one_or_none()
             if row is None:
                 connection.execute(
-                    insert(runs).values(id=run.id, begun=now, principal=principal, **fields, **_index(run))
+                    insert(runs).values(
+                        id=run.id, begun=now, principal=principal, part_of=run.part_of or None, **fields, **_index(run)
+                    )
                 )
             else:
                 if row.status == "running" and row.owner != owner and owners.judge(row.owner) == "alive":
@@ -98,25 +100,21 @@ class Ledger:
         with self._database.reading() as connection:
             return str(_find(connection, beginning).author)
 
-    def recent(self, limit: int, principal: str | None, after: str | None) -> tuple[RunLine, ...]:
+    def recent(self, limit: int, principal: str | None, after: str | None, *, parts: bool) -> tuple[RunLine, ...]:
         newest = _of(principal).order_by(runs.c.begun.desc(), runs.c.id).limit(limit)
+        if not parts:
+            newest = newest.where(runs.c.part_of.is_(None))
         with self._database.reading() as connection:
             if after is not None:
                 last = _find(connection, after, principal)
                 as_old = and_(runs.c.begun == last.begun, runs.c.id > last.id)
                 newest = newest.where(or_(runs.c.begun < last.begun, as_old))
-            return tuple(
-                RunLine(
-                    id=row.id,
-                    status=self._status(row),
-                    outcome=row.outcome,
-                    reason=row.reason,
-                    summary=row.summary,
-                    started=row.started,
-                    seconds=row.seconds,
-                )
-                for row in connection.execute(newest)
-            )
+            return tuple(map(self._line, connection.execute(newest)))
+
+    def parts_of(self, build: str) -> tuple[RunLine, ...]:
+        parts = select(runs).where(runs.c.part_of == build).order_by(runs.c.begun, runs.c.id)
+        with self._database.reading() as connection:
+            return tuple(map(self._line, connection.execute(parts)))
 
     def steps(self, beginning: str) -> tuple[StepLine, ...]:
         with self._database.reading() as connection:
@@ -150,15 +148,29 @@ class Ledger:
         return gone
 
     def _forget_oldest(self, connection: Connection, keep: Retention) -> Iterator[str]:
-        newest = select(runs.c.id).order_by(runs.c.begun.desc()).limit(KEPT_ANYWAY)
+        # what is part of a build is kept for as long as that is
+        alone = runs.c.part_of.is_(None)
+        newest = select(runs.c.id).where(alone).order_by(runs.c.begun.desc()).limit(KEPT_ANYWAY)
         spared = set(connection.execute(newest).scalars())
-        oldest = select(runs).order_by(runs.c.begun).limit(FORGOTTEN_AT_ONCE * 2)
+        oldest = select(runs).where(alone).order_by(runs.c.begun).limit(FORGOTTEN_AT_ONCE * 2)
         too_old = time.time() - keep.days * 86_400
         for row in connection.execute(oldest).all():
             large = row.id not in spared and self._database.used_bytes(connection) > keep.mib * 1_048_576
             if (row.begun < too_old or large) and self._status(row) != "running":
                 _forget(connection, row.id)
                 yield row.id
+
+    def _line(self, row: Row[tuple[object, ...]]) -> RunLine:
+        return RunLine(
+            id=row.id,
+            status=self._status(row),
+            outcome=row.outcome,
+            reason=row.reason,
+            summary=row.summary,
+            started=row.started,
+            seconds=row.seconds,
+            part_of=row.part_of or "",
+        )
 
     def _status(self, row: Row[tuple[object, ...]]) -> str:
         """As recorded, but a run whose process is gone is interrupted.
@@ -267,7 +279,10 @@ def must_exist(connection: Connection, run_id: str) -> None:
 
 
 def _forget(connection: Connection, run_id: str) -> None:
-    used = list(connection.execute(select(uses.c.sha256).where(uses.c.run_id == run_id)).scalars())
+    """Remove the run with its parts, and every text that no other run has."""
+    parts = select(runs.c.id).where(runs.c.part_of == run_id)
+    having = or_(uses.c.run_id == run_id, uses.c.run_id.in_(parts))
+    used = list(connection.execute(select(uses.c.sha256).where(having).distinct()).scalars())
     connection.execute(delete(runs).where(runs.c.id == run_id))
     still_used = select(uses.c.sha256).where(uses.c.sha256 == blobs.c.sha256).exists()
     for some in _chunks(used):

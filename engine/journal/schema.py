@@ -52,8 +52,11 @@ runs = Table(
     Column("seconds", Float, nullable=False),
     # Whose it is: nobody but they may know of it through a server. Empty for whoever is at the machine itself.
     Column("principal", Text, nullable=False, server_default=""),
+    # The build of which it judged a component, without which it is nothing to anybody.
+    Column("part_of", ForeignKey("runs.id", ondelete="CASCADE")),
     Index("runs_by_time", "begun"),
     Index("runs_of_a_principal", "principal", "begun"),
+    Index("runs_of_a_build", "part_of"),
 )
 
 entries = Table(
@@ -122,7 +125,16 @@ def _runs_by_principal(connection: Connection) -> None:
         connection.execute(text("CREATE INDEX runs_of_a_principal ON runs (principal, begun)"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_runs_and_steps, _verdicts_by_content, _runs_by_principal)
+def _runs_of_builds(connection: Connection) -> None:
+    # as above
+    if "part_of" not in {column["name"] for column in inspect(connection).get_columns(runs.name)}:
+        connection.execute(
+            text("ALTER TABLE runs ADD COLUMN part_of VARCHAR(64) REFERENCES runs (id) ON DELETE CASCADE")
+        )
+        connection.execute(text("CREATE INDEX runs_of_a_build ON runs (part_of)"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_runs_and_steps, _verdicts_by_content, _runs_by_principal, _runs_of_builds)
 """Step n makes version n + 1 of version n. A step that was ever released is never changed: add one."""
 
 

@@ -422,6 +422,70 @@ async def test_a_journal_from_before_there_were_principals_keeps_its_runs(tmp_pa
         assert await journal.recent(10, principal="alice") == ()
 
 
+async def test_what_judges_the_parts_of_a_build_is_listed_with_the_build_alone(journal: Journal):
+    """It is a run that can be loaded, with its build's name, and none of those that somebody began."""
+    await journal.begin(a_run("build"), author="build:auto", owner=ME, principal="alice")
+    for name in ("part-1", "part-2"):
+        await journal.begin(a_run(name, part_of="build"), author="caller", owner=ME, principal="alice")
+    await journal.begin(a_run("alone"), author="auto", owner=ME)
+
+    assert [line.id for line in await journal.recent(10)] == ["alone", "build"]
+    assert [line.id for line in await journal.recent(10, principal="alice")] == ["build"]
+    assert [line.id for line in await journal.recent(10, parts=True)] == ["alone", "part-2", "part-1", "build"]
+    assert [(line.id, line.part_of) for line in await journal.parts_of("build")] == [
+        ("part-1", "build"),
+        ("part-2", "build"),
+    ]
+    assert await journal.parts_of("alone") == ()
+    assert (await journal.load("part-1")).part_of == "build"
+
+
+async def test_parts_of_a_build_are_kept_and_forgotten_with_it(journal: Journal, tmp_path: Path):
+    """With every text of theirs; and they take the place of no other run among those that are kept for their newness."""
+    large = Task(files={"a.py": os.urandom(200_000).hex()})
+    await journal.begin(a_run("build", status="ended"), author="build:auto", owner=ME)
+    for number in range(12):
+        part = a_run(f"part-{number}", task=large, part_of="build", status="ended")
+        await journal.begin(part, author="caller", owner=ME)
+    await journal.close()
+
+    async with await Journal.open(tmp_path / "data", keep=Retention(mib=1)) as again:
+        assert len(await again.parts_of("build")) == 12
+        await again.forget("build")
+        assert await again.recent(10, parts=True) == ()
+        with sqlite3.connect(tmp_path / "data" / FILE) as connection:
+            assert connection.execute("select count(*) from blobs").fetchone() == (0,)
+        connection.close()
+
+
+async def test_a_journal_from_before_builds_had_parts_keeps_its_runs(tmp_path: Path):
+    """Each is one by itself."""
+    database = open_sqlite(tmp_path / FILE, MIGRATIONS[:3])
+    with database.writing() as connection:
+        connection.execute(text("DROP TABLE runs"))
+        connection.execute(
+            text(
+                "CREATE TABLE runs (id VARCHAR(64) PRIMARY KEY, author TEXT NOT NULL, owner TEXT NOT NULL, begun FLOAT"
+                " NOT NULL, until FLOAT NOT NULL, status VARCHAR(16) NOT NULL, outcome VARCHAR(16), reason VARCHAR(16),"
+                " summary TEXT NOT NULL, started VARCHAR(40) NOT NULL, seconds FLOAT NOT NULL,"
+                " principal TEXT NOT NULL DEFAULT '')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO runs (id, author, owner, begun, until, status, summary, started, seconds)"
+                " VALUES ('old', 'auto', '-', :begun, 1, 'ended', 'was', 'then', 0)"
+            ),
+            {"begun": time.time()},
+        )
+    database.close()
+
+    async with await Journal.open(tmp_path) as journal:
+        await journal.begin(a_run("part", part_of="old"), author="caller", owner=ME)
+        assert [line.id for line in await journal.recent(10)] == ["old"]
+        assert [line.id for line in await journal.parts_of("old")] == ["part"]
+
+
 async def test_a_journal_of_a_later_version_is_refused_and_untouched(tmp_path: Path):
     """Nothing in it is lost."""
     async with await Journal.open(tmp_path) as journal:

@@ -43,9 +43,11 @@ _SETS_TOOLS_UP = re.compile(r"(vite|vitest|eslint)\.config\.[cm]?[jt]s")
 class Judging(Protocol):
     """The engine, as far as it is needed here; see `engine.harness.Mendbox`."""
 
-    async def check(self, task: Task, *, tenant: str | None = None, principal: str = "") -> Run: ...
+    async def check(self, task: Task, *, tenant: str | None = None, principal: str = "", part_of: str = "") -> Run: ...
 
-    async def fix(self, task: Task, *, author: str = "auto", tenant: str | None = None, principal: str = "") -> Run: ...
+    async def fix(
+        self, task: Task, *, author: str = "auto", tenant: str | None = None, principal: str = "", part_of: str = ""
+    ) -> Run: ...
 
 
 class Whose(NamedTuple):
@@ -119,7 +121,7 @@ class ByJudge:
         except _NoEnvironment as error:
             return _placed(Judged(outcome="red", summary=error.finding.message, findings=(error.finding,)), component)
         whose = self._whose
-        run = await self._judging.check(task, tenant=whose.tenant, principal=whose.principal)
+        run = await self._judging.check(task, tenant=whose.tenant, principal=whose.principal, part_of=whose.run_id)
         return _placed(_whole(judged(run), tests), component)
 
     async def mend(
@@ -132,7 +134,9 @@ class ByJudge:
         except _NoEnvironment:
             return None
         whose = self._whose
-        run = await self._judging.fix(task, author="offline", tenant=whose.tenant, principal=whose.principal)
+        run = await self._judging.fix(
+            task, author="offline", tenant=whose.tenant, principal=whose.principal, part_of=whose.run_id
+        )
         return run.files if run.outcome == "verified" else None
 
     async def _task(

@@ -61,14 +61,19 @@ class Judge:
     def __init__(self, answer: Run) -> None:
         self.tasks: list[Task] = []
         self.asked: list[tuple[str, str | None, str]] = []
+        self.parts_of: list[str] = []
         self._answer = answer
 
-    async def check(self, task: Task, *, tenant: str | None = None, principal: str = "") -> Run:
+    async def check(self, task: Task, *, tenant: str | None = None, principal: str = "", part_of: str = "") -> Run:
         self.tasks.append(task)
+        self.parts_of.append(part_of)
         return self._answer
 
-    async def fix(self, task: Task, *, author: str = "auto", tenant: str | None = None, principal: str = "") -> Run:
+    async def fix(
+        self, task: Task, *, author: str = "auto", tenant: str | None = None, principal: str = "", part_of: str = ""
+    ) -> Run:
         self.tasks.append(task)
+        self.parts_of.append(part_of)
         self.asked.append((author, tenant, principal))
         return self._answer
 
@@ -169,6 +174,7 @@ async def test_only_what_is_verified_counts_as_mended(outcome: Ending, found: bo
     assert (mended == {"greeter/__init__.py": GOOD_CODE}) is found
     assert judge.tasks[0].budget.seconds == 7
     assert judge.asked == [("offline", "t", "somebody")]
+    assert judge.parts_of == ["b"]
 
 
 def test_a_missing_proof_is_told_like_a_finding() -> None:
