@@ -13,6 +13,7 @@ from engine.cli.terminal import plain_line, print_table, screen
 from engine.cli.verdict import STYLES, proof_line
 from engine.cli.wording import money, seconds
 from engine.projects.building.outcome import Delivered, Evidence, Project
+from engine.projects.building.receipt import limits
 
 _MOST = 12
 """Findings of one part, and remarks on what was not run, that are shown."""
@@ -91,5 +92,7 @@ def _verdict(project: Project) -> Iterator[Text]:
     usage = project.usage
     facts = [f"{usage.calls} questions to models, {usage.tokens} tokens, {money(usage)}", seconds(project.seconds)]
     yield Text(" · ".join([*facts, f"build {project.id}"]), style="dim")
+    if project.budget:
+        yield Text(f"limits: {limits(project.budget)}", style="dim")
     if project.next_step:
         yield Text("next: ", style="bold").append(plain_line(project.next_step, limit=400))

@@ -93,6 +93,13 @@ def test_a_build_that_ended_at_its_limit_goes_on_with_another(
     assert enter(["resume", first["id"], "--attempts", "9", "--json"]) == 1
     then = json.loads(capsys.readouterr().out)
 
+    assert enter(["show", first["id"]]) == 0
+    shown = capsys.readouterr().out
+    assert enter(["show", first["id"], "--json"]) == 0
+    kept = json.loads(capsys.readouterr().out)
+
+    assert "limits: 9 questions, " in shown
+    assert (kept["task"]["budget"]["attempts"], kept["project"]["budget"]["attempts"]) == (9, 9)
     assert [first["reason"], same["reason"], then["reason"]] == ["budget", "budget", "plan"]
     assert [first["usage"]["calls"], then["usage"]["calls"]] == [1, 2]
 

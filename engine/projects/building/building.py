@@ -213,6 +213,7 @@ class Building:
             not_run=self._not_run(ran),
             usage=self._crew.purse.usage,
             seconds=self._clock.seconds,
+            budget=self._request.budget,
         )
 
     def _not_run(self, ran: Ran | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from agents.base import Usage
 from agents.plans.commission import Cloud, Scale
 from agents.plans.plan import Plan, Role
 from agents.plans.scenario import Scenario
-from engine.domain import Finding, Proof, Value
+from engine.domain import Budget, Finding, Proof, Value
 from engine.projects.picture import Picture
 
 Built = Literal["verified", "unverified", "no_fix", "environment", "cancelled"]
@@ -78,3 +78,5 @@ class Project(Value):
     """What could not be run, each with its reason."""
     usage: Usage = Usage()
     seconds: float = 0.0
+    budget: Budget | None = None
+    """What all who built it might spend together, by the limits that were in force when it ended."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
-from engine.domain import sha256
+from engine.domain import Budget, sha256
 from engine.projects.building.outcome import Delivered, Evidence, Project
 from engine.version import version
 
@@ -34,6 +34,7 @@ def receipt_page(project: Project) -> str:
         *(_part(each) for each in project.parts),
         *_listed("What was not run", project.not_run),
         *_listed("What is not shown", _not_shown(project)),
+        *([f"All who built it might spend together: {limits(project.budget)}."] if project.budget else []),
         f"Built and judged by Mendbox {version()}; `receipt.json` has the hashes of all files.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -70,6 +71,13 @@ def _listed(title: str, lines: tuple[str, ...] | Mapping[str, None]) -> Iterator
     if lines:
         yield f"## {title}"
         yield "\n".join(f"- {plain(line)}" for line in lines)
+
+
+def limits(budget: Budget) -> str:
+    """What all who build may spend together, in words."""
+    tokens = "any number of tokens" if budget.tokens is None else f"{budget.tokens:,} tokens"
+    money = "any price" if budget.usd is None else f"{budget.usd:,g} US dollars"
+    return f"{budget.attempts:,} questions, {tokens}, {money}, {budget.seconds:,g} seconds"
 
 
 def plain(text: str) -> str:

@@ -55,35 +55,42 @@ def ended(run: Run, project: Project) -> Run:
 async def undertake(
     journal: Journal, run_id: str, request: BuildRequest, build: Callable[[], Awaitable[Project]]
 ) -> Project:
-    """What *build* comes to, recorded beside what was asked for."""
+    """What *build* comes to, recorded beside what was asked for, and under which limits: those given last are in force."""
 
     async def asked() -> BuildRequest:
         return request
 
-    await journal.step(run_id, _REQUEST, "", asked, BuildRequest)
+    if await request_of(journal, run_id) != request:
+        await journal.step(run_id, _REQUEST, _number(await _count(journal, run_id, _REQUEST)), asked, BuildRequest)
     project = await build()
 
     async def built() -> Project:
         return project
 
-    await journal.step(run_id, _PROJECT, str(await _ends(journal, run_id)), built, Project)
+    await journal.step(run_id, _PROJECT, str(await _count(journal, run_id, _PROJECT)), built, Project)
     return project
 
 
 async def request_of(journal: Journal, run_id: str) -> BuildRequest | None:
-    """What was asked for; None where the run is no build, or was broken off before that was recorded."""
-    return await _recorded(journal, run_id, _REQUEST, "", BuildRequest)
+    """What was asked for last; None where the run is no build, or was broken off before that was recorded."""
+    asked = await _count(journal, run_id, _REQUEST)
+    return await _recorded(journal, run_id, _REQUEST, _number(asked - 1), BuildRequest) if asked else None
 
 
 async def project_of(journal: Journal, run_id: str) -> Project | None:
     """What the run ended with last; None where it has not ended as a build does."""
-    ends = await _ends(journal, run_id)
+    ends = await _count(journal, run_id, _PROJECT)
     return await _recorded(journal, run_id, _PROJECT, str(ends - 1), Project) if ends else None
 
 
-async def _ends(journal: Journal, run_id: str) -> int:
-    """How often the build has ended."""
-    return sum(step.kind == _PROJECT for step in await journal.steps(run_id))
+async def _count(journal: Journal, run_id: str, kind: str) -> int:
+    """How often *kind* was recorded of the build."""
+    return sum(step.kind == kind for step in await journal.steps(run_id))
+
+
+def _number(before: int) -> str:
+    """What a request is recorded under that comes after so many."""
+    return str(before) if before else ""
 
 
 async def _recorded(journal: Journal, run_id: str, kind: str, inputs: str, model: type[T]) -> T | None:

@@ -63,6 +63,8 @@ def test_the_receipt_ties_each_requirement_to_what_shows_it(built: Project) -> N
     assert f"scenario: {GREETED.name}" in page
     assert "services/greeter/tests/test_greeter.py::test" in page
     assert said["evidence"][0]["scenarios"] == [GREETED.name]
+    assert "might spend together: 60 questions, any number of tokens, any price, 600 seconds." in page
+    assert said["budget"]["attempts"] == 60
     assert said["files"][CODE] == hashlib.sha256(GOOD_CODE.encode()).hexdigest()
     assert "make run" in files["README.md"].decode()
     assert "1 of 1 requirements are shown" in files["README.md"].decode()

@@ -56,14 +56,18 @@ async def test_a_build_that_is_broken_off_goes_on_and_pays_nobody_twice(tmp_path
 
 
 async def test_a_build_that_ran_out_goes_on_with_a_larger_budget(tmp_path: Path) -> None:
-    """The last end is the one that counts."""
+    """The last end is the one that counts, and so are the last limits: in the project, and for whoever goes on later."""
     small = REQUEST.model_copy(update={"budget": Budget(attempts=3, seconds=600)})
     async with await Journal.open(tmp_path) as journal:
         first = await undertaken(journal, Site(), small)
+        assert await request_of(journal, "b") == small
         again = Site()
         second = await undertaken(journal, again)
         assert await project_of(journal, "b") == second
+        assert await request_of(journal, "b") == REQUEST
+        third = await undertaken(journal, Site(), small)
         assert await request_of(journal, "b") == small
+        assert [each.budget for each in (first, second, third)] == [small.budget, REQUEST.budget, small.budget]
 
     assert (first.outcome, first.reason) == ("no_fix", "budget")
     assert second.outcome == "verified"
