@@ -22,8 +22,10 @@ Kind = Literal["page", "api", "worker", "job"]
 """`page`: files for a browser. `api`: answers over HTTP. `worker`: takes work from a queue. `job`: runs by a schedule."""
 Runtime = Literal["python", "node", "static"]
 """What a component's image holds; `static` is a web server with files that Node.js has built."""
-Engine = Literal["postgresql", "valkey", "rabbitmq", "opensearch", "clickhouse", "objects"]
-"""What a store speaks; `objects` is the S3 protocol or the cloud's own."""
+Engine = Literal["postgresql", "sqlite", "valkey", "rabbitmq", "opensearch", "clickhouse", "objects"]
+"""What a store speaks; `objects` is the S3 protocol or the cloud's own. `sqlite` is no server, but a file on a disk of the
+one component that uses it.
+"""
 FieldType = Literal["uuid", "text", "integer", "decimal", "boolean", "timestamp", "json", "bytes"]
 
 
@@ -89,6 +91,8 @@ class Store(Value):
     """Why this engine."""
     gib: float = Field(ge=0, le=1e9, allow_inf_nan=False)
     """Size after a year, and no less than what is provisioned to begin with."""
+    backup: str = Field(default="", max_length=600)
+    """How copies of it are made, and how one is brought back. A file has nobody else who makes them, so SQLite has to say."""
 
 
 class Interface(Value):

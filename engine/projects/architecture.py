@@ -82,8 +82,11 @@ def page(architecture: Architecture) -> str:
             ],
         ),
         _table(
-            ("store", "is", "holds", "GiB after a year"),
-            [(each.name, each.product, each.purpose, f"{each.gib:,.10g}") for each in plan.stores],
+            ("store", "engine", "is", "holds", "GiB after a year", "backup"),
+            [
+                (each.name, each.engine, each.product, each.purpose, f"{each.gib:,.10g}", each.backup)
+                for each in plan.stores
+            ],
         ),
         _table(
             ("interface", "answered by", "document"),

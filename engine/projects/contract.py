@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from agents.plans.arithmetic import BadFormula, work_out
 from agents.plans.plan import Component, Plan, Runtime
+from engine.projects.deploying.disks import files_of, is_file
 from engine.projects.deploying.dockerfile import WEB_PORT, WEB_TEMPLATE
 from engine.projects.openapi import faults_of_document
 
@@ -45,6 +46,7 @@ def faults_of(plan: Plan) -> tuple[str, ...]:
             _components,
             _interfaces,
             _stores,
+            _disks,
             _entities,
             _files,
             _needed_files,
@@ -142,6 +144,40 @@ def _stores(plan: Plan) -> Iterator[str]:
     for store in plan.stores:
         if store.name not in used:
             yield f"store {store.name} is used by no component"
+
+
+def _disks(plan: Plan) -> Iterator[str]:
+    """Of stores that are files: who has the file, and that there is a copy of it."""
+    for store in filter(is_file, plan.stores):
+        users = [component for component in plan.components if store.name in component.stores]
+        if len(users) > 1:
+            yield (
+                f"store {store.name} is SQLite, a file on the disk of one component, and is used by "
+                f"{', '.join(user.name for user in users)}: let one of them use it and answer the others through its "
+                "interface, or take postgresql"
+            )
+        for user in users:
+            yield from _disk(user, store.name)
+        if not store.backup.strip():
+            yield f"store {store.name} is SQLite and names no backup: say how copies are made and how one is brought back"
+    for component in plan.components:
+        own = files_of(component, plan)
+        if len(own) > 1:
+            yield (
+                f"component {component.name} has {len(own)} SQLite stores, {', '.join(each.name for each in own)}: "
+                "keep their tables in one file"
+            )
+
+
+def _disk(user: Component, store: str) -> Iterator[str]:
+    running = user.running
+    if running.runtime == "static":
+        yield f"component {user.name} is static and uses {store}, which is SQLite: a web server with files reads no database"
+    if max(running.least, running.most) > 1:
+        yield (
+            f"component {user.name} has {running.least} to {running.most} replicas and keeps {store} in SQLite, a file on "
+            "the disk of one: set least and most to 1, or take postgresql"
+        )
 
 
 def _entities(plan: Plan) -> Iterator[str]:

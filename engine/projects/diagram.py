@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from agents.plans.plan import Kind, Plan
+from engine.projects.deploying.disks import files_of
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,/+-]")
 """What could mean something to Mermaid, or to a browser, stands as the number of its character."""
@@ -43,8 +44,10 @@ def _lines(plan: Plan) -> Iterator[str]:
     for component in plan.components:
         for call in component.calls:
             yield f'{_id(component.name)} -->|"{_quoted(call)}"| {_id(owners[call])}'
+        files = {store.name for store in files_of(component, plan)}
         for used in component.stores:
-            yield f"{_id(component.name)} --> {_id(used)}"
+            arrow = '-->|"a file on its disk"|' if used in files else "-->"
+            yield f"{_id(component.name)} {arrow} {_id(used)}"
 
 
 def _id(name: str) -> str:

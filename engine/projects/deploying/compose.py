@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from agents.plans.plan import Component, Plan, Store
+from engine.projects.deploying.disks import FOLDER, address, files_of, is_file, served, volume
 from engine.projects.deploying.engines import ENGINES, variable
 from engine.projects.deploying.yaml import Node, write
 
@@ -18,11 +19,11 @@ def compose(plan: Plan) -> str:
     ports = ports_of(plan)
     for component in plan.components:
         services[component.name] = _component(component, plan, ports.get(component.name))
-    for store in plan.stores:
+    for store in served(plan):
         services[store.name] = _store(store)
     whole: dict[str, Node] = {"services": services}
     if plan.stores:
-        whole["volumes"] = {f"{store.name}-data": {} for store in plan.stores}
+        whole["volumes"] = {volume(store): {} for store in plan.stores}
     return write(whole)
 
 
@@ -50,7 +51,12 @@ def _component(component: Component, plan: Plan, port: int | None) -> Node:
         "security_opt": ["no-new-privileges:true"],
         "mem_limit": f"{running.memory_mib}m",
     }
-    awaited: dict[str, Node] = {store: {"condition": "service_healthy"} for store in component.stores}
+    own = files_of(component, plan)
+    if own:
+        told["volumes"] = [f"{volume(store)}:{FOLDER}" for store in own]
+    awaited: dict[str, Node] = {
+        store.name: {"condition": "service_healthy"} for store in served(plan) if store.name in component.stores
+    }
     if running.runtime == "static":
         # its web server looks up at its start whom it passes on to
         owners = {interface.name: interface.owner for interface in plan.interfaces}
@@ -78,7 +84,7 @@ def _store(store: Store) -> Node:
     told: dict[str, Node] = {
         "image": local.image,
         "restart": "unless-stopped",
-        "volumes": [f"{store.name}-data:{local.data}"],
+        "volumes": [f"{volume(store)}:{local.data}"],
         "healthcheck": {"test": ["CMD", *local.healthy], "interval": "5s", "timeout": "5s", "retries": 12},
     }
     if local.environment:
@@ -89,6 +95,8 @@ def _store(store: Store) -> Node:
 
 
 def _url(store: Store) -> str:
+    if is_file(store):
+        return address(store)
     return _filled(ENGINES[store.engine].url, store)
 
 
@@ -98,6 +106,6 @@ def _filled(text: str, store: Store) -> str:
 
 
 def _passwords(plan: Plan) -> Iterator[str]:
-    for store in plan.stores:
+    for store in served(plan):
         if "{password}" in ENGINES[store.engine].url:
             yield variable(store.name, "PASSWORD")

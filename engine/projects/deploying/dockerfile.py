@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from agents.plans.plan import Component
+from engine.projects.deploying.disks import FOLDER
 
 PYTHON = "python:3.13-slim"
 NODE = "node:22-slim"
@@ -18,9 +19,12 @@ BUILT = "dist"
 """The folder that ``npm run build`` makes; what a component of Node.js starts from there has to be built before."""
 
 
-def dockerfile(component: Component) -> str:
-    """To be built in the component's own folder."""
+def dockerfile(component: Component, *, keeps: bool = False) -> str:
+    """To be built in the component's own folder. Whether it *keeps* files on a disk that is mounted for it: a volume that
+    is new takes its owner from the folder of the image, and would be root's without one.
+    """
     running = component.running
+    folder = [f"RUN mkdir {FOLDER} && chown {USER}:{USER} {FOLDER}"] if keeps else []
     match running.runtime:
         case "python":
             lines = [
@@ -36,6 +40,7 @@ def dockerfile(component: Component) -> str:
                 "WORKDIR /srv",
                 # a module is found where it was installed, and a file only where it lies
                 *(["COPY . ."] if any(word.endswith(".py") for word in running.command) else []),
+                *folder,
                 f"USER {USER}",
             ]
         case "node" if any(word.startswith((f"{BUILT}/", f"./{BUILT}/")) for word in running.command):
@@ -48,6 +53,7 @@ def dockerfile(component: Component) -> str:
                 "COPY package.json package-lock.json ./",
                 "RUN npm ci --omit=dev",
                 f"COPY --from=build /build/{BUILT} ./{BUILT}",
+                *folder,
                 f"USER {USER}",
             ]
         case "node":
@@ -58,6 +64,7 @@ def dockerfile(component: Component) -> str:
                 "COPY package.json package-lock.json ./",
                 "RUN npm ci --omit=dev",
                 "COPY . .",
+                *folder,
                 f"USER {USER}",
             ]
         case "static":

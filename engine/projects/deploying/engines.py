@@ -1,4 +1,6 @@
-"""What each engine of a store is reached by, and what it is on a developer's machine."""
+"""What each engine that has a server is reached by, and what it is on a developer's machine; a store without one is in
+`engine.projects.deploying.disks`.
+"""
 
 from __future__ import annotations
 

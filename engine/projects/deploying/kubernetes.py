@@ -1,6 +1,7 @@
 """The Kubernetes manifests of a plan's components, and of its stores where these are no cloud's.
 
-A component learns of a store by the secret of the store's name, whose key ``url`` holds its address.
+A component learns of a store by the secret of the store's name, whose key ``url`` holds its address; of a store that is a
+file on its own disk there is nothing secret to learn.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from agents.plans.commission import Cloud
 from agents.plans.plan import Component, Plan
+from engine.projects.deploying.disks import FOLDER as DISK
+from engine.projects.deploying.disks import address, files_of, is_file, served, volume
 from engine.projects.deploying.dockerfile import USER
 from engine.projects.deploying.engines import ENGINES, variable
 from engine.projects.deploying.objects import NAMESPACE, head, labels, selector
-from engine.projects.deploying.stores import store_objects
+from engine.projects.deploying.stores import claim, store_objects
 from engine.projects.deploying.yaml import Node, write
 
 FOLDER = "deploy/kubernetes"
@@ -36,9 +39,11 @@ def manifests(plan: Plan, cloud: Cloud) -> Iterator[tuple[str, str]]:
     for component in plan.components:
         names.append(f"{component.name}-component.yaml")
         yield f"{FOLDER}/{names[-1]}", write(*_of(component, plan))
-    for store in plan.stores if cloud == "self-hosted" else ():
-        names.append(f"{store.name}-store.yaml")
-        yield f"{FOLDER}/{names[-1]}", write(*store_objects(store, plan))
+    for store in plan.stores:
+        if is_file(store) or cloud == "self-hosted":
+            names.append(f"{store.name}-store.yaml")
+            objects = [claim(store)] if is_file(store) else store_objects(store, plan)
+            yield f"{FOLDER}/{names[-1]}", write(*objects)
     open_ = [component for component in plan.components if component.running.port is not None]
     if open_:
         names.append("ingress.yaml")
@@ -73,6 +78,8 @@ def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
     written: dict[str, str] = {"scratch": "/tmp"}  # noqa: S108  # of the container
     if running.runtime == "static" and component.calls:
         written["web"] = "/etc/nginx/conf.d"  # the web server's start fills its template there
+    own = files_of(component, plan)
+    disks = {volume(store): DISK for store in own}
     container: dict[str, Node] = {
         "name": component.name,
         "image": f"{IMAGES}/{component.name}:{VERSION}",
@@ -86,7 +93,7 @@ def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": name, "mountPath": path} for name, path in written.items()],
+        "volumeMounts": [{"name": name, "mountPath": path} for name, path in (written | disks).items()],
     }
     if running.port is not None:
         container["ports"] = [{"name": "http", "containerPort": running.port}]
@@ -99,17 +106,25 @@ def _pod(component: Component, plan: Plan, *, restart: str) -> dict[str, Node]:
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": USER,
+            # a new disk is root's, and is given to this group when it is mounted
+            **({"fsGroup": USER} if own else {}),
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [container],
-        "volumes": [{"name": name, "emptyDir": {}} for name in written],
+        "volumes": [
+            *({"name": name, "emptyDir": {}} for name in written),
+            *({"name": name, "persistentVolumeClaim": {"claimName": name}} for name in disks),
+        ],
     }
 
 
 def _environment(component: Component, plan: Plan) -> list[Node]:
     owners = {interface.name: interface.owner for interface in plan.interfaces}
+    files = {store.name: address(store) for store in files_of(component, plan)}
     told: list[Node] = [
-        {"name": variable(store, "URL"), "valueFrom": {"secretKeyRef": {"name": store, "key": "url"}}}
+        {"name": variable(store, "URL"), "value": files[store]}
+        if store in files
+        else {"name": variable(store, "URL"), "valueFrom": {"secretKeyRef": {"name": store, "key": "url"}}}
         for store in component.stores
     ]
     told += [{"name": variable(call, "URL"), "value": f"http://{owners[call]}"} for call in component.calls]
@@ -130,10 +145,18 @@ def _deployment(component: Component, plan: Plan) -> Node:
     spec: dict[str, Node] = {} if running.most > running.least else {"replicas": running.least}
     spec |= {
         "selector": selector(name),
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "strategy": _strategy(keeps=bool(files_of(component, plan))),
         "template": {"metadata": {"labels": labels(name)}, "spec": pod},
     }
     return head("apps/v1", "Deployment", name) | {"spec": spec}
+
+
+def _strategy(*, keeps: bool) -> Node:
+    if keeps:
+        return {
+            "type": "Recreate"
+        }  # of two pods side by side, the new one would wait for the disk, or both write to it
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
 
 
 def _cron_job(component: Component, plan: Plan) -> Node:
@@ -181,11 +204,11 @@ def _network(component: Component, plan: Plan) -> Node:
     services of others.
     """
     running = component.running
-    stores = {store.name: ENGINES[store.engine].port for store in plan.stores}
+    stores = {store.name: ENGINES[store.engine].port for store in served(plan)}
     ports = {each.name: each.running.port for each in plan.components}
     owners = {interface.name: interface.owner for interface in plan.interfaces}
     out: list[Node] = [{"ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]}]
-    open_ = {stores[name] for name in component.stores} | {443}
+    open_ = {stores[name] for name in component.stores if name in stores} | {443}
     out.append({"ports": [{"protocol": "TCP", "port": port} for port in sorted(open_)]})
     for owner in sorted({owners[call] for call in component.calls}):
         to: list[Node] = [{"podSelector": selector(owner)}]

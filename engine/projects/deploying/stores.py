@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 
 from agents.plans.plan import Plan, Store
+from engine.projects.deploying.disks import volume
 from engine.projects.deploying.engines import ENGINES, Local
 from engine.projects.deploying.objects import head, labels, selector
 from engine.projects.deploying.yaml import Node
@@ -41,15 +42,21 @@ def store_objects(store: Store, plan: Plan) -> Iterator[Node]:
     }
 
 
+def claim(store: Store) -> Node:
+    """The disk of a *store* that is a file, whoever lends it."""
+    return head("v1", "PersistentVolumeClaim", volume(store)) | {"spec": _space(store)}
+
+
+def _space(store: Store) -> Node:
+    return {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": f"{max(1, math.ceil(store.gib))}Gi"}},
+    }
+
+
 def _stateful_set(store: Store, local: Local) -> Node:
     name = store.name
-    claim: Node = {
-        "metadata": {"name": "data"},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": f"{max(1, math.ceil(store.gib))}Gi"}},
-        },
-    }
+    claimed: Node = {"metadata": {"name": "data"}, "spec": _space(store)}
     pod: Node = {
         "automountServiceAccountToken": False,
         "securityContext": {
@@ -67,7 +74,7 @@ def _stateful_set(store: Store, local: Local) -> Node:
             "replicas": 1,
             "selector": selector(name),
             "template": {"metadata": {"labels": labels(name)}, "spec": pod},
-            "volumeClaimTemplates": [claim],
+            "volumeClaimTemplates": [claimed],
         }
     }
 

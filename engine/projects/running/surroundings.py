@@ -14,7 +14,7 @@ from sandboxes.base import WORK
 DATA = f"{WORK}/data"
 _FIRST_SPARE = 18_000
 """Ports for components whose own one is another's already."""
-_SQL: frozenset[Engine] = frozenset({"postgresql", "clickhouse"})
+_SQL: frozenset[Engine] = frozenset({"postgresql", "clickhouse", "sqlite"})
 _MODULES = "/node_modules/.bin"
 
 
@@ -83,6 +83,7 @@ def replaced(plan: Plan) -> tuple[str, ...]:
     return tuple(
         f"{store.name} was {_instead(store.engine)} here, not {store.product[:80]}: what only the real one does was not seen."
         for store in plan.stores
+        if store.engine != "sqlite"  # which is itself here
     )
 
 

@@ -9,9 +9,11 @@ from agents.plans.plan import Component, Plan, Store
 from engine.dependencies.tables import Table, items, table, text
 from engine.domain import Finding
 from engine.projects.contract import dockerfile_of
+from engine.projects.deploying.disks import files_of, is_file, served
 from engine.projects.deploying.engines import ENGINES
 from engine.projects.shipping.bases import reference
 from engine.projects.shipping.circles import circle_in
+from engine.projects.shipping.disks import faults_of_mounts, mounts, volume_of
 from engine.projects.shipping.needs import needed_variables
 from engine.projects.shipping.reading import Document, read, texts_of
 from engine.projects.shipping.schemas import faults_of_schema
@@ -63,12 +65,17 @@ class _Compose:
         components = {component.name: component for component in self._plan.components}
         stores = {store.name: store for store in self._plan.stores}
         known = listed([*components, *stores])
-        for name in (*components, *stores):
+        for name in (*components, *(store.name for store in served(self._plan))):
             if name not in self._services:
                 yield self._wrong("service", f"there is no service {name}, which the plan has", "services")
         for name, service in self._services.items():
             if name in components:
                 yield from self._component(components[name], service)
+            elif name in stores and is_file(stores[name]):
+                message = (
+                    f"{name} is SQLite, a file of the component that uses it, and no service: mount a volume there"
+                )
+                yield self._wrong("service", message, "services", name)
             elif name in stores:
                 yield from self._store(stores[name], service)
             else:
@@ -76,6 +83,7 @@ class _Compose:
                     "service", f"{name} is none of the plan's components and stores: {known}", "services", name
                 )
             yield from self._any(name, service)
+        yield from self._disks()
         yield from self._published()
         yield from self._named_volumes()
         yield from self._variables()
@@ -97,7 +105,7 @@ class _Compose:
             yield self._wrong("port", f"nobody reaches the page {name}: publish its port {port}", "services", name)
         yield from self._environment(component, service)
         conditions = _conditions(service)
-        for store in component.stores:
+        for store in (each.name for each in served(self._plan) if each.name in component.stores):
             if store not in conditions:
                 yield self._wrong(
                     "depends_on", f"{name} uses {store} and does not depend on it", "services", name, "depends_on"
@@ -163,7 +171,7 @@ class _Compose:
         elif image.name not in fitting:
             message = f"{name} is {store.engine}, and {image.name} is not: take {local.image}"
             yield self._wrong("image", message, "services", name, "image")
-        if not any(source and not source.startswith((".", "/", "~")) for source, _ in _mounts(service)):
+        if not any(each.source and not each.source.startswith((".", "/", "~")) for each in mounts(service)):
             message = f"what {name} keeps is lost with its container: mount a named volume at {local.data}"
             yield self._wrong("volume", message, "services", name, "volumes")
         if any(
@@ -188,7 +196,7 @@ class _Compose:
             if _literal_secret(variable, value):
                 message = f"{variable} has its secret in the file: write ${{{variable}:?set it in .env}}, and name it in {EXAMPLE}"
                 yield self._wrong("secret", message, "services", name, "environment", variable)
-        for source, _ in _mounts(service):
+        for source, *_ in mounts(service):
             if source.startswith("./") and not self._exists(source.removeprefix("./").rstrip("/")):
                 yield self._wrong(
                     "volume", f"{name} mounts {source}, which is no file of the project", "services", name, "volumes"
@@ -219,10 +227,23 @@ class _Compose:
                 yield self._wrong("privilege", f"{name} shares {key} with the machine", "services", name, key)
         for capability in items(service.get("cap_add")):
             yield self._wrong("privilege", f"{name} adds the capability {capability}", "services", name, "cap_add")
-        for source, _ in _mounts(service):
+        for source, *_ in mounts(service):
             if source.startswith(("/", "~")):
                 message = f"{name} mounts {source} of the machine: use a named volume"
                 yield self._wrong("privilege", message, "services", name, "volumes")
+
+    def _disks(self) -> Iterator[Finding]:
+        for component in (each for each in self._plan.components if each.name in self._services):
+            service = self._services[component.name]
+            own = files_of(component, self._plan)
+            told = {name: _known(value) for name, value in _environment_of(service).items()} if own else {}
+            for each in faults_of_mounts(component, service, told, self._plan):
+                yield self._wrong(each.rule, each.message, "services", component.name, *each.steps)
+            disk = volume_of(service) if own else ""
+            for name, other in self._services.items():
+                if disk and name != component.name and any(each.source == disk for each in mounts(other)):
+                    message = f"{name} mounts {disk}, which is the disk of {component.name} alone"
+                    yield self._wrong("volume", message, "services", name, "volumes")
 
     def _published(self) -> Iterator[Finding]:
         taken: dict[str, str] = {}
@@ -237,7 +258,7 @@ class _Compose:
     def _named_volumes(self) -> Iterator[Finding]:
         used: set[str] = set()
         for name, service in self._services.items():
-            for source, _ in _mounts(service):
+            for source, *_ in mounts(service):
                 if source and not source.startswith((".", "/", "~", "$")):
                     used.add(source)
                     if source not in self._volumes:
@@ -292,17 +313,6 @@ def _ports(service: Table) -> Iterator[tuple[str, str, str]]:
             yield match["host"] or "", match["published"] or "", match["target"]
 
 
-def _mounts(service: Table) -> Iterator[tuple[str, str]]:
-    for volume in items(service.get("volumes")):
-        if isinstance(volume, dict):
-            if text(volume.get("type")) in {"volume", "bind"}:
-                yield text(volume.get("source")), text(volume.get("target"))
-        else:
-            source, colon, target = str(volume).partition(":")
-            if colon:
-                yield source, target.partition(":")[0]
-
-
 def _test_of(service: Table) -> str:
     test = table(service.get("healthcheck")).get("test")
     return " ".join(map(str, items(test))) or text(test)
@@ -311,6 +321,12 @@ def _test_of(service: Table) -> str:
 def _without_variables(value: str) -> str:
     """*value* as it is where nothing is set: with the defaults."""
     return _VARIABLE.sub(lambda match: (match[3] or "") if "-" in (match[2] or "") else "1", value)
+
+
+def _known(value: str) -> str | None:
+    """*value* as far as the file says it; None where only whoever starts it does."""
+    plain = _VARIABLE.sub(lambda match: (match[3] or "") if "-" in (match[2] or "") else "$", value)
+    return None if "$" in plain else plain
 
 
 def _literal_secret(name: str, value: str) -> bool:

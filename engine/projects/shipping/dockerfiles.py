@@ -14,6 +14,7 @@ from engine.projects.contract import dockerfile_of
 from engine.projects.shipping.bases import BASES, EVERYWHERE, KNOWN, STARTS, UNPRIVILEGED, USERS, reference
 from engine.projects.shipping.context import context_of
 from engine.projects.shipping.copying import faults_of_copies
+from engine.projects.shipping.disks import faults_of_folder
 from engine.projects.shipping.installs import faults_of_runs
 from engine.projects.shipping.instructions import Instruction, parse
 from engine.projects.shipping.laying import Laid, laid
@@ -28,6 +29,7 @@ def faults_of_dockerfiles(plan: Plan, files: Mapping[str, str]) -> Iterator[Find
     """Of every component's Dockerfile, and of those that belong to nobody."""
     for component in plan.components:
         yield from faults_of_dockerfile(component, files)
+        yield from faults_of_folder(component, plan, files)
     ours = {dockerfile_of(component.name) for component in plan.components}
     for path in sorted(files):
         if path.rpartition("/")[2] == "Dockerfile" and path not in ours:

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from agents.plans.plan import Plan
 from engine.checks.said import Garbled
 from engine.projects.contract import web_template_of
+from engine.projects.deploying.disks import FOLDER, address, files_of
 from engine.projects.deploying.dockerfile import WEB_TEMPLATE
+from engine.projects.deploying.engines import variable
 from engine.projects.deploying.web import web_templates
 from engine.projects.running import said
 from engine.projects.running.asked import Asked, Startable
@@ -42,9 +44,12 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
     root = reference(stage.root)
     instruction, words = started(stage)
     line = instruction.line if instruction else stage.stage.line
-    if not done.made[-1].given_away:
+    made = done.made[-1]
+    if not made.given_away:
         # the files are root's there, and who runs it is somebody else
         await done.run("chmod", "-R", "a-w", place_of(stage.stage.number, "/"))
+        if made.disk_given:
+            await done.run("chmod", "-R", "u+w", place_of(stage.stage.number, FOLDER))
     if root is not None and root.name in STARTS and (not words or posixpath.basename(words[0]) == "nginx"):
         await _serve(done, line, told=dict(web_templates(plan)).get(web_template_of(component.name)), files=files)
     elif component.running.port is None:
@@ -62,7 +67,7 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
                 "folder": folder,
                 "argv": argv,
                 "before": (),
-                "env": {**given, **env, "PORT": str(component.running.port)},
+                "env": {**given, **_files(done, plan), **env, "PORT": str(component.running.port)},
                 "port": component.running.port,
                 "gets": (),
             }
@@ -70,6 +75,13 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
         await _ask(done, asked, line, f"CMD {shlex.join(words)[:200]}")
     else:
         done.fail(line, "the last stage has no CMD", rule="start")
+
+
+def _files(done: Replay, plan: Plan) -> Mapping[str, str]:
+    """Where stores are that are files: in the folder that the image has for their disk, or has not."""
+    place = f"{WORK}/{place_of(done.given.stages[-1].stage.number, FOLDER)}"
+    stores = files_of(done.given.component, plan)
+    return {variable(store.name, "URL"): address(store).replace(FOLDER, place, 1) for store in stores}
 
 
 async def _serve(done: Replay, line: int, *, told: str | None, files: Mapping[str, str]) -> None:

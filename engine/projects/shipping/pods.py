@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from agents.plans.plan import Component, Plan
 from engine.dependencies.tables import Table, below, items, table, text
 from engine.domain import Finding
+from engine.projects.deploying.disks import served
 from engine.projects.shipping.bases import reference
+from engine.projects.shipping.claims import faults_of_claim
 from engine.projects.shipping.needs import needed_variables
 from engine.projects.shipping.objects import Cluster, Object
 from engine.projects.shipping.secret import is_secret
@@ -93,7 +95,7 @@ def _variables(
     workload: Object, where: tuple[str | int, ...], container: Table, cluster: Cluster, plan: Plan
 ) -> Iterator[Finding]:
     sources: list[tuple[str, tuple[str | int, ...], Table]] = []
-    secrets = {store.name for store in plan.stores} | {each.name for each in cluster.of("Secret")}
+    secrets = {store.name for store in served(plan)} | {each.name for each in cluster.of("Secret")}
     for index, variable in enumerate(items(container.get("env"))):
         given = table(variable)
         name, value = text(given.get("name")), text(given.get("value"))
@@ -140,6 +142,7 @@ def faults_of_component(component: Component, workload: Object, cluster: Cluster
     if running.health:
         yield from _probes(component, workload, where, container, ports)
     yield from _told(component, workload, where, container, plan)
+    yield from faults_of_claim(component, workload, where, container, cluster=cluster, plan=plan)
     yield from _replicas(component, workload, cluster)
 
 

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from agents.plans.plan import Component
 from engine.domain import Finding
 from engine.inputs.text import encode_files
+from engine.projects.deploying.disks import FOLDER
 from engine.projects.running.programs import programs
 from engine.projects.shipping.distribution import chosen
 from engine.projects.shipping.installs import is_install, other_shell, run_by, shell_text
@@ -36,11 +37,24 @@ _NOTHING = "#!/bin/sh\nexit 0\n"
 _NPM = (
     '#!/bin/sh\ncase "$1" in\nci|install|i|add|prune|cache|audit) exit 0 ;;\n*) exec /usr/local/bin/npm "$@" ;;\nesac\n'
 )
+_INSTALL = """#!/bin/sh
+left=$#
+while [ "$left" -gt 0 ]; do
+  case "$1" in
+  -o|-g|--owner|--group) shift 2; left=$((left - 2)) ;;
+  -o?*|-g?*|--owner=*|--group=*) shift; left=$((left - 1)) ;;
+  *) set -- "$@" "$1"; shift; left=$((left - 1)) ;;
+  esac
+done
+exec /usr/bin/install "$@"
+"""
+"""Without whose the files shall be: nobody in a box can give files away."""
 _STUBS: Mapping[str, str] = {
     **dict.fromkeys(
         "pip pip3 apt-get apt apk useradd groupadd adduser addgroup usermod chown chgrp corepack".split(), _NOTHING
     ),
     "npm": _NPM,
+    "install": _INSTALL,
 }
 """What the box has for what is compared and not done. Whoever changes one deceives only what runs after it."""
 _COPY = """
@@ -86,6 +100,8 @@ class Made:
     """Where packages were installed to, which the box has for all stages."""
     given_away: bool = False
     """Whether files have another owner than root."""
+    disk_given: bool = False
+    """Whether the folder where a disk is mounted has another owner than root."""
 
 
 class Replay:
@@ -268,8 +284,10 @@ class Replay:
                 cwd = posixpath.normpath(posixpath.join(cwd, words[1]))
             if not await self._install(words, line, texts, cwd, number):
                 return False
-            if words[0] == "chown" or (words[0] == "chmod" and re.search(r"w|[2367]", "".join(words[1:-1]))):
-                made.given_away = True
+            if _gives(words):
+                only_disk = posixpath.normpath(posixpath.join(cwd, words[-1])) == FOLDER
+                made.disk_given |= only_disk
+                made.given_away |= not only_disk
         if any(fetches(words) and words[0] not in SYSTEM for words in commands):
             self.leave_out(
                 f"line {line}: RUN {instruction.text[:200]} needs a network, which no box has: it was left out"
@@ -352,9 +370,21 @@ class Replay:
         return False
 
 
+def _gives(words: Sequence[str]) -> bool:
+    """Whether what they name, or make, is another's than root's from then on, or anybody's."""
+    match words[0]:
+        case "chown":
+            return True
+        case "chmod":
+            return re.search(r"w|[2367]", "".join(words[1:-1])) is not None
+        case "install":
+            return any(word.startswith(("-o", "--owner")) for word in words)
+    return False
+
+
 def _stood_in(words: Sequence[str]) -> bool:
     """Whether a stub takes its place: it proves nothing that such a one ends well."""
-    return is_install(words) or (words[0] in _STUBS and words[0] != "npm")
+    return is_install(words) or (words[0] in _STUBS and words[0] not in {"npm", "install"})
 
 
 def _of_packages(path: str, installed: Sequence[str]) -> bool:
