@@ -17,6 +17,10 @@ def _also(**changed: Any) -> Any:
     return lambda those: [*those, {**those[0], **changed}]
 
 
+def _also_called(name: str) -> Any:
+    return lambda names: [*names, name]
+
+
 def _planned(**changed: Any) -> Any:
     return lambda files: [*files, {**FILE, **changed}]
 
@@ -85,6 +89,29 @@ def test_a_plan_that_does_not_hold_together_is_told_where(path: list[str | int],
     """One thing is spoilt in a plan that is sound otherwise."""
     faults = faults_of(spoilt(path, value))
 
+    assert any(told in fault for fault in faults), faults
+
+
+SMALL = sound("web-app", "small")
+API, DATABASE = 1, 0
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (["components", 2, "stores"], _also_called("database"), "a file on the disk of one component, and is used by api, notifier"),
+        (["components", API, "running", "most"], 2, "component api has 1 to 2 replicas and keeps database in SQLite"),
+        (["components", API, "running"], lambda running: {**running, "least": 2, "most": 2}, "set least and most to 1, or take postgresql"),
+        (["components", 0, "stores"], ["database"], "component web is static and uses database, which is SQLite"),
+        (["stores", DATABASE, "backup"], " ", "store database is SQLite and names no backup"),
+        (["stores", 1, "engine"], "sqlite", "component api has 2 SQLite stores, database, queue: keep their tables in one file"),
+    ],
+)  # fmt: skip
+def test_a_file_belongs_to_one_component_of_one_instance(path: list[str | int], value: Any, told: str) -> None:
+    """Whatever else a plan does with an SQLite store is told, and with it what to do instead."""
+    faults = faults_of(spoilt(path, value, plan=SMALL))
+
+    assert faults_of(SMALL) == ()
     assert any(told in fault for fault in faults), faults
 
 

@@ -61,6 +61,62 @@ def test_a_rule_holds_only_where_it_has_a_reason_to() -> None:
     }
 
 
+@pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize(
+    ("project_type", "scale"), [("web-app", "small"), ("api", "small"), ("data-pipeline", "10 users")]
+)
+def test_a_small_project_keeps_its_data_in_a_file(project_type: str, scale: str, cloud: str) -> None:
+    """One instance with one disk, a backup that is named, and the others ask the one component that has it."""
+    plan = sound(project_type, scale, cloud)
+    database = next(store for store in plan.stores if store.name == "database")
+    users = [component for component in plan.components if "database" in component.stores]
+
+    assert faults_of(plan) == ()
+    assert database.engine == "sqlite"
+    assert database.product.startswith("SQLite on ")
+    assert database.backup
+    assert [(user.name, user.running.least, user.running.most) for user in users] == [("api", 1, 1)]
+    assert not any(decision.choice.startswith("Components keep nothing") for decision in plan.decisions)
+    asking = {component.name for component in plan.components if "api-http" in component.calls}
+    assert asking >= {component.name for component in plan.components if component.name in {"notifier", "reconciler"}}
+
+
+def test_a_file_is_taken_with_its_arithmetic_and_with_what_ends_it() -> None:
+    """What one instance bears, how much of that is asked for after growth, and by which numbers it moves to PostgreSQL."""
+    plan = sound("web-app", "small")
+    figures = {figure.name: figure for figure in plan.figures}
+    choice = next(decision for decision in plan.decisions if decision.choice.startswith("SQLite"))
+
+    assert figures["replicas_at_peak"].value == 1
+    assert figures["share_of_one_instance"].formula.startswith("growth_to_bear * max(peak_requests_per_second /")
+    assert figures["share_of_one_instance"].value == pytest.approx(2 * (1_000 * 60 / 86_400 * 4) / 60, abs=0.001)
+    limits = {"requests_per_second_of_one_instance", "writes_per_second_of_one_file", "gib_of_one_file"}
+    assert all(
+        name in choice.choice and figures[name].formula and "PostgreSQL" in figures[name].reason for name in limits
+    )
+    assert any(cost.figure == "database_gib_after_a_year" for cost in plan.costs)
+    assert any("no spare one" in failure.answer for failure in plan.failures if failure.part == "api")
+
+
+@pytest.mark.parametrize(
+    ("project_type", "scale", "why"),
+    [
+        ("web-app", "31 rps", "One instance with one file would not bear"),
+        ("data-pipeline", "small", "of GiB to bring back"),
+        ("chat", "10 users", "More than one component writes"),
+        ("shop", "10 users", "More than one component writes"),
+    ],
+)
+def test_a_server_is_taken_where_a_file_will_not_do(project_type: str, scale: str, why: str) -> None:
+    """For the load or for a second writer, which is said."""
+    plan = sound(project_type, scale)
+
+    assert [store.engine for store in plan.stores if store.name == "database"] == ["postgresql"]
+    assert any(
+        decision.choice.startswith("A database server") and why in decision.reason for decision in plan.decisions
+    )
+
+
 async def test_the_rules_have_one_answer_only() -> None:
     """Asked again after a refusal, they say so; as they do where a load is beyond one cluster."""
     again = commission().model_copy(update={"refused": (Refusal(said="", faults=("wrong",)),)})

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from agents.errors import NothingToOffer
 from agents.offline.architect.case import Case, Consequence
-from agents.offline.architect.clouds import STORES, names_at
+from agents.offline.architect.clouds import ONE_FILE, STORES, Kind, names_at
 from agents.offline.architect.components import component, files, interfaces
-from agents.offline.architect.failing import COMPONENTS
+from agents.offline.architect.failing import COMPONENTS, ONE_INSTANCE
+from agents.offline.architect.failing import ONE_FILE as FAILING_FILE
 from agents.offline.architect.failing import STORES as FAILING_STORES
 from agents.offline.architect.load import load_of
-from agents.offline.architect.profiles import PROFILES, Kept
+from agents.offline.architect.one_file import DATABASE, fits, writers
+from agents.offline.architect.profiles import PROFILES, Kept, Profile
 from agents.offline.architect.rules import RULES
 from agents.plans.commission import Commission, Proposal
-from agents.plans.plan import CostDriver, Decision, Entity, EntityField, Plan, Requirement, Safeguard, Store
+from agents.plans.plan import (
+    CostDriver,
+    Decision,
+    Entity,
+    EntityField,
+    FailureMode,
+    Plan,
+    Requirement,
+    Safeguard,
+    Store,
+)
 
 MOST_REPLICAS = 10_000
 REPLICAS = ("replicas_at_peak", "workers_at_peak", "holders_at_peak")
@@ -41,7 +53,7 @@ def plan_by_rules(commission: Commission) -> Plan:
     """
     assert commission.project_type is not None  # noqa: S101  # no rule reads a description
     profile = PROFILES[commission.project_type]
-    case = Case(commission, profile, load_of(commission.scale, profile))
+    case = _case(commission, profile)
     if max(case.load.known.get(name, 0.0) for name in REPLICAS) > MOST_REPLICAS:
         raise NothingToOffer(
             "offline",
@@ -74,15 +86,14 @@ def plan_by_rules(commission: Commission) -> Plan:
         entities=tuple(entities.values()),
         files=tuple(file for part in profile.parts for file in files(part)),
         figures=tuple(case.load.figures),
-        failures=(
-            *(COMPONENTS[part.kind].of(part.name) for part in profile.parts),
-            *(FAILING_STORES[store.name].of(store.name) for store in stores),
-        ),
+        failures=_failures(case, stores),
         costs=(
             CostDriver(
                 what="Replicas of the API, by their cores.",
                 figure="replicas_at_peak",
-                lever="Scale down by night; measure what one replica bears, and make the slowest query faster.",
+                lever="Measure what the one bears, and give it the cores that it uses."
+                if case.one_file
+                else "Scale down by night; measure what one replica bears, and make the slowest query faster.",
             ),
             CostDriver(
                 what="Data that is kept, with its copies and backups.",
@@ -92,6 +103,26 @@ def plan_by_rules(commission: Commission) -> Plan:
             *(cost for consequence in consequences for cost in consequence.costs),
         ),
         security=(*_security(case), *(each for consequence in consequences for each in consequence.security)),
+    )
+
+
+def _case(commission: Commission, profile: Profile) -> Case:
+    """With its database in one file, where that will do."""
+    small = Case(commission, profile, load_of(commission.scale, profile, one_file=True), one_file=True)
+    return small if fits(small) else Case(commission, profile, load_of(commission.scale, profile))
+
+
+def _kinds(case: Case) -> dict[str, Kind]:
+    """What each store is, by its name."""
+    return {**STORES, DATABASE: ONE_FILE} if case.one_file else {**STORES}
+
+
+def _failures(case: Case, stores: tuple[Store, ...]) -> tuple[FailureMode, ...]:
+    alone = frozenset(writers(case)) if case.one_file else frozenset[str]()
+    of_stores = {**FAILING_STORES, DATABASE: FAILING_FILE} if case.one_file else FAILING_STORES
+    return (
+        *((ONE_INSTANCE if part.name in alone else COMPONENTS[part.kind]).of(part.name) for part in case.profile.parts),
+        *(of_stores[store.name].of(store.name) for store in stores),
     )
 
 
@@ -113,9 +144,10 @@ def _stores(case: Case, added: dict[str, tuple[str, ...]]) -> tuple[Store, ...]:
             product=kind.products[case.commission.cloud],
             purpose=kind.purpose,
             reason=kind.reason,
+            backup=kind.backups.get(case.commission.cloud, ""),
             gib=max(1.0, round(case.load.known.get(f"{name}_gib_after_a_year", 0.0), 1)),
         )
-        for name, kind in STORES.items()
+        for name, kind in _kinds(case).items()
         if name in case.stores or name in added
     )
 
@@ -154,12 +186,15 @@ def _security(case: Case) -> list[Safeguard]:
             measure="No root, no writable root file system, no capabilities; the network lets through only what the plan names.",
             part="api",
         ),
-        Safeguard(
-            threat="A lost disk or a copied backup is read.",
-            measure="Encrypted at rest and in transit; one role for each component, with the rights that it needs.",
-            part="database",
-        ),
     ]
+    if not case.one_file:
+        told.append(
+            Safeguard(
+                threat="A lost disk or a copied backup is read.",
+                measure="Encrypted at rest and in transit; one role for each component, with the rights that it needs.",
+                part=DATABASE,
+            )
+        )
     if "objects" in case.stores:
         told.append(
             Safeguard(

@@ -17,11 +17,13 @@ class Case(NamedTuple):
     commission: Commission
     profile: Profile
     load: Load
+    one_file: bool = False
+    """Whether its database is a file of the one component that writes to it."""
 
     @property
     def stores(self) -> frozenset[str]:
         """The stores that this type has in any case."""
-        return frozenset(store for part in self.profile.parts for store in part.stores)
+        return frozenset(store for part in self.profile.parts for store in (*part.stores, *part.reads))
 
     def has(self, kind: str) -> bool:
         return any(part.kind == kind for part in self.profile.parts)

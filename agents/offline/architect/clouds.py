@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from agents.plans.commission import Cloud
 from agents.plans.plan import Engine
@@ -15,12 +15,22 @@ class Kind(NamedTuple):
     purpose: str
     reason: str
     products: Mapping[Cloud, str]
+    backups: Mapping[Cloud, str] = MappingProxyType({})
+    """How copies are made and brought back, where that is the plan's business."""
 
 
 def _at(aws: str, gcp: str, azure: str, own: str) -> Mapping[Cloud, str]:
     return MappingProxyType({"aws": aws, "gcp": gcp, "azure": azure, "self-hosted": own})
 
 
+_BY_ITSELF = (
+    "Daily, with the log in between, so that any moment of the last 30 days can be brought back; that is practised every "
+    "three months."
+)
+_SNAPSHOT = (
+    "A snapshot of {disk} every six hours, by {by}, kept for 30 days; to SQLite it is what a power cut is, from which it "
+    "recovers. A disk made from it is mounted in the old one's place; that is practised every three months."
+)
 STORES: Mapping[str, Kind] = MappingProxyType(
     {
         "database": Kind(
@@ -34,6 +44,7 @@ STORES: Mapping[str, Kind] = MappingProxyType(
                 "Azure Database for PostgreSQL flexible server, zone-redundant",
                 "PostgreSQL with a standby, by an operator such as CloudNativePG",
             ),
+            MappingProxyType(dict.fromkeys(get_args(Cloud), _BY_ITSELF)),
         ),
         "cache": Kind(
             "valkey",
@@ -87,6 +98,27 @@ STORES: Mapping[str, Kind] = MappingProxyType(
         ),
     }
 )
+
+ONE_FILE = Kind(
+    "sqlite",
+    "What has to be right: transactions, and rules that the database itself keeps, in a file of one component.",
+    "One instance bears the load with room to double, and one component alone writes: a server would be one more thing to "
+    "run, to pay and to be wrong. The statements and constraints are SQL in both.",
+    _at(
+        "SQLite on an Amazon EBS volume",
+        "SQLite on a Persistent Disk",
+        "SQLite on an Azure managed disk",
+        "SQLite on a persistent volume of the cluster",
+    ),
+    _at(
+        _SNAPSHOT.format(disk="the EBS volume", by="Amazon Data Lifecycle Manager"),
+        _SNAPSHOT.format(disk="the Persistent Disk", by="a snapshot schedule"),
+        _SNAPSHOT.format(disk="the managed disk", by="Azure Backup"),
+        "Every six hours a copy by SQLite's own VACUUM INTO, taken to another machine and kept for 30 days. It is brought "
+        "back by stopping the component and putting it in the file's place; that is practised every three months.",
+    ),
+)
+"""What `database` is where a file does."""
 
 CLUSTERS: Mapping[Cloud, str] = _at(
     "Amazon EKS", "Google Kubernetes Engine", "Azure Kubernetes Service", "Kubernetes of your own"

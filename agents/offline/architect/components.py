@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from agents.offline.architect.case import Case
 from agents.offline.architect.documents import connections, resources
+from agents.offline.architect.one_file import writers
 from agents.offline.architect.profiles import Part
 from agents.plans.plan import Component, Entity, Interface, PlannedFile, Running
 
@@ -13,14 +14,15 @@ PORT = 8_000
 
 
 def component(case: Case, part: Part, more_stores: tuple[str, ...]) -> Component:
+    asks = part.reads if case.one_file else ()
     return Component(
         name=part.name,
         kind=part.kind,
         role=part.role,
         purpose=part.purpose,
         requirements=tuple(f"R{number}" for number in part.requirements),
-        stores=(*part.stores, *more_stores),
-        calls=part.calls,
+        stores=(*part.stores, *(() if asks else part.reads), *more_stores),
+        calls=(*part.calls, *(f"{owner}-http" for owner in (writers(case) if asks else ()))),
         running=_running(case, part),
     )
 

@@ -47,6 +47,19 @@ COMPONENTS: Mapping[Kind, Failing] = MappingProxyType(
         ),
     }
 )
+ONE_INSTANCE = Failing(
+    "It hangs, runs out of memory, or is replaced by a new version.",
+    "Nothing is answered until it is back: seconds for a start, minutes where its machine is lost and the disk has to move.",
+    "The readiness check, and the share of answers with 5xx.",
+    "It is started again with the same disk. There is no spare one: that is the price of a file, and a reason to move.",
+)
+"""Of what alone has the file."""
+ONE_FILE = Failing(
+    "The disk is lost, or the file is damaged.",
+    "What was written since the last copy is gone.",
+    "The age of the newest copy, and PRAGMA integrity_check on that copy, every day.",
+    "The newest copy is put in its place while the component is stopped.",
+)
 STORES: Mapping[str, Failing] = MappingProxyType(
     {
         "database": Failing(

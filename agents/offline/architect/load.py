@@ -40,8 +40,10 @@ class Load:
         self._known[figure.name] = figure.value
 
 
-def load_of(scale: Scale, profile: Profile) -> Load:
-    """All figures of a project like *profile* that has to bear *scale*."""
+def load_of(scale: Scale, profile: Profile, *, one_file: bool = False) -> Load:
+    """All figures of a project like *profile* that has to bear *scale*; where its database is *one_file*, of one instance,
+    with those that tell how long that will do.
+    """
     load, use = Load(), profile.use
     load.given("requests_per_user_per_day", use.requests, "requests")
     load.given("peak_factor", use.peak_factor, "times the average")
@@ -81,6 +83,39 @@ def load_of(scale: Scale, profile: Profile) -> Load:
         "Assumed for one core, with a database behind it; run a load test first.",
     )
     load.given("wanted_utilisation", 0.6, "of the capacity", "Room for a burst while further replicas start.")
+    _replicas(load, one_file=one_file)
+    _workers(load, profile)
+    load.given("kib_kept_per_user_per_day", use.kib_kept, "KiB")
+    load.follows(
+        "data_gib_after_a_year",
+        "users_per_day * kib_kept_per_user_per_day * 365 / 1048576",
+        "GiB",
+        "A GiB has 1,048,576 KiB; indexes and copies come on top.",
+    )
+    _sizes(load, frozenset(store for part in profile.parts for store in (*part.stores, *part.reads)))
+    if one_file:
+        _one_file(load)
+    load.given("kib_per_answer", use.kib_answer, "KiB")
+    load.follows(
+        "egress_gib_per_month",
+        "peak_requests_per_second / peak_factor * 86400 * 30 * kib_per_answer / 1048576",
+        "GiB",
+        "What leaves the cloud in 30 days, at the average load.",
+    )
+    return load
+
+
+def _replicas(load: Load, *, one_file: bool) -> None:
+    """Of the API, and their connections to the database."""
+    if one_file:
+        load.follows(
+            "replicas_at_peak",
+            "max(1, ceil(peak_requests_per_second / (requests_per_second_per_replica * wanted_utilisation)))",
+            "replicas",
+            "One, without a spare: the data is a file on one disk.",
+        )
+        load.given("replicas_at_rest", 1, "replicas", "The same one.")
+        return
     load.follows(
         "replicas_at_peak",
         "ceil(peak_requests_per_second / (requests_per_second_per_replica * wanted_utilisation)) + 1",
@@ -93,7 +128,6 @@ def load_of(scale: Scale, profile: Profile) -> Load:
         "replicas",
         "Two at least, on different nodes, so that a node may go away.",
     )
-    _workers(load, profile)
     load.given("connections_per_replica", 10, "connections", "The usual size of a pool: ten for one core.")
     load.follows(
         "database_connections",
@@ -101,22 +135,41 @@ def load_of(scale: Scale, profile: Profile) -> Load:
         "connections",
         "What the database must accept at the peak.",
     )
-    load.given("kib_kept_per_user_per_day", use.kib_kept, "KiB")
+
+
+def _one_file(load: Load) -> None:
+    """How much of what one instance with one file bears is asked for, once it has grown."""
+    load.given("growth_to_bear", 2, "times", "A plan that has to be left as soon as it goes well is the wrong one.")
     load.follows(
-        "data_gib_after_a_year",
-        "users_per_day * kib_kept_per_user_per_day * 365 / 1048576",
-        "GiB",
-        "A GiB has 1,048,576 KiB; indexes and copies come on top.",
+        "requests_per_second_of_one_instance",
+        "requests_per_second_per_replica * wanted_utilisation",
+        "requests/s",
+        "Beyond it a second instance is needed, which cannot have the file: then PostgreSQL.",
     )
-    _sizes(load, frozenset(store for part in profile.parts for store in part.stores))
-    load.given("kib_per_answer", use.kib_answer, "KiB")
+    load.given("milliseconds_per_commit", 10, "ms", "Assumed for a commit that waits for a network's disk; measure it.")
     load.follows(
-        "egress_gib_per_month",
-        "peak_requests_per_second / peak_factor * 86400 * 30 * kib_per_answer / 1048576",
-        "GiB",
-        "What leaves the cloud in 30 days, at the average load.",
+        "writes_per_second_of_one_file",
+        "1000 / milliseconds_per_commit * wanted_utilisation",
+        "writes/s",
+        "SQLite lets one write at a time; beyond it they queue: then PostgreSQL.",
     )
-    return load
+    load.given(
+        "minutes_to_restore_at_most", 5, "minutes", "Assumed: while a copy is put in place, nothing is answered."
+    )
+    load.given("mib_per_second_of_the_disk", 125, "MiB/s", "Assumed for a usual disk of a cloud; measure your own.")
+    load.follows(
+        "gib_of_one_file",
+        "minutes_to_restore_at_most * 60 * mib_per_second_of_the_disk / 1024",
+        "GiB",
+        "Beyond it a restore takes too long: then PostgreSQL, which replays its log.",
+    )
+    load.follows(
+        "share_of_one_instance",
+        "growth_to_bear * max(peak_requests_per_second / requests_per_second_of_one_instance, "
+        "peak_writes_per_second / writes_per_second_of_one_file, database_gib_after_a_year / gib_of_one_file)",
+        "of what it bears",
+        "The scarcest of the three, after the growth; from 1 on it is PostgreSQL from the beginning.",
+    )
 
 
 def _workers(load: Load, profile: Profile) -> None:

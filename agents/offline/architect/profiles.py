@@ -39,6 +39,8 @@ class Part(NamedTuple):
     """Numbers of the profile's requirements, counted from 1."""
     stores: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    """Stores that it only reads, so that their owner's interface could tell it as well."""
 
 
 class Kept(NamedTuple):
@@ -91,7 +93,7 @@ PROFILES: Mapping[ProjectType, Profile] = MappingProxyType(
             (
                 _page("The pages that people see.", 1, 2, 3),
                 _api("Rules, rights and data behind the pages.", 1, 2, 3, stores=("database", "objects", "queue")),
-                Part("notifier", "worker", "backend", "python", "Sends e-mail.", (4,), ("queue", "database")),
+                Part("notifier", "worker", "backend", "python", "Sends e-mail.", (4,), ("queue",), reads=("database",)),
             ),
             (
                 _ACCOUNT,
@@ -160,7 +162,8 @@ PROFILES: Mapping[ProjectType, Profile] = MappingProxyType(
                     "python",
                     "Compares the counts of a day.",
                     (5,),
-                    ("objects", "warehouse", "database"),
+                    ("objects", "warehouse"),
+                    reads=("database",),
                 ),
             ),
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.offline.architect import one_file
 from agents.offline.architect.case import Case, Consequence, Rule
 from agents.offline.architect.clouds import SECRETS
 from agents.plans.plan import CostDriver, Safeguard
@@ -105,7 +106,30 @@ RULES: tuple[Rule, ...] = (
         "stateless",
         "Components keep nothing between requests; all that stays is in a store.",
         "Any replica can answer any request, so that one may be added, replaced or lost at any time.",
-        _always,
+        lambda case: not case.one_file,
+    ),
+    Rule(
+        "one-file",
+        "SQLite, a file on the disk of the one instance of the API; what others have to know of it they ask the API for. It "
+        "moves to PostgreSQL once a second instance or a second writer is needed, or what is measured comes to "
+        "requests_per_second_of_one_instance, writes_per_second_of_one_file or gib_of_one_file.",
+        "One instance bears twice the load, one component alone writes, and a copy is brought back within minutes. The price "
+        "is that nothing answers while that instance is replaced.",
+        lambda case: case.one_file,
+        one_file.consequence,
+    ),
+    Rule(
+        "server-for-writers",
+        "A database server and no SQLite file, at any load.",
+        "More than one component writes to the database, and a file is on the disk of one.",
+        lambda case: len(one_file.writers(case)) > 1,
+    ),
+    Rule(
+        "server-for-load",
+        "A database server and no SQLite file, at this load.",
+        "One instance with one file would not bear twice of what is asked for: of requests, of writes, or of GiB to bring "
+        "back from a copy.",
+        lambda case: len(one_file.writers(case)) == 1 and not case.one_file,
     ),
     Rule(
         "secrets",
@@ -163,7 +187,7 @@ RULES: tuple[Rule, ...] = (
         "pooler",
         f"A connection pooler (PgBouncer) before the database, from {POOLED_FROM} connections.",
         "Each connection is a process of PostgreSQL; a few busy ones do more than many idle ones.",
-        lambda case: case.load["database_connections"] >= POOLED_FROM,
+        lambda case: case.load.known.get("database_connections", 0.0) >= POOLED_FROM,
     ),
     Rule(
         "search",
