@@ -109,7 +109,9 @@ class Expected(Value):
 
 
 class Call(Value):
-    """Ask an interface over HTTP, and look at what it answers."""
+    """Ask an interface over HTTP, and look at what it answers. A GET is asked again until it answers so, within the time of a
+    step: a worker may be at it still.
+    """
 
     do: Literal["call"]
     interface: Name
@@ -125,7 +127,16 @@ class Call(Value):
     """
 
 
-Step = Annotated[Visit | Fill | Choose | Click | See | Miss | Call, Field(discriminator="do")]
+class Run(Value):
+    """Have a job run once, in place of waiting for its schedule, until it has ended with 0. What is looked at after it has to
+    be otherwise before it.
+    """
+
+    do: Literal["run"]
+    job: Name
+
+
+Step = Annotated[Visit | Fill | Choose | Click | See | Miss | Call | Run, Field(discriminator="do")]
 
 
 class Scenario(Value):
@@ -140,8 +151,17 @@ class Scenario(Value):
 
     @model_validator(mode="after")
     def _expects_something(self) -> Self:
-        if not any(step.do == "see" or (step.do == "call" and step.expects) for step in self.steps):
+        if not any(map(_looks, self.steps)):
             raise ValueError("it expects nothing: it needs a `see`, or a `call` with `expects`")
         if not any(step.do in {"visit", "call"} for step in self.steps):
             raise ValueError("it opens no page and calls no interface")
+        run = max((number for number, step in enumerate(self.steps) if step.do == "run"), default=-1)
+        if run >= 0 and not any(map(_looks, self.steps[run:])):
+            raise ValueError(
+                "it runs a job and looks at nothing after it: it needs a `see`, or a `call` with `expects`"
+            )
         return self
+
+
+def _looks(step: Step) -> bool:
+    return step.do == "see" or (step.do == "call" and bool(step.expects))

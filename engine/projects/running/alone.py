@@ -1,4 +1,4 @@
-"""One component, started by itself in a box and asked over HTTP."""
+"""One component, started by itself in a box: asked over HTTP, or, where nobody calls it, watched until it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.checks.said import Garbled
 from engine.domain import Finding
 from engine.inputs.text import encode_files
 from engine.isolation import KNOWS_THE_BOX
-from engine.projects.running import said
+from engine.projects.running import background, said
 from engine.projects.running.asked import Asked
 from engine.projects.running.components import (
     NO_PATTERNS,
@@ -30,7 +30,7 @@ from sandboxes.base import Command, Layer, Limits, Sandbox
 ALONE = Limits(memory_mib=768, processes=256, work_mib=128, open_files=1_024, report_kib=16_384, seconds=300)
 """What a component may use."""
 START_SECONDS = 30.0
-"""Within which its health path has to answer."""
+"""Within which its health path has to answer, or a job has to be done."""
 _SECONDS = 180.0
 
 
@@ -45,18 +45,29 @@ async def answers(
     limits: Limits = ALONE,
     seconds: float = START_SECONDS,
 ) -> Started:
-    """Start *component* of *plan* and ask each GET of its documents that can be asked without knowing anything.
+    """Start *component* of *plan* and ask each GET of its documents that can be asked without knowing anything; run a job
+    twice; watch a worker, and ask it to end. What cannot work without others is run with the whole only, which is said.
 
     *files* are all text files of the project by path; *environment* is the image with what the component needs, empty for the
-    usual one; its health path has to answer 200 within *seconds*.
+    usual one; its health path has to answer 200 within *seconds*, a job has to end with 0.
 
     Raises:
-        ValueError: The plan has no such component, or one that answers nobody.
+        ValueError: The plan has no such component, or one without a command.
         SandboxError: The machinery failed.
     """
     began = time.monotonic()
-    part = _called(plan, component)
-    asked = Asked(nonce=secrets.token_hex(16), components=(startable(plan, part, files, seconds=seconds),))
+    part = _started(plan, component)
+    needed = () if part in called(plan) else background.needed_by(plan, part)
+    if needed:
+        why = f"{component} was not run by itself: it works with {', '.join(needed)}, and is run with the whole only."
+        return Started(component=component, outcome="passed", not_shown=(why,))
+    start = startable(plan, part, files, seconds=background.END_SECONDS if part.kind == "worker" else seconds)
+    asked = Asked(
+        nonce=secrets.token_hex(16),
+        components=(start,) if part in called(plan) else (),
+        workers=(start,) if part.kind == "worker" else (),
+        jobs=(start,) if part.kind == "job" else (),
+    )
     command = Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=_SECONDS)
     limits = limits.model_copy(update={"environment": environment or limits.environment})
     own = {path: text for path, text in files.items() if path.startswith(f"{folder_of(part)}/")}
@@ -73,6 +84,18 @@ async def answers(
     if not findings:
         findings = of_box(outcome, limits, what="the supervisor", seconds=_SECONDS, done=done)
         findings = findings or of_strain(told, limits)
+    if part not in called(plan):
+        findings += background.findings_of(plan, part, told)
+        seen = background.shown_of(part, told)
+        return Started(
+            component=component,
+            outcome="failed" if findings else "passed" if seen else "unverified",
+            findings=tuple(findings),
+            output=output_of(component, told),
+            shown=(seen,) if seen else (),
+            not_shown=(*_replaced(plan, part), KNOWS_THE_BOX),
+            seconds=time.monotonic() - began,
+        )
     findings += findings_of(plan, part, told)
     return Started(
         component=component,
@@ -91,8 +114,9 @@ def _replaced(plan: Plan, component: Component) -> tuple[str, ...]:
     return replaced(plan.model_copy(update={"stores": own}))
 
 
-def _called(plan: Plan, component: str) -> Component:
-    found = next((each for each in called(plan) if each.name == component), None)
+def _started(plan: Plan, component: str) -> Component:
+    those = (*called(plan), *background.in_background(plan))
+    found = next((each for each in those if each.name == component), None)
     if found is None:
-        raise ValueError(f"the plan has no component {component!r} that answers over HTTP by a command of its own")
+        raise ValueError(f"the plan has no component {component!r} that is started by a command of its own")
     return found

@@ -29,10 +29,11 @@ class Startable(Value):
     env: Mapping[str, str]
     folders: tuple[str, ...] = ()
     """That have to be there, absolute."""
-    port: int
-    health: str
+    port: int = 0
+    """0 where nobody calls it, and there is no health path either."""
+    health: str = ""
     seconds: float = 30.0
-    """Within which its health path has to answer 200."""
+    """Within which its health path has to answer 200; a worker has to end once it was asked to; a job has to end by itself."""
     gets: tuple[Get, ...] = ()
 
 
@@ -94,6 +95,9 @@ class Asked(Value):
 
     nonce: str
     components: tuple[Startable, ...]
+    """Those that answer over HTTP; the others are started once all of these do."""
+    workers: tuple[Startable, ...] = ()
+    jobs: tuple[Startable, ...] = ()
     driver: tuple[str, ...] = ()
     """Command of the driver; empty where there is none."""
     driven: Driven | None = None

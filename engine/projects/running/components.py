@@ -21,9 +21,9 @@ def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> 
     found: list[Finding] = []
     for line in told:
         if isinstance(line, said.NotUp) and line.component == component.name:
-            found.append(_not_up(plan, component, line, output))
+            found.append(not_up(plan, component, line, output))
         elif isinstance(line, said.Stayed) and line.component == component.name and line.code is not None:
-            message = f"{component.name} ended with {_how(line.code)} after it had answered its health path"
+            message = f"{component.name} ended with {how(line.code)} after it had answered its health path"
             found.append(finding("start/ended", message, path=folder_of(component), evidence=output))
     return found + _of_answers(plan, component, told, output)
 
@@ -69,9 +69,9 @@ def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) ->
     )
 
 
-def _not_up(plan: Plan, component: Component, line: said.NotUp, output: str) -> Finding:
+def not_up(plan: Plan, component: Component, line: said.NotUp, output: str) -> Finding:
     name, folder = component.name, folder_of(component)
-    port, health = ports(plan)[name], component.running.health
+    port, health = ports(plan).get(name), component.running.health
     command = " ".join(component.running.command)[:300]
     match line.why:
         case "missing":
@@ -80,11 +80,11 @@ def _not_up(plan: Plan, component: Component, line: said.NotUp, output: str) -> 
                 f"{name}: there is no program {line.step!r}{': ' if line.body else ''}{line.body}",
             )
         case "failed":
-            rule, message = "build", f"{name}: `{line.step}` ended with {_how(line.code)} before it could be started"
+            rule, message = "build", f"{name}: `{line.step}` ended with {how(line.code)} before it could be started"
         case "hung":
             rule, message = "build/hung", f"{name}: `{line.step}` did not end"
         case "ended":
-            message = f"{name} ended with {_how(line.code)} before it answered: `{command}`"
+            message = f"{name} ended with {how(line.code)} before it answered: `{command}`"
             rule = "start/ended"
         case "silent":
             message = (
@@ -121,7 +121,7 @@ def _of_answers(plan: Plan, component: Component, told: Sequence[said.Told], out
     return found
 
 
-def _how(code: int | None) -> str:
+def how(code: int | None) -> str:
     if code is None:
         return "nothing"
     return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -71,6 +71,8 @@ class Ran(Value):
     outputs: Mapping[str, str] = {}
     """Head and tail of what each component wrote; data."""
     answers: Mapping[str, tuple[Answer, ...]] = {}
+    background: Mapping[str, str] = {}
+    """What each worker and each job was seen to do, by its name: a sentence; those that were not seen are not there."""
     shown: tuple[str, ...] = ()
     not_shown: tuple[str, ...] = ()
     seconds: float = 0.0

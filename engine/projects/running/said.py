@@ -59,6 +59,30 @@ class Stayed(_Said):
     """None where it was running still."""
 
 
+class Worked(_Said):
+    """A worker, at the end of everything."""
+
+    event: Literal["worked"]
+    component: Short
+    code: int | None
+    """None where it was running still, until it was asked to end."""
+    ended: float | None
+    """Seconds that it took then; None where it did not, or was not asked."""
+
+
+class RanJob(_Said):
+    """One run of a job."""
+
+    event: Literal["job"]
+    component: Short
+    occasion: Literal["first", "again", "scenario", "after"]
+    code: int | None
+    """None where it did not end in time."""
+    seconds: float
+    text: Short
+    """Head and tail of what it wrote."""
+
+
 class Wrote(_Said):
     event: Literal["output"]
     component: Short
@@ -166,6 +190,8 @@ Told = (
     | NotUp
     | Answered
     | Stayed
+    | Worked
+    | RanJob
     | Wrote
     | Prepared
     | StoodIn

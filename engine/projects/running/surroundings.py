@@ -36,14 +36,11 @@ def ports(plan: Plan) -> Mapping[str, int]:
 
 def startable(plan: Plan, component: Component, files: Mapping[str, str], *, seconds: float) -> Startable:
     """*component* as it is started in a box that holds *files*."""
-    port = ports(plan)[component.name]
+    port = ports(plan).get(component.name, 0)
     folder = f"{WORK}/{folder_of(component)}"
-    env = {
-        "PORT": str(port),
-        "HOST": "0.0.0.0",  # noqa: S104  (a box has no network but its own loopback)
-        **_stores(plan, component),
-        **_interfaces(plan, component),
-    }
+    env = {**_stores(plan, component), **_interfaces(plan, component)}
+    if port:
+        env |= {"PORT": str(port), "HOST": "0.0.0.0"}  # noqa: S104  (a box has no network but its own loopback)
     before: tuple[tuple[str, ...], ...] = ()
     if component.running.runtime == "python":
         env |= {"PYTHONPATH": f"{folder}:{folder}/src", "PYTHONUNBUFFERED": "1"}
@@ -54,12 +51,12 @@ def startable(plan: Plan, component: Component, files: Mapping[str, str], *, sec
     return Startable(
         name=component.name,
         folder=folder,
-        argv=tuple(_moved(component, port)),
+        argv=tuple(_moved(component, port)) if port else component.running.command,
         before=before,
         env=env,
         folders=(DATA,),
         port=port,
-        health=component.running.health or "/",
+        health=component.running.health or "/" if port else "",
         seconds=seconds,
         gets=tuple(Get(path=path) for _, _, path in asked_of(plan, component)),
     )
@@ -84,14 +81,6 @@ def replaced(plan: Plan) -> tuple[str, ...]:
         f"{store.name} was {_instead(store.engine)} here, not {store.product[:80]}: what only the real one does was not seen."
         for store in plan.stores
         if store.engine != "sqlite"  # which is itself here
-    )
-
-
-def not_started(plan: Plan) -> tuple[str, ...]:
-    return tuple(
-        f"{each.name} was not started: a {each.kind} is not called over HTTP."
-        for each in plan.components
-        if each.kind in {"worker", "job"}
     )
 
 

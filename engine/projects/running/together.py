@@ -1,4 +1,4 @@
-"""The whole in one box: every component started, every page built, served and opened, every scenario taken."""
+"""The whole in one box: every component started, every page built, served and opened, every job run, every scenario taken."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from agents.plans.plan import Plan
 from agents.plans.scenario import Scenario
 from engine.domain import Finding, Value
 from engine.inputs.text import encode_files
+from engine.projects.running import background
 from engine.projects.running import scenarios as taken
 from engine.projects.running.asked import Asked, Driven
 from engine.projects.running.origins import origins, page_of, stand_in_of
@@ -41,6 +42,10 @@ class Pace(Value):
     """Until it asks for nothing any more."""
     drive: float = 240.0
     """Of everything that the browser does."""
+    job: float = 30.0
+    """Within which a job has to end, each time that it is run."""
+    end: float = background.END_SECONDS
+    """Within which a worker has to end once it was asked to."""
 
 
 USUAL = Pace()
@@ -135,7 +140,8 @@ def _asked(
     steps: tuple[dict[str, Any], ...] = tuple(
         {**scenario.model_dump(mode="json"), "page": page_of(plan, scenario)} for scenario in scenarios
     )
-    drive = min(_MOST_DRIVE, pace.drive + _PER_SCENARIO * len(scenarios))
+    runs = sum(step.do == "run" for scenario in scenarios for step in scenario.steps)
+    drive = min(_MOST_DRIVE, pace.drive + _PER_SCENARIO * len(scenarios) + pace.job * runs)
     driven = Driven(
         playwright=PLAYWRIGHT,
         browser=web.BROWSER,
@@ -149,11 +155,16 @@ def _asked(
         stand_in=stand_in_of(plan) if scenarios else None,
         scenarios=steps,
     )
-    parts = () if pages is None else called(plan)
+    every = plan.components if pages is not None else ()
     return Asked(
         nonce=secrets.token_hex(16),
-        components=tuple(startable(plan, part, files, seconds=pace.start) for part in parts),
-        driver=DRIVE,
+        components=tuple(startable(plan, part, files, seconds=pace.start) for part in called(plan) if part in every),
+        workers=tuple(
+            startable(plan, part, files, seconds=pace.end) for part in background.workers(plan) if part in every
+        ),
+        jobs=tuple(startable(plan, part, files, seconds=pace.job) for part in background.jobs(plan) if part in every),
+        # a browser is for what is opened or called
+        driver=DRIVE if scenarios or pages else (),
         driven=driven,
         # a last step may be on its way, a last browser be closing
         drive_seconds=drive + 60,
@@ -162,5 +173,6 @@ def _asked(
 
 async def _run(box: Box, asked: Asked, limits: Limits, pace: Pace) -> Went:
     seconds = asked.prepare_seconds + len(asked.components) * (pace.start + 90) + asked.drive_seconds + 60
+    seconds += len(asked.workers) * (pace.end + 90) + len(asked.jobs) * (3 * pace.job + 90)
     outcome = await box.run(Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=seconds))
     return Went(outcome, asked.nonce, limits, seconds)

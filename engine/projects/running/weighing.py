@@ -10,14 +10,14 @@ from agents.plans.scenario import Scenario
 from engine.checks.said import Garbled
 from engine.domain import Finding
 from engine.isolation import KNOWS_THE_BOX
-from engine.projects.running import components, said
+from engine.projects.running import background, components, said
 from engine.projects.running import scenarios as taken
 from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.origins import page_of
 from engine.projects.running.outcome import Ran, finding
 from engine.projects.running.pages import built
 from engine.projects.running.pictures import pictures_of
-from engine.projects.running.surroundings import called, not_started, replaced
+from engine.projects.running.surroundings import called, replaced
 from sandboxes.base import Limits, Outcome
 from sandboxes.errors import SandboxUnavailable
 
@@ -60,6 +60,9 @@ def weighed(plan: Plan, scenarios: Sequence[Scenario], went: Went) -> Ran:
     parts = called(plan)
     for part in parts:
         findings += components.findings_of(plan, part, told)
+    behind = background.in_background(plan)
+    for part in behind:
+        findings += background.findings_of(plan, part, told)
     # where one was not there, or did not stay, the browser was not sent there either
     every = not any(_is_gone(line) for line in told)
     if every or not any(isinstance(line, said.Prepared) for line in told):
@@ -77,13 +80,16 @@ def weighed(plan: Plan, scenarios: Sequence[Scenario], went: Went) -> Ran:
     if any(each.rule == "tampered" for each in findings):
         seen = tuple(each.model_copy(update={"proves": False, "why_not": TAMPERED}) for each in seen)
     opened = [line for line in told if isinstance(line, said.Opened)]
+    done = {part.name: shown for part in behind if (shown := background.shown_of(part, told))}
+    all_seen = len(done) == len(behind) and (seen or not scenarios)
     return Ran(
-        outcome="failed" if findings else "passed" if seen or not scenarios else "unverified",
+        outcome="failed" if findings else "passed" if all_seen else "unverified",
         findings=tuple(findings),
         scenarios=seen,
         pictures=pictures,
-        outputs={part.name: components.output_of(part.name, told) for part in parts},
+        outputs={part.name: components.output_of(part.name, told) for part in (*parts, *behind)},
         answers={part.name: components.answers_of(part.name, told) for part in parts},
+        background=done,
         shown=(
             *(line for part in parts for line in components.shown_of(part, told)),
             *(
@@ -161,7 +167,7 @@ def _not_shown(plan: Plan, told: Sequence[said.Told]) -> tuple[str, ...]:
         measured = "measured"
     return (
         *replaced(plan),
-        *not_started(plan),
+        *background.not_shown_of(plan, told),
         SHARED.format(measured=measured),
         ONE_ORIGIN,
         *(line for part in called(plan) for line in components.not_shown_of(plan, part, told)),

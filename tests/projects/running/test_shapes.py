@@ -17,7 +17,7 @@ from engine.projects.running.alone import answers
 from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.origins import origins, page_of, stand_in_of
 from engine.projects.running.pictures import is_png, pictures_of
-from engine.projects.running.surroundings import not_started, ports, startable
+from engine.projects.running.surroundings import ports, startable
 from engine.projects.running.weighing import Went, weighed
 from sandboxes.base import Limits, Outcome, Stream
 from tests.projects.plans import smallest
@@ -163,15 +163,10 @@ def test_a_stand_in_knows_every_operation_and_nothing_else() -> None:
     assert routes["POST", r"^\/api\/notes$"] == (404, {})
 
 
-def test_what_waits_or_sleeps_is_said_not_to_have_been_started() -> None:
-    """A job answers nobody, and cannot be asked for by name."""
-    assert not_started(smallest()) == ("nightly was not started: a job is not called over HTTP.",)
-
-
-async def test_who_asks_for_a_component_that_answers_nobody_is_told() -> None:
+async def test_who_asks_for_a_component_that_there_is_not_is_told() -> None:
     """That is a mistake of the caller, not of the project."""
-    with pytest.raises(ValueError, match="no component 'nightly'"):
-        await answers(smallest(), "nightly", {}, None, run_id="x")  # type: ignore[arg-type]  # it is not come to
+    with pytest.raises(ValueError, match="no component 'weekly'"):
+        await answers(smallest(), "weekly", {}, None, run_id="x")  # type: ignore[arg-type]  # it is not come to
 
 
 def line(number: int, *, against: str = "project", **more: Any) -> said.Taken:

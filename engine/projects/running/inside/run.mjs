@@ -3,10 +3,12 @@
 //     node e2e/run.mjs http://localhost:8080            one page
 //     node e2e/run.mjs web=http://localhost:8080 admin=http://localhost:8081
 //
+// A job is run by `docker compose run` in the folder above, or by the command in $RUN_JOB, with the job's name behind it.
 // It needs `playwright-core` (npm install --prefix e2e) and a Chromium: $CHROMIUM, one that Playwright has installed, or Chrome.
 // Exit code: 0 where all are met, 1 where one is not, 2 where it was called wrongly or has no browser.
 //
 // What is looked up on a page is looked up in a world of its own: scripts of the page see neither the questions nor the answers.
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -18,9 +20,15 @@ const MOST_REQUESTS = 1_000;
 const LOOK = 50;
 const EXCERPT = 1_500;
 const ACTIONS = new Set(['fill', 'choose', 'click']);
+const looks = (step) => ['visit', 'see', 'miss'].includes(step.do) || (step.do === 'call' && step.method === 'GET');
 
-/** A step that was not met, and what was seen instead. */
-export class Unmet extends Error {}
+/** A step that was not met, and what was seen instead; *mayCome* where it could be met a little later. */
+export class Unmet extends Error {
+  constructor(message, mayCome = false) {
+    super(message);
+    this.mayCome = mayCome;
+  }
+}
 
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -151,9 +159,12 @@ class Taking {
   before = null;
   moved = null;
   twin = 'none';
+  /** Whether a job that was run has changed nothing of what is looked at after it. */
+  idle = false;
 
-  constructor(visitor, scenario) {
+  constructor(visitor, scenario, runJob) {
     this.visitor = visitor;
+    this.runJob = runJob;
     this.steps = scenario.steps;
     this.last = scenario.steps.findLastIndex((step) => step.do === 'see' || (step.do === 'call' && step.expects.length > 0));
   }
@@ -250,7 +261,44 @@ class Taking {
     if (this.before?.get(text) === true) this.moved = true;
   }
 
+  async run({ job }, number) {
+    const end = this.steps.findIndex((step, at) => at > number && !looks(step));
+    this.idle ||= await this.#holds(number + 1, end < 0 ? this.steps.length : end);
+    const { code, text } = await this.runJob(job);
+    if (code !== 0) throw new Unmet(`the job ${job} ${code === null ? 'did not end' : `ended with ${code}`}: ${cut(text)}`);
+  }
+
+  /** Whether something is expected from step *from* to *to*, which only look, and all of it is so already. */
+  async #holds(from, to) {
+    const expecting = (step) => step.do !== 'visit' && !(step.do === 'call' && !step.expects.length);
+    if (!this.steps.slice(from, to).some(expecting)) return false;
+    const { before, moved, twin, kept } = this;
+    this.kept = new Map(kept);
+    try {
+      for (let number = from; number < to; number += 1) await this.step(number);
+      return true;
+    } catch (error) {
+      if (error instanceof Unmet) return false;
+      throw error;
+    } finally {
+      Object.assign(this, { before, moved, twin, kept });
+    }
+  }
+
   async call(step, number) {
+    const end = this.deadline;
+    for (;;) {
+      try {
+        return await this.#call(step, number);
+      } catch (error) {
+        // what is only read may be about to come: a worker is at it
+        if (!error.mayCome || step.method !== 'GET' || Date.now() >= end) throw error;
+      }
+      await pause(2 * LOOK);
+    }
+  }
+
+  async #call(step, number) {
     const what = `${step.method} ${step.path}`;
     const sent = step.body === null ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(step.body) };
     const signal = AbortSignal.timeout(this.visitor.milliseconds);
@@ -262,7 +310,7 @@ class Taking {
     } catch (error) {
       throw new Unmet(`${what} got no answer: ${first(error?.cause ?? error)}`);
     }
-    if (status !== step.status) throw new Unmet(`${what} answered ${status}, not ${step.status}: ${cut(text)}`);
+    if (status !== step.status) throw new Unmet(`${what} answered ${status}, not ${step.status}: ${cut(text)}`, status === 404);
     const kept = Object.entries(step.keep);
     if (!step.expects.length && !kept.length) return;
     let answer;
@@ -275,7 +323,7 @@ class Taking {
       const found = at(answer, pointer);
       if (!isDeepStrictEqual(found, value)) {
         throw new Unmet(`${what} has ${cut(JSON.stringify(found) ?? 'nothing', 300)} at ${JSON.stringify(pointer)}, `
-          + `not ${cut(JSON.stringify(value), 300)}: ${cut(text)}`);
+          + `not ${cut(JSON.stringify(value), 300)}: ${cut(text)}`, true);
       }
     }
     for (const [name, pointer] of kept) {
@@ -341,14 +389,14 @@ async function bounded(answer) {
 /**
  * Take one scenario in a window of its own.
  *
- * `moved` is false where all that was looked for after something was done had been there before; null where that cannot be
- * told. `twin` is what became of the last expectation made wrong: red, green, or none where it was not reached. `hung` says
+ * `moved` is false where all that was looked for after something was done, or a job was run, had been there before; null
+ * where that cannot be told. *runJob* runs a job to its end: `code` is its exit code, null where it did not end. `twin` is what became of the last expectation made wrong: red, green, or none where it was not reached. `hung` says
  * that the browser does not answer any more: another one has to be started.
  */
-export async function take(browser, scenario, origin, { milliseconds = 5_000, pictures = false } = {}) {
+export async function take(browser, scenario, origin, { milliseconds = 5_000, pictures = false, runJob = composed } = {}) {
   const began = Date.now();
   const visitor = new Visitor(browser, origin, milliseconds);
-  const taking = new Taking(visitor, scenario);
+  const taking = new Taking(visitor, scenario, runJob);
   const result = { name: scenario.name, passed: false, step: 0, what: '', url: '', page: '', errors: [], picture: null, hung: false };
   let number = 0;
   try {
@@ -363,13 +411,25 @@ export async function take(browser, scenario, origin, { milliseconds = 5_000, pi
   if (pictures && !result.passed) result.picture = await visitor.picture();
   result.errors = visitor.errors.slice(0, 20);
   result.requested = [...visitor.requested];
-  result.moved = taking.moved;
+  result.moved = taking.idle ? false : taking.moved;
   result.twin = taking.twin;
   await visitor.close().catch(() => {
     result.hung = true;
   });
   result.seconds = (Date.now() - began) / 1000;
   return result;
+}
+
+/** Run *job* where the project runs. */
+function composed(job) {
+  const words = (process.env.RUN_JOB || 'docker compose run --rm --build --no-TTY').split(' ');
+  const folder = fileURLToPath(new URL('..', import.meta.url));
+  return new Promise((resolve) => {
+    execFile(words[0], [...words.slice(1), job], { cwd: folder, timeout: 600_000 }, (error, out, err) => {
+      const code = error ? (Number.isInteger(error.code) ? error.code : null) : 0;
+      resolve({ code, text: plain(`${out} ${err} ${code === null ? error.message : ''}`) });
+    });
+  });
 }
 
 async function anyBrowser() {

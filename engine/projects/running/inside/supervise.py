@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 sys.dont_write_bytecode = True
@@ -20,6 +21,7 @@ sys.dont_write_bytecode = True
 _above = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, _above)
 __package__ = os.path.basename(os.path.dirname(os.path.abspath(__file__)))
+from .background import Background
 from .component import Component
 from .web import ask
 
@@ -51,10 +53,13 @@ class Report:
 
 
 class Driver:
-    """Our Node.js beside the components: what it says is passed on."""
+    """Our Node.js beside the components: what it says is passed on, and *run* is called for jobs that it asks for."""
 
-    def __init__(self, argv: list[str], asked: dict[str, Any], report: Report) -> None:
+    def __init__(
+        self, argv: list[str], asked: dict[str, Any], report: Report, run: Callable[[str], dict[str, Any]]
+    ) -> None:
         self._report = report
+        self._run = run
         self._prepared = threading.Event()
         self.process = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
@@ -97,6 +102,9 @@ class Driver:
     def _listen(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            if line.startswith(b'{"event":"run",'):
+                self._tell(json.dumps(self._run(json.loads(line)["job"])))
+                continue
             if line.endswith(b"\n"):
                 self._report.pass_on(line.rstrip(b"\n"))
             if b'"event":"prepared"' in line[:40]:
@@ -117,10 +125,11 @@ def main() -> None:
     report = Report(int(os.environ.pop("MENDBOX_REPORT_FD")), asked["nonce"])
     full = threading.Event()
     threading.Thread(target=_watch_space, args=(full,), daemon=True).start()
+    background = Background(asked, report.say)
     driver = None
     if asked["driver"]:
         try:
-            driver = Driver(asked["driver"], asked["driven"], report)
+            driver = Driver(asked["driver"], asked["driven"], report, background.run)
         except OSError as error:
             report.say(event="driver_ended", code=None, output=f"{asked['driver'][0]}: {error}")
             report.say(event="done")
@@ -133,12 +142,17 @@ def main() -> None:
     up = [component for component in components if component.start()]
     up = [component for component in up if component.answers()]
     _ask(up, report)
+    whole = all(component in up and component.lives for component in components)
+    if whole:
+        background.begin()
     if driver is not None:
-        if not all(component in up and component.lives for component in components):
-            # the whole is not there, which is all there is to tell
+        if not whole:
+            # which is all there is to tell
             driver.process.kill()
         driver.go()
         driver.end(asked["drive_seconds"])
+    # with all that was brought meanwhile
+    background.end(once_more=driver is not None)
     refused, killed = _refused(), _killed()
     for component in components:
         component.tell_end()
