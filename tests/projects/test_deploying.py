@@ -223,6 +223,48 @@ def test_stores_run_in_the_cluster_where_there_is_no_cloud_to_run_them() -> None
     assert users == [{"app.kubernetes.io/name": name} for name in ("api", "realtime")]
 
 
+@pytest.mark.parametrize("cloud", ["aws", "self-hosted"])
+def test_a_store_that_is_a_file_has_a_disk_and_no_server(cloud: str) -> None:
+    """By compose and in a cluster, of any cloud: mounted where the image has a folder of the right user, for one instance
+    that is ended before the next one begins.
+    """
+    plan = sound("web-app", "small", cloud)
+    files = deployment_files(plan, cloud)
+
+    whole = yaml.safe_load(files["compose.yaml"])
+    assert "database" not in whole["services"]
+    assert whole["services"]["api"]["volumes"] == ["database-data:/data"]
+    assert whole["services"]["api"]["environment"]["DATABASE_URL"] == "sqlite:////data/database.db"
+    assert "database-data" in whole["volumes"]
+    assert "volumes" not in whole["services"]["notifier"]
+    assert "DATABASE_PASSWORD" not in files[".env.example"]
+    assert "RUN mkdir /data && chown 10001:10001 /data\nUSER 10001\n" in files["services/api/Dockerfile"]
+    assert "/data" not in files["services/notifier/Dockerfile"]
+
+    (claim,) = yaml.safe_load_all(files["deploy/kubernetes/database-store.yaml"])
+    deployment, *others = yaml.safe_load_all(files["deploy/kubernetes/api-component.yaml"])
+    pod = deployment["spec"]["template"]["spec"]
+    assert (claim["kind"], claim["metadata"]["name"]) == ("PersistentVolumeClaim", "database-data")
+    assert claim["spec"]["resources"]["requests"]["storage"] == "2Gi"
+    assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]) == (1, {"type": "Recreate"})
+    assert {"name": "database-data", "persistentVolumeClaim": {"claimName": "database-data"}} in pod["volumes"]
+    assert {"name": "database-data", "mountPath": "/data"} in pod["containers"][0]["volumeMounts"]
+    assert {"name": "DATABASE_URL", "value": "sqlite:////data/database.db"} in pod["containers"][0]["env"]
+    assert pod["securityContext"]["fsGroup"] == 10_001
+    assert [each["kind"] for each in others] == ["Service", "NetworkPolicy"]
+    assert "database-store.yaml" in files["deploy/kubernetes/kustomization.yaml"]
+
+
+def test_the_picture_shows_a_file_as_its_component_s_own() -> None:
+    """With what it lies on; and the page names its engine and its backup."""
+    plan = sound("web-app", "small")
+
+    assert 'part_api -->|"a file on its disk"| part_database' in diagram(plan)
+    assert "SQLite on an Amazon EBS volume" in diagram(plan)
+    assert "part_api --> part_queue" in diagram(plan)
+    assert not any("part_notifier" in line and "part_database" in line for line in diagram(plan).splitlines())
+
+
 def called_by_a_page(plan: Plan, component: Component) -> set[str]:
     """Whom the web server of a page has to find when it starts."""
     owners = {interface.name: interface.owner for interface in plan.interfaces}

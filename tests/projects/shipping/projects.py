@@ -17,9 +17,9 @@ def sources(plan: Plan) -> dict[str, str]:
     return {file.path: _text(file.path, components[file.owner]) for file in plan.files}
 
 
-def project(project_type: str = "shop", cloud: Cloud = "aws") -> tuple[Plan, dict[str, str]]:
+def project(project_type: str = "shop", cloud: Cloud = "aws", scale: str = "medium") -> tuple[Plan, dict[str, str]]:
     """A sound plan with all files of its project, the ones for deployment among them."""
-    plan = sound(project_type, cloud=cloud)
+    plan = sound(project_type, scale, cloud)
     return plan, {**sources(plan), **deployment_files(plan, cloud)}
 
 
