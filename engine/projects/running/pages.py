@@ -24,6 +24,11 @@ MOST_FILES = 1_000
 MOST_BYTES = 32 << 20
 """Of all files of one built page."""
 _OUT = "dist"
+_OWN = ("npm", "run", "build")
+"""By which a page is shipped."""
+_MANIFEST = "package.json"
+_OFFLINE = {"npm_config_offline": "true", "npm_config_update_notifier": "false", "npm_config_fund": "false"}
+"""What would wait for a registry ends at once."""
 
 
 class BuiltPage(Value):
@@ -78,6 +83,34 @@ def _not_built(page: Component, line: said.NotBuilt, said_: str) -> Finding:
     return finding("build", message, path=path, line=line.line, evidence=f"{line.text}\n\n{said_}".strip())
 
 
+def script_of(manifest: str) -> str:
+    """The command by which the ``package.json`` *manifest* says that its page is built; empty where it says none."""
+    try:
+        said_ = json.loads(manifest)
+    except (ValueError, RecursionError):
+        return ""
+    scripts = said_.get("scripts") if isinstance(said_, dict) else None
+    script = scripts.get("build") if isinstance(scripts, dict) else None
+    return script.strip() if isinstance(script, str) else ""
+
+
+async def _by_itself(page: Component, script: str, files: Mapping[str, str], box: Box) -> Finding | None:
+    """What is wrong with the *script* that builds *page*: nothing where it leaves a page where that is shipped from."""
+    folder = folder_of(page)
+    await box.lay(Layer(files=encode_files(files)))
+    outcome = await box.run(Command(argv=_OWN, seconds=BUILD_SECONDS, cwd=folder, env=_OFFLINE))
+    if outcome.ended == "timeout":
+        how = f"did not end within {BUILD_SECONDS:g} s"
+    elif not outcome.ok:
+        how = f"ended with {outcome.exit_code}" if outcome.exit_code is not None else "was ended"
+    elif await box.take((f"{folder}/{_OUT}/index.html",)):
+        return None
+    else:
+        how = f"ended and left no {_OUT}/index.html"
+    message = f"the script `build` of {page.name}, `{script[:200]}`, {how}: it has to be vite's build into {_OUT}"
+    return finding("build/script", message, path=f"{folder}/{_MANIFEST}", evidence=output(outcome))
+
+
 async def builds(
     plan: Plan,
     component: str,
@@ -88,7 +121,8 @@ async def builds(
     run_id: str,
     limits: Limits = web.LIMITS,
 ) -> Started:
-    """Build the page *component* of *plan* by itself, as `answers` starts a component.
+    """Build the page *component* of *plan* by itself, as `answers` starts a component: by its own script, where it has one,
+    and by vite where that does not do it, so that each gets its own blame.
 
     Raises:
         ValueError: The plan has no such page, or one that is served by a program of its own.
@@ -100,14 +134,20 @@ async def builds(
         raise ValueError(f"the plan has no page {component!r} that is built to files")
     limits = limits.model_copy(update={"environment": environment or limits.environment})
     own = {path: text for path, text in files.items() if path.startswith(f"{folder_of(page)}/")}
+    script = script_of(own.get(f"{folder_of(page)}/{_MANIFEST}", ""))
+    findings: tuple[Finding, ...] = ()
+    shown = f"`npm run build` built {component}"
     async with sandbox.open(run_id=run_id, limits=limits) as box:
-        one = await build_page(page, own, box, limits)
-    size = sum(map(len, one.files.values()))
+        wrong = await _by_itself(page, script, own, box) if script else None
+        if wrong or not script:
+            one = await build_page(page, own, box, limits)
+            findings = one.findings or ((wrong,) if wrong else ())
+            shown = f"vite built {component}: {len(one.files)} files, {sum(map(len, one.files.values()))} bytes"
     return Started(
         component=component,
-        outcome="failed" if one.findings else "passed",
-        findings=one.findings,
-        shown=(f"vite built {component}: {len(one.files)} files, {size} bytes",) if one.files else (),
+        outcome="failed" if findings else "passed",
+        findings=findings,
+        shown=() if findings else (shown,),
         not_shown=(f"Whether {component} works in a browser: it was built, and not opened.",),
         seconds=time.monotonic() - began,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.projects.running import WHOLE, Pace, Ran, builds, stand_in, whole
@@ -203,6 +205,28 @@ async def test_a_page_is_built_by_itself_too(sandbox: DockerSandbox, web_image: 
     assert [each.path for each in missing.findings] == ["services/web/index.html"]
     with pytest.raises(ValueError, match="no page 'notes-api'"):
         await builds(plan, "notes-api", right, sandbox, environment=web_image, run_id="test")
+
+
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [
+        ("vite build", ""),
+        ("true", "ended and left no dist/index.html"),
+        ("tsc --noEmit --nothing", "ended with"),
+    ],
+)
+async def test_a_script_that_builds_nothing_is_told_of_the_package_that_has_it(
+    script: str, how: str, sandbox: DockerSandbox, web_image: str
+) -> None:
+    """And not of the Dockerfile that runs it: the page is right, as vite by itself shows."""
+    manifest = json.dumps({"name": "web", "private": True, "type": "module", "scripts": {"build": script}})
+    files = {**notes.files("web"), "services/web/package.json": manifest}
+
+    built = await builds(notes.plan("web"), "web", files, sandbox, environment=web_image, run_id="test")
+
+    told = [(each.rule, each.path, how in each.message) for each in built.findings]
+    assert told == ([("build/script", "services/web/package.json", True)] if how else [])
+    assert bool(built.shown) is not bool(how)
 
 
 async def test_a_page_that_cannot_be_built_is_told_with_its_place(sandbox: DockerSandbox, web_image: str) -> None:
