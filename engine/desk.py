@@ -149,7 +149,7 @@ class Desk:
         """
         return self._begin(
             client,
-            lambda going: self._engine.start_build(
+            lambda going: self._engine.builds.start(
                 request,
                 make_team(request.author, self.settings, caller=going.questions.ask if lends else None),
                 watch=going.news,
@@ -181,7 +181,7 @@ class Desk:
 
     async def built(self, run_id: str, *, principal: str | None = None) -> Project:
         """What the build *run_id* ended with. Raises `UnknownRun`, and `BadInput` where it is none, or goes on."""
-        return await self._engine.built(run_id, principal=principal)
+        return await self._engine.builds.project(run_id, principal=principal)
 
     def _begin(self, client: str, begin: Callable[[_Beginning], str]) -> str:
         """Let *begin* begin a run, whose id it gives, and keep it until it has ended."""
@@ -205,7 +205,7 @@ class Desk:
         """
         run = await self._engine.get(run_id, principal=principal)
         if run.status == "interrupted" and run.id not in self._runs:
-            if await self._engine.is_build(run.id):
+            if await self._engine.builds.has(run.id):
                 await self._go_on_building(run.id, client=client, principal=principal, brought=said)
             else:
                 self._resume(run.id, client=client, principal=principal, brought=said)
@@ -252,13 +252,13 @@ class Desk:
     async def _go_on_building(
         self, run_id: str, *, client: str, principal: str, brought: Mapping[str, Said | Declined] | None
     ) -> None:
-        request = await self._engine.build_request(run_id)
+        request = await self._engine.builds.request(run_id)
         tenant, news = self._enter(client), News()
         questions = Questions(wake=lambda: news.put(None), brought=brought)
 
         async def going_on() -> Run:
             team = make_team(request.author, self.settings, caller=None if brought is None else questions.ask)
-            await self._engine.resume_build(run_id, team, watch=news, tenant=tenant, principal=principal)
+            await self._engine.builds.resume(run_id, team, watch=news, tenant=tenant, principal=principal)
             return await self._engine.get(run_id)
 
         self._keep(run_id, going_on(), client, news, questions)

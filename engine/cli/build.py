@@ -40,7 +40,7 @@ def command(arguments: argparse.Namespace) -> int:
     out = new_folder(arguments.out)
 
     async def work(mendbox: Mendbox, watch: Watcher) -> Project:
-        return await mendbox.build(request, team, watch=watch)
+        return await mendbox.builds.build(request, team, watch=watch)
 
     project = follow(work, settings=settings, title=f"build: {request.description}")
     return finish(project, out, json=arguments.json)
@@ -52,13 +52,13 @@ def resume(arguments: argparse.Namespace, settings: Settings) -> int:
 
     async def work(mendbox: Mendbox, watch: Watcher) -> Project:
         run = await mendbox.get(arguments.run)
-        request = await mendbox.build_request(run.id)
+        request = await mendbox.builds.request(run.id)
         budget = with_limits(request.budget, arguments)
         other = None if budget == request.budget else budget
         if run.status == "ended" and run.outcome not in {"cancelled", "environment"} and other is None:
-            return await mendbox.built(run.id)  # for which nobody is asked, and no model has to be there
+            return await mendbox.builds.project(run.id)  # for which nobody is asked, and no model has to be there
         team = make_team(arguments.author or request.author, settings)
-        return await mendbox.resume_build(run.id, team, budget=other, watch=watch)
+        return await mendbox.builds.resume(run.id, team, budget=other, watch=watch)
 
     project = follow(work, settings=settings, title=f"resume {arguments.run}")
     return finish(project, out, json=arguments.json)

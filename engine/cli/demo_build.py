@@ -53,7 +53,7 @@ async def replay(examples: list[BuildExample], settings: Settings, stop: Stop) -
             began = time.monotonic()
             team = make_team(example.request.author, settings)
             with display(f"{example.name}: {example.title}") as watch:
-                work = partial(mendbox.build, example.request, team, watch=watch)
+                work = partial(mendbox.builds.build, example.request, team, watch=watch)
                 project = await stop.unless_stopped(work())
             print_project(project)
             took = seconds(time.monotonic() - began)

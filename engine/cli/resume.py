@@ -42,4 +42,4 @@ def command(arguments: argparse.Namespace) -> int:
 
 async def _is_build(run_id: str, settings: Settings) -> bool:
     async with Mendbox(settings) as mendbox:
-        return await mendbox.is_build(run_id)
+        return await mendbox.builds.has(run_id)

@@ -44,9 +44,9 @@ def command(arguments: argparse.Namespace) -> int:
     async def read(_: Stop) -> Recorded:
         async with Mendbox(read_settings()) as mendbox:
             run = await mendbox.get(arguments.run)
-            ended = run.outcome not in {None, "cancelled"} and await mendbox.is_build(run.id)
-            project = await mendbox.built(run.id) if ended else None
-            steps, parts = await mendbox.steps(run.id), await mendbox.parts_of(run.id)
+            ended = run.outcome not in {None, "cancelled"} and await mendbox.builds.has(run.id)
+            project = await mendbox.builds.project(run.id) if ended else None
+            steps, parts = await mendbox.steps(run.id), await mendbox.builds.parts(run.id)
             return Recorded(run=run, steps=steps, parts=parts, project=project)
 
     recorded = drive(read)

@@ -42,7 +42,7 @@ async def built(settings: Settings, author: str, session: Session, folder: Path)
     team: Team = heard.beside(make_team(author, settings))
     request = BuildRequest(description="As it is planned.", author=author, budget=BUDGET)
     async with Mendbox(settings) as mendbox:
-        return Built(await mendbox.build(request, team, watch=heard.watch), heard)
+        return Built(await mendbox.builds.build(request, team, watch=heard.watch), heard)
 
 
 def assert_verified(built: Built, name: str, slips: Mapping[str, Sequence[Said]]) -> None:

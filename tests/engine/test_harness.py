@@ -54,7 +54,7 @@ class PlayedMendbox(Mendbox):
 
     def __init__(self, folder: Path, *outcomes: Outcome, healing: bool = True) -> None:
         super().__init__(Settings(data_dir=folder, healing=healing))
-        self.boxes = self._sandbox = Played(*outcomes)
+        self.boxes = self._premises.boxes = Played(*outcomes)
 
 
 def script(folder: Path, *steps: Mapping[str, object]) -> str:
@@ -234,7 +234,7 @@ async def test_preparations_are_told_to_every_run(tmp_path: Path):
         mendbox.boxes.go.clear()
         run_id = mendbox.start(task(), author=script(tmp_path, {"files": {"solution.py": RIGHT}}), watch=told.append)
 
-        mendbox._notify("sandbox image: step 1")
+        mendbox._premises.live.notify("sandbox image: step 1")
         mendbox.boxes.go.set()
         await mendbox.wait(run_id)
 
@@ -250,8 +250,8 @@ async def test_a_run_that_waits_for_a_box_is_told_how_many_are_before_it(tmp_pat
         first = mendbox.start(task(), author=author, watch=told["first"].append)
         mendbox.start(task(), author=author, watch=told["second"].append)
 
-        mendbox._tell_waiting(first, 3)
-        mendbox._tell_waiting("a run that has ended", 3)
+        mendbox._premises.live.tell_waiting(first, 3)
+        mendbox._premises.live.tell_waiting("a run that has ended", 3)
 
     assert Preparing(message="waiting for a box: 3 before this one", before=3) in told["first"]
     assert not any(isinstance(event, Preparing) for event in told["second"])
@@ -263,10 +263,10 @@ async def test_the_time_in_which_a_run_waits_for_its_turn_is_not_its_own(tmp_pat
         mendbox.boxes.go.clear()
         short = task().model_copy(update={"budget": Budget(seconds=0.05)})
         run_id = mendbox.start(short, author=script(tmp_path, {"files": {"solution.py": RIGHT}}))
-        mendbox._tell_waiting(run_id, 3)
+        mendbox._premises.live.tell_waiting(run_id, 3)
 
         waiting = await mendbox.wait(run_id, seconds=0.5)
-        mendbox._tell_waiting(run_id, None)
+        mendbox._premises.live.tell_waiting(run_id, None)
         ended = await mendbox.wait(run_id)
 
     assert waiting.status == "running"

@@ -158,7 +158,7 @@ async def test_a_run_leaves_no_box_of_a_search_that_it_did_not_need(tmp_path: Pa
     async with Mendbox(Settings(data_dir=tmp_path, pool=2)) as mendbox:
         healed = await mendbox.fix(wrong, author="offline")
         nothing_to_do = await mendbox.fix(right, author="offline")
-        pool = await mendbox._sandbox._pool()
+        pool = await mendbox._premises.boxes._pool()
         in_use = len(pool.stock._used)
 
     assert (healed.outcome, nothing_to_do.outcome) == ("verified", "unverified")

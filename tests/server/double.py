@@ -35,7 +35,7 @@ from engine.testing import Generated
 from sandboxes.base import Outcome, Stream
 from sandboxes.errors import SandboxUnavailable
 from sandboxes.queueing import Turns
-from tests.server.rehearsed_building import RehearsedBuilding
+from tests.server.rehearsed_building import RehearsedBuilds
 
 BROKEN = "def add(a, b):\n    return a - b\n"
 MENDED = "def add(a, b):\n    return a + b\n"
@@ -47,16 +47,15 @@ BORROWS = "# borrows\n" + BROKEN
 REFUSED = "# refused\n" + BROKEN
 
 
-class RehearsedMendbox(RehearsedBuilding, Mendbox):
+class RehearsedMendbox(Mendbox):
     """Mends `-` to `+`; code that begins with a comment of one word above does as that word says.
 
     As many at a time as `Settings.parallel_runs`; the others wait in the queue that real boxes have.
     """
 
     def __init__(self, settings: Settings, *, hangs: bool = False) -> None:
-        super().__init__()
+        super().__init__(settings)
         self._hangs = hangs
-        self.settings = settings
         self.log: list[str] = []
         """What was done to it, in order."""
         self.fresh: list[bool] = []
@@ -72,6 +71,7 @@ class RehearsedMendbox(RehearsedBuilding, Mendbox):
         self._whose: dict[str, str] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._numbers = itertools.count(1)
+        self.builds = RehearsedBuilds(self._known, self._whose, self._tasks, self.log)
 
     async def __aenter__(self) -> Self:
         self.log.append("opened")

@@ -7,6 +7,7 @@ import asyncio
 from agents.base import Usage
 from agents.building import Team
 from agents.errors import AuthorError
+from engine.builds import Builds
 from engine.domain import Budget, Run, Task
 from engine.errors import BadInput
 from engine.events import Noted, RunEnded, RunStarted, Watcher, nobody
@@ -20,19 +21,19 @@ PLANNED = "planned"
 """Descriptions that say what is to happen: no end; a plan that the architect is really asked for."""
 
 
-class RehearsedBuilding:
-    """Builds what is asked for in no time; see `RehearsedMendbox`, which it is a part of."""
+class RehearsedBuilds(Builds):
+    """Builds what is asked for in no time; *known* runs, *whose* they are, their *tasks* and the *log* are those of the
+    `RehearsedMendbox` that has it.
+    """
 
-    _known: dict[str, Run]
-    _whose: dict[str, str]
-    _tasks: dict[str, asyncio.Task[None]]
-    log: list[str]
-
-    def __init__(self) -> None:
+    def __init__(
+        self, known: dict[str, Run], whose: dict[str, str], tasks: dict[str, asyncio.Task[None]], log: list[str]
+    ) -> None:
+        self._known, self._whose, self._tasks, self._log = known, whose, tasks, log
         self._requests: dict[str, BuildRequest] = {}
         self._projects: dict[str, Project] = {}
 
-    def start_build(
+    def start(
         self,
         request: BuildRequest,
         team: Team,
@@ -46,22 +47,22 @@ class RehearsedBuilding:
         self._requests[run_id] = request
         self._known[run_id] = Run(id=run_id, task=Task(goal=request.description, files={}))
         self._whose[run_id] = principal
-        self.log.append(f"building for {tenant}")
-        self._tasks[run_id] = asyncio.create_task(self._build(run_id, request, team, watch))
+        self._log.append(f"building for {tenant}")
+        self._tasks[run_id] = asyncio.create_task(self._rehearse(run_id, request, team, watch))
         return run_id
 
-    async def is_build(self, run_id: str) -> bool:
+    async def has(self, run_id: str) -> bool:
         return run_id in self._requests
 
-    async def build_request(self, run_id: str) -> BuildRequest:
+    async def request(self, run_id: str) -> BuildRequest:
         return self._requests[run_id]
 
-    async def built(self, run_id: str, *, principal: str | None = None) -> Project:
+    async def project(self, run_id: str, *, principal: str | None = None) -> Project:
         if run_id not in self._projects:
             raise BadInput(f"run {run_id} is no build", hint="mendbox runs lists the runs there are")
         return self._projects[run_id]
 
-    async def resume_build(
+    async def resume(
         self,
         run_id: str,
         team: Team,
@@ -71,17 +72,17 @@ class RehearsedBuilding:
         tenant: str | None = None,
         principal: str = "",
     ) -> Project:
-        self.log.append(f"resumed {run_id}")
+        self._log.append(f"resumed {run_id}")
         self._known[run_id] = self._known[run_id].model_copy(update={"status": "running"})
-        await self._build(run_id, self._requests[run_id], team, watch)
+        await self._rehearse(run_id, self._requests[run_id], team, watch)
         return self._projects[run_id]
 
-    def add_interrupted_build(self, run_id: str, request: BuildRequest) -> None:
+    def add_interrupted(self, run_id: str, request: BuildRequest) -> None:
         """A build whose process has died."""
         self._requests[run_id] = request
         self._known[run_id] = Run(id=run_id, task=Task(goal=request.description, files={}), status="interrupted")
 
-    async def _build(self, run_id: str, request: BuildRequest, team: Team, watch: Watcher) -> None:
+    async def _rehearse(self, run_id: str, request: BuildRequest, team: Team, watch: Watcher) -> None:
         watch(RunStarted(run_id=run_id))
         watch(Noted(message="plan: asked for"))
         project = Project(
@@ -101,14 +102,14 @@ class RehearsedBuilding:
                 await asyncio.Event().wait()
             if request.description == PLANNED:
                 proposal = await team.architects[0].plan(request.commission())
-                self.log.append(f"planned by {proposal.model}")
+                self._log.append(f"planned by {proposal.model}")
         except AuthorError as error:
             project = project.model_copy(
                 update={"outcome": "no_fix", "reason": "plan", "summary": error.what, "files": {}, "evidence": ()}
             )
         except asyncio.CancelledError:
             project = project.model_copy(update={"outcome": "cancelled", "summary": "cancelled", "files": {}})
-            self.log.append(f"cancelled {run_id}")
+            self._log.append(f"cancelled {run_id}")
         self._projects[run_id] = project
         update = {"status": "ended", "outcome": project.outcome, "summary": project.summary}
         self._known[run_id] = self._known[run_id].model_copy(update={**update, "next_step": project.next_step})

@@ -153,7 +153,7 @@ async def test_a_build_whose_process_died_goes_on_in_the_background(tasking: Non
         desk = Desk(ours, engine=RehearsedMendbox, answer_seconds=5)
         async with desk.open():
             request = BuildRequest(description="A job.")
-            engine_of(desk).add_interrupted_build("task-1234", request)
+            engine_of(desk).builds.add_interrupted("task-1234", request)
 
             run_id = await desk.take_up_build(request, client="c", run_id="task-1234")
             again = await desk.take_up_build(request, client="c", run_id="task-1234")

@@ -49,7 +49,7 @@ class CountingMendbox(Mendbox):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(Settings(data_dir=folder))
-        self._sandbox = self._boxes = Counting(self.settings, notify=lambda _: None)
+        self._premises.boxes = self._boxes = Counting(self.settings, notify=lambda _: None)
 
     @property
     def opened(self) -> int:

@@ -110,7 +110,9 @@ async def measure_peer(mendbox: Mendbox, row: dict[str, object]) -> Measured:
     spent = time.monotonic() - began
     mutations = mutations_of(files)
     bug = Mutation(path=module, line=0, name="the bug", text=str(row["buggy"]))
-    tester = OfflineTester(BoxWorkshop(mendbox._sandbox, limits=mendbox.settings.limits, run_id="peer"))  # of ours
+    tester = OfflineTester(
+        BoxWorkshop(mendbox._premises.boxes, limits=mendbox.settings.limits, run_id="peer")
+    )  # of ours
     written = await tester.measure(files, [*mutations, bug], text or "def test_nothing():\n    pass\n", seconds=60.0)
     alive = [each for each in written.survivors if each.text != bug.text]
     tested = Generated(

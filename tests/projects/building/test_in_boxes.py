@@ -49,18 +49,18 @@ async def test_a_greeter_is_built_broken_off_and_built_to_its_end(tmp_path: Path
             judging.set()
 
     async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
-        build_id = mendbox.start_build(REQUEST, company.team, watch=watch)
+        build_id = mendbox.builds.start(REQUEST, company.team, watch=watch)
         await judging.wait()
         with pytest.raises(RunGoesOn):
-            await mendbox.resume_build(build_id, later.team)
+            await mendbox.builds.resume(build_id, later.team)
         cancelled = await mendbox.cancel(build_id)
         with pytest.raises(BadInput, match="has no end yet"):
-            await mendbox.built(build_id)
+            await mendbox.builds.project(build_id)
     async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
-        assert await mendbox.is_build(build_id)
-        assert await mendbox.build_request(build_id) == REQUEST
-        project = await mendbox.resume_build(build_id, later.team)
-        again = await mendbox.resume_build(build_id, later.team)
+        assert await mendbox.builds.has(build_id)
+        assert await mendbox.builds.request(build_id) == REQUEST
+        project = await mendbox.builds.resume(build_id, later.team)
+        again = await mendbox.builds.resume(build_id, later.team)
         run = await mendbox.get(build_id)
 
     assert cancelled.outcome == "cancelled"
@@ -86,7 +86,7 @@ async def test_what_no_author_mends_is_named_with_what_was_seen(tmp_path: Path) 
     contradicting = Company(qa__greeter=[{TESTS: CONTRADICTING}])
 
     async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
-        project = await mendbox.build(REQUEST, contradicting.team)
+        project = await mendbox.builds.build(REQUEST, contradicting.team)
 
     assert (project.outcome, project.reason, project.component) == ("no_fix", "component", "greeter")
     assert contradicting.told("qa:greeter")[1].findings[0].startswith("stalled:")

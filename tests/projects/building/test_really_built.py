@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 async def test_an_image_that_was_asked_for_is_built_or_missed(tmp_path: Path) -> None:
     """Its base may be had where this runs, and then its steps need a network: either way that is told, and no success."""
     async with Mendbox(Settings(data_dir=tmp_path)) as mendbox:
-        project = await mendbox.build(
+        project = await mendbox.builds.build(
             REQUEST.model_copy(update={"build_images": True}), Company(backend__greeter=[GOOD]).team
         )
 

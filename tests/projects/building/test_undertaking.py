@@ -108,6 +108,6 @@ async def test_nothing_is_built_where_no_author_may_be_asked(tmp_path: Path) -> 
     """The setting counts for whoever builds as well; a run that is no build is not gone on with as one."""
     async with Mendbox(Settings(data_dir=tmp_path, healing=False)) as mendbox:
         with pytest.raises(BadInput, match="HEALING_ENABLED=false"):
-            mendbox.start_build(REQUEST, Site().company.team)
+            mendbox.builds.start(REQUEST, Site().company.team)
         with pytest.raises(UnknownRun):
-            await mendbox.build_request("nothing")
+            await mendbox.builds.request("nothing")
