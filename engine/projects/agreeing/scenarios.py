@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import JsonValue
 
 from agents.plans.plan import Plan
-from agents.plans.scenario import Call, Scenario, Step
+from agents.plans.scenario import Call, Run, Scenario, Step
 from engine.projects.agreeing.routes.operations import ANY, Operation, matching, operations_of
 
 _KEPT = re.compile(r"\{([a-z][a-z0-9_]{0,29})\}")
@@ -19,7 +19,7 @@ _REFUSING = frozenset({404, 405})
 
 def scenario_faults(plan: Plan, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """Everything by which *scenarios* cannot be taken on a project of *plan*, a line each; empty where they can."""
-    return (*_faults(plan, scenarios), *_shared(scenarios), *_only_alive(plan, scenarios))
+    return (*_faults(plan, scenarios), *_shared(scenarios), *_only_alive(plan, scenarios), *_never_run(plan, scenarios))
 
 
 def _faults(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
@@ -40,6 +40,7 @@ def _faults(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
 
 def _steps(scenario: Scenario, plan: Plan, operations: Sequence[Operation], *, has_page: bool) -> Iterator[str]:
     kept: set[str] = set()
+    jobs = {component.name for component in plan.components if component.kind == "job"}
     for number, step in enumerate(scenario.steps, 1):
         where = f"scenario {scenario.name!r}, step {number}"
         if step.do == "visit" and not has_page:
@@ -49,6 +50,8 @@ def _steps(scenario: Scenario, plan: Plan, operations: Sequence[Operation], *, h
         if isinstance(step, Call):
             yield from _call(where, step, plan, operations)
             kept |= set(step.keep)
+        if isinstance(step, Run) and step.job not in jobs:
+            yield f"{where} runs {step.job}, which is no job; jobs are {', '.join(sorted(jobs)) or 'none'}"
 
 
 def _shared(scenarios: Sequence[Scenario]) -> Iterator[str]:
@@ -66,8 +69,23 @@ def _shared(scenarios: Sequence[Scenario]) -> Iterator[str]:
 def _only_alive(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
     health = {component.running.health for component in plan.components}
     for scenario in scenarios:
-        if all(isinstance(step, Call) and step.path.partition("?")[0] in health for step in scenario.steps):
+        seen = [step for step in scenario.steps if not isinstance(step, Run)]
+        if all(isinstance(step, Call) and step.path.partition("?")[0] in health for step in seen):
             yield f"scenario {scenario.name!r} asks only whether something runs, which shows nothing of {scenario.requirement}"
+
+
+def _never_run(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[str]:
+    """Requirements that jobs alone meet: only what is seen after one of them was run shows anything of them."""
+    kinds = {id_: {each.kind for each in plan.components if id_ in each.requirements} for id_ in _ids(plan)}
+    for id_ in (id_ for id_, those in kinds.items() if those == {"job"}):
+        mine = [scenario for scenario in scenarios if scenario.requirement == id_]
+        if mine and not any(isinstance(step, Run) for scenario in mine for step in scenario.steps):
+            jobs = ", ".join(each.name for each in plan.components if id_ in each.requirements)
+            yield f"no scenario about {id_} runs {jobs}, and nothing else meets it: take a step `run`, and look at what it changed"
+
+
+def _ids(plan: Plan) -> tuple[str, ...]:
+    return tuple(requirement.id for requirement in plan.requirements)
 
 
 def _call(where: str, step: Call, plan: Plan, operations: Sequence[Operation]) -> Iterator[str]:

@@ -87,7 +87,7 @@ def not_shown_of(plan: Plan, told: Sequence[said.Told]) -> Iterator[str]:
     """By name: what was not seen of workers and jobs."""
     for component in in_background(plan):
         if not shown_of(component, told):
-            yield f"{component.name} was not seen to work: a {component.kind} that is not run is unverified."
+            yield f"{component.name} was not seen to work as a {component.kind} does: that is unverified."
     yield from unshared(plan)
 
 

@@ -131,3 +131,47 @@ def test_that_something_runs_shows_no_requirement() -> None:
     assert faults(alive, plan=plan) == [
         "scenario 'It is listed' asks only whether something runs, which shows nothing of R1"
     ]
+
+
+NIGHTLY = component("nightly", "job", "python", ("sh",)).model_copy(update={"requirements": ("R2",)})
+RUN = {"do": "run", "job": "nightly"}
+
+
+def test_a_job_that_a_scenario_runs_is_one_of_the_plan() -> None:
+    """Whatever else there is cannot be run once."""
+    plan = plan_of([PAGE, API, NIGHTLY], [], owner="api")
+
+    assert faults(RUN, call(), plan=plan, more=[scenario(RUN, call("POST"), requirement="R2", name="N")]) == []
+    assert "scenario 'It is listed', step 1 runs api, which is no job; jobs are nightly" in faults(
+        {**RUN, "job": "api"}, call(), plan=plan
+    )
+    assert faults(RUN, call()) == ["scenario 'It is listed', step 1 runs nightly, which is no job; jobs are none"]
+
+
+def test_what_a_job_alone_meets_is_shown_by_a_scenario_that_runs_it() -> None:
+    """Nothing else of the project could have done it."""
+    page = PAGE.model_copy(update={"requirements": ("R1",)})
+    api = API.model_copy(update={"requirements": ("R1",)})
+    plan = plan_of([page, api, NIGHTLY], [], owner="api")
+    first = scenario(call())
+    never = scenario(call(path="/api/products/1"), name="Nightly", requirement="R2")
+    once = scenario(RUN, call(path="/api/products/1"), name="Nightly", requirement="R2")
+
+    assert scenario_faults(plan, [first, once]) == ()
+    assert scenario_faults(plan, [first, never]) == (
+        "no scenario about R2 runs nightly, and nothing else meets it: take a step `run`, and look at what it changed",
+    )
+
+
+def test_that_something_runs_shows_nothing_beside_a_job_either() -> None:
+    """A job that was run is no more than that."""
+    plan = plan_of([PAGE, API, NIGHTLY], [], owner="api")
+
+    assert any("asks only whether something runs" in fault for fault in faults(RUN, call(path="/health"), plan=plan))
+
+
+def test_after_a_job_was_run_something_is_looked_at() -> None:
+    """Else it shows that it ends with 0, as it does by itself."""
+    with pytest.raises(ValueError, match="looks at nothing after it"):
+        scenario(call(), RUN)
+    assert scenario(RUN, call()).steps[0].do == "run"
