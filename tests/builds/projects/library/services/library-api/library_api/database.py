@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 
 def database_of(url: str) -> dict[str, object]:
-    """The settings of the database at *url*, ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``.
+    """The settings of the database at *url*, ``sqlite:///FILE``; without one, of a file in the folder for temporary ones.
 
     Raises:
         ValueError: It is of another kind.
     """
-    if not url:
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(Path(tempfile.gettempdir()) / "library.sqlite3")}
     parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": parts.path.removeprefix("/") or ":memory:"}
-    if parts.scheme == "postgresql":
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": parts.path.removeprefix("/"),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
-            "PORT": parts.port or 5432,
-        }
-    raise ValueError(f"no database is reached by {parts.scheme!r}: DATABASE_URL is sqlite:///FILE or postgresql://...")
+    if url and parts.scheme != "sqlite":
+        raise ValueError(f"no database is reached by {parts.scheme!r}: DATABASE_URL is sqlite:///FILE")
+    file = parts.path.removeprefix("/") or ":memory:"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file if url else str(Path(tempfile.gettempdir()) / "library.sqlite3"),
+        "OPTIONS": {
+            # a transaction that reads first and writes then would be refused where another one wrote in between
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL",
+        },
+    }

@@ -1,6 +1,9 @@
 """The library's interface, by its requirements."""
 
+import json
 import os
+import subprocess
+import sys
 
 os.environ["DATABASE_URL"] = "sqlite://"
 os.environ["DJANGO_SETTINGS_MODULE"] = "library_api.settings"
@@ -77,6 +80,41 @@ def test_R2_what_there_is_not_cannot_be_lent(library):
 
 def test_R2_a_member_without_a_name_is_refused(library):
     assert post(library, "/api/members", name=" ").status_code == 400
+
+
+PROGRAM = """
+import json, sys, django
+from django.core.management import call_command
+from django.test import Client
+
+django.setup()
+call_command("migrate", verbosity=0)
+for path, body in json.loads(sys.argv[1]):
+    Client().post(path, body, content_type="application/json")
+print(json.dumps(Client().get("/api/books").json()))
+"""
+
+
+def run_once(file, *posts):
+    """All books, as a process of its own tells them after *posts*."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{file}", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", PROGRAM, json.dumps(posts)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_R2_books_members_and_loans_outlive_the_program(tmp_path):
+    first = run_once(
+        tmp_path / "library.db",
+        ("/api/books", {"title": "Momo"}),
+        ("/api/members", {"name": "Ada"}),
+        ("/api/loans", {"book_id": 1, "member_id": 1}),
+    )
+
+    again = run_once(tmp_path / "library.db")
+
+    assert first == [{"id": 1, "title": "Momo", "lent_to": "Ada"}]
+    assert again == first
 
 
 def test_R3_a_lent_book_is_not_lent_again(library):
