@@ -35,6 +35,8 @@ class Architecture(Value):
     """Mermaid."""
     deployment: Mapping[str, str]
     """Texts of the deployment files by path."""
+    ran: Mapping[str, str] = {}
+    """What each worker and each job was seen to do, by its name; empty for a plan that was not built."""
 
     @property
     def files(self) -> dict[str, str]:
@@ -81,6 +83,7 @@ def page(architecture: Architecture) -> str:
                 for each in plan.components
             ],
         ),
+        _table(("worker or job", "when it was run in a box"), list(architecture.ran.items())),
         _table(
             ("store", "engine", "is", "holds", "GiB after a year", "backup"),
             [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from agents.base import Usage
 from agents.building import Team
 from agents.errors import AuthorError
 from agents.plans.plan import Plan
@@ -15,7 +16,7 @@ from engine.healing import Record
 from engine.projects.building.agreeing import agree
 from engine.projects.building.crew import Crew
 from engine.projects.building.ending import Stopped, end_of, first_that_failed, next_step
-from engine.projects.building.evidence import evidence_of
+from engine.projects.building.evidence import evidence_of, has_outside
 from engine.projects.building.healing import Healed, Healing
 from engine.projects.building.outcome import Built, Delivered, Project, Why
 from engine.projects.building.planning import Planned, make_plan
@@ -79,6 +80,11 @@ class Building:
         self._whole: Together | None = None
         self._shipped: Shipped | None = None
 
+    @property
+    def usage(self) -> Usage:
+        """What was spent until now."""
+        return self._crew.purse.usage
+
     async def build(self) -> Project:
         """The project, ended one way or another. A cancelled call raises, and leaves nothing behind.
 
@@ -107,19 +113,12 @@ class Building:
         if failed := first_that_failed(self._parts()):
             reason = self._components[failed.component].reason or "component"
             return self._no_fix(failed, reason, failed.component)
-        if _answers(plan):
-            whole = self._whole = await Whole(
-                self._crew,
-                site,
-                self._proving,
-                healing,
-                self._kept.record,
-                build_id=self._kept.id,
-                watch=self._watch,
-            ).heal()
-            self._components |= whole.components
-            if whole.delivered.outcome == "no_fix":
-                return self._no_fix(whole.delivered, whole.reason or "whole", whole.blamed)
+        whole = self._whole = await Whole(
+            self._crew, site, self._proving, healing, self._kept.record, build_id=self._kept.id, watch=self._watch
+        ).heal()
+        self._components |= whole.components
+        if whole.delivered.outcome == "no_fix":
+            return self._no_fix(whole.delivered, whole.reason or "whole", whole.blamed)
         dispatch = Dispatch(
             self._crew, site, self._proving, self._kept.record, build_id=self._kept.id, watch=self._watch
         )
@@ -130,7 +129,8 @@ class Building:
 
     async def _deliver(self, site: Site) -> None:
         """Tests, scenarios and deployment first, from the plan alone; then the code, whose authors see its tests."""
-        for parts in ((*site.tests, SCENARIOS, DEPLOYMENT), site.code):
+        scenarios = (SCENARIOS,) if has_outside(site.plan) else ()
+        for parts in ((*site.tests, *scenarios, DEPLOYMENT), site.code):
             asked: tuple[Part, ...] = tuple(dict.fromkeys(parts))
             self._watch(Noted(message=f"delivering: {', '.join(map(str, asked))}"))
             await self._crew.ask_all(site, [self._crew.prepare(site, part) for part in asked])
@@ -219,15 +219,9 @@ class Building:
     def _not_run(self, ran: Ran | None) -> tuple[str, ...]:
         told = [healed.not_run for healed in self._components.values() if healed.not_run]
         if self._site is not None and ran is None:
-            why = "it was not started in one box" if _answers(self._site.plan) else "nothing in it answers over HTTP"
-            told.append(f"the whole: {why}")
+            told.append("the whole: it was not started in one box")
         if ran is not None and ran.outcome == "unverified":
             told += [f"the whole: {line}" for line in ran.not_shown]
         if self._site is not None and self._shipped is None:
             told.append("the deployment files: they were not checked, and no Dockerfile was replayed")
         return (*told, *(self._shipped.not_run if self._shipped else ()))
-
-
-def _answers(plan: Plan) -> bool:
-    """Whether anything of it can be used from outside."""
-    return any(component.kind in {"page", "api"} for component in plan.components)

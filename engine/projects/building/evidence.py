@@ -20,17 +20,21 @@ def evidence_of(
     A scenario is needed wherever there is something that can be seen from outside.
     """
     passed = {test for part in parts for test in part.tests}
-    outside = any(component.kind in _SEEN_FROM_OUTSIDE for component in plan.components)
     return tuple(
         _evidence(
             requirement,
             tests=_passed(named.get(requirement.id, ()), passed),
             seen=[each for each in (ran.scenarios if ran else ()) if each.requirement == requirement.id],
             ran=ran is not None,
-            outside=outside,
+            outside=has_outside(plan),
         )
         for requirement in plan.requirements
     )
+
+
+def has_outside(plan: Plan) -> bool:
+    """Whether anything of *plan* can be used from outside, so that there can be scenarios."""
+    return any(component.kind in _SEEN_FROM_OUTSIDE for component in plan.components)
 
 
 def _evidence(

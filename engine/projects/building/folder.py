@@ -17,8 +17,10 @@ from engine.projects.architecture import Architecture
 from engine.projects.building.commands import makefile, readme
 from engine.projects.building.outcome import Project
 from engine.projects.building.receipt import receipt_json, receipt_page
+from engine.projects.building.whole import PROJECT
 from engine.projects.diagram import diagram
 from engine.projects.running import delivered
+from engine.projects.running.background import in_background
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The same time in every archive, so that equal projects make equal ones."""
@@ -117,4 +119,11 @@ def _architecture(project: Project, plan: Plan) -> Architecture:
         plan=plan,
         diagram=diagram(plan),
         deployment={},
+        ran=_ran(project, plan),
     )
+
+
+def _ran(project: Project, plan: Plan) -> Mapping[str, str]:
+    """What each worker and each job of it was seen to do."""
+    seen = {proof.name: proof.detail for part in project.parts if part.component == PROJECT for proof in part.proofs}
+    return {each.name: seen.get(each.name, "unverified: it was not seen to work") for each in in_background(plan)}

@@ -15,6 +15,7 @@ from engine.projects.building.proving import Judged, Proving
 from engine.projects.building.purse import OutOfBudget
 from engine.projects.building.repeating import Looks
 from engine.projects.building.site import Part, Site
+from engine.projects.running.background import runs_alone
 from engine.projects.running.outcome import Started
 
 ROUNDS = 16
@@ -144,7 +145,7 @@ class Healing:
 
         judged = await self._record.step(self._build_id, f"verdict on {name}", key, judge, Judged)
         self._watch(Noted(message=f"{name}: {judged.summary}"))
-        if judged.outcome != "verified" or component.kind not in {"api", "page"}:
+        if judged.outcome != "verified" or not runs_alone(site.plan, component):
             return _Seen(judged)
         key = f"{site.plan.model_dump_json()}|{name}|{hash_files(code)}"
 
@@ -237,7 +238,7 @@ class Healing:
         summary = f"{why} {first if started is not None and started.outcome == 'failed' else judged.summary}"
         parts = (*self._site.code, *self._site.tests)
         # what a page is like in a browser is seen with the whole
-        beside = started.not_shown if started is not None and component.kind == "api" else ()
+        beside = started.not_shown if started is not None and component.kind != "page" else ()
         return Delivered(
             component=name,
             role=component.role,

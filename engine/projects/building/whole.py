@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agents.errors import NothingToOffer, TooDear
 from agents.plans.scenario import Scenario
-from engine.domain import Finding, hash_files, sha256
+from engine.domain import Finding, Proof, hash_files, sha256
 from engine.events import Noted, Watcher
 from engine.healing import Record
 from engine.projects.building.agreeing import agree
@@ -18,6 +18,7 @@ from engine.projects.building.proving import Proving
 from engine.projects.building.purse import OutOfBudget
 from engine.projects.building.repeating import Looks
 from engine.projects.building.site import SCENARIOS, Part, Site
+from engine.projects.running.background import in_background
 from engine.projects.running.outcome import Ran
 
 ROUNDS = 10
@@ -145,12 +146,14 @@ class Whole:
     def _of(self, scenario: Scenario) -> Iterator[Part]:
         components = self._site.plan.components
         owners = {interface.name: interface.owner for interface in self._site.plan.interfaces}
-        if any(step.do != "call" for step in scenario.steps):
+        if any(step.do not in {"call", "run"} for step in scenario.steps):
             yield from (self._site.writer(each.name) for each in components if each.kind == "page")
             yield from (self._site.writer(each.name) for each in components if each.kind == "api")
         for step in scenario.steps:
             if step.do == "call" and step.interface in owners:
                 yield self._site.writer(owners[step.interface])
+        behind = in_background(self._site.plan)
+        yield from (self._site.writer(each.name) for each in behind if scenario.requirement in each.requirements)
 
     def _concerns(self, finding: Finding, part: Part) -> bool:
         return self._named(finding) in {None, part}
@@ -169,6 +172,7 @@ class Whole:
             summary=summary[:600],
             attempts=self._site.deliveries[SCENARIOS],
             findings=ran.findings[:20] if outcome == "no_fix" else (),
+            proofs=tuple(Proof(name=name, held=True, detail=seen) for name, seen in ran.background.items()),
             not_shown=ran.not_shown,
         )
         return Together(delivered, ran, self._components, reason, blamed)

@@ -43,6 +43,11 @@ def needed_by(plan: Plan, component: Component) -> tuple[str, ...]:
     return (*component.calls, *(store for store in component.stores if store in others))
 
 
+def runs_alone(plan: Plan, component: Component) -> bool:
+    """Whether *component* is seen to work without the others: what nobody calls only where it needs nobody else."""
+    return component not in in_background(plan) or not needed_by(plan, component)
+
+
 def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> list[Finding]:
     """All that is wrong with *component*."""
     name, folder = component.name, folder_of(component)
@@ -69,18 +74,18 @@ def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> 
 
 
 def shown_of(component: Component, told: Sequence[said.Told]) -> str:
-    """In a sentence, what *component* was seen to do; empty where it was not seen, or something is wrong with it."""
+    """In words, what *component* was seen to do; empty where it was not seen, or something is wrong with it."""
     name = component.name
     if component.kind == "worker":
         line = next((line for line in told if isinstance(line, said.Worked) and line.component == name), None)
         if line is None or line.code is not None or line.ended is None:
             return ""
-        return f"{name} was started, went on to the end, and ended {line.ended:.1f} s after SIGTERM"
+        return f"started, went on to the end, and ended {line.ended:.1f} s after SIGTERM"
     ran = [line for line in told if isinstance(line, said.RanJob) and line.component == name]
     if len(ran) < 2 or any(line.code != 0 for line in ran):
         return ""
     longest = max(line.seconds for line in ran)
-    return f"{name} was run {len(ran)} times, of which two in a row, and ended with 0 each time, within {longest:.1f} s"
+    return f"run {len(ran)} times, of which two in a row, and ended with 0 each time, within {longest:.1f} s"
 
 
 def not_shown_of(plan: Plan, told: Sequence[said.Told]) -> Iterator[str]:

@@ -19,9 +19,11 @@ from agents.plans.scenario import Scenario
 from engine.domain import Budget, Finding
 from engine.events import Event
 from engine.projects.building.building import Building, Kept
+from engine.projects.building.evidence import has_outside
 from engine.projects.building.outcome import Project
 from engine.projects.building.proving import Judged, Proving
 from engine.projects.building.request import BuildRequest
+from engine.projects.running.background import in_background
 from engine.projects.running.outcome import Ran, Seen, Started
 from engine.projects.shipping.replayed import Replayed
 from sandboxes.errors import SandboxUnavailable
@@ -156,6 +158,8 @@ class Marks:
 
     def scenario_faults(self, plan: Plan, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
         shown = {scenario.requirement for scenario in scenarios}
+        if not has_outside(plan):
+            return ()
         return tuple(f"{each.id} has no scenario" for each in plan.requirements if each.id not in shown)
 
     def tests_of_requirements(self, files: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
@@ -211,6 +215,7 @@ class Marks:
             return Ran(outcome="unverified", not_shown=("The browser is not there.",))
         failing = next((path for path, text in files.items() if "UNWHOLE" in text), None)
         console = next((path for path, text in files.items() if "CONSOLE" in text), None)
+        marks = "".join(files.values())
         vain = any(scenario.name.startswith("Vain") for scenario in scenarios)
         findings: list[Finding] = []
         if failing:
@@ -237,6 +242,7 @@ class Marks:
             scenarios=seen,
             pictures=pictures,
             outputs={"greeter": "it said this"},
+            background={each.name: "run twice" for each in in_background(plan) if f"IDLE {each.name}" not in marks},
         )
 
     def faults(self, plan: Plan, files: Mapping[str, str]) -> tuple[Finding, ...]:

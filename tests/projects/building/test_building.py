@@ -385,21 +385,6 @@ async def test_what_is_asked_side_by_side_is_not_thrown_away_where_one_fails() -
     assert project.usage.calls == 3
 
 
-async def test_what_nobody_can_call_is_verified_by_its_tests_and_said_not_to_have_been_started() -> None:
-    """A job alone: there is no whole to be used from outside."""
-    api = plan()
-    running = api.components[0].running.model_copy(update={"port": None, "health": "", "schedule": "0 3 * * *"})
-    job = api.components[0].model_copy(update={"kind": "job", "running": running})
-    alone = api.model_copy(update={"components": (job,), "interfaces": ()})
-    site = Site(Company([alone]))
-
-    project = await site.build()
-
-    assert (project.outcome, project.not_run) == ("unverified", ("the whole: nothing in it answers over HTTP",))
-    assert project.evidence[0].tests == (f"{TESTS}::test",)
-    assert site.ground.calls["whole"] == 0
-
-
 async def test_agents_who_deliver_at_once_do_not_disturb_each_other() -> None:
     """What is looked at of one component is as it was when somebody began to look."""
     both = two_components()

@@ -25,8 +25,8 @@ async def test_a_job_and_a_worker_do_their_work_and_scenarios_show_it(sandbox: D
     assert ran.findings == ()
     assert ran.outcome == "passed"
     assert [seen.proves for seen in ran.scenarios] == [True] * 3
-    assert ran.background["nightly"].startswith("nightly was run 5 times, of which two in a row")
-    assert ran.background["reminder"].startswith("reminder was started, went on to the end")
+    assert ran.background["nightly"].startswith("run 5 times, of which two in a row")
+    assert ran.background["reminder"].startswith("started, went on to the end")
     assert "marked Emma" in ran.outputs["nightly"]
     assert "reminded of Persuasion" in ran.outputs["reminder"]
     assert not any("nightly" in line or "reminder" in line for line in ran.not_shown)
@@ -111,7 +111,7 @@ async def test_what_needs_nobody_else_is_run_by_itself_first(sandbox: DockerSand
     broken = await alone(sandbox, "nightly", "import nothing_like_it\n")
 
     assert (job.outcome, worker.outcome) == ("passed", "passed")
-    assert job.shown[0].startswith("nightly was run 2 times, of which two in a row, and ended with 0 each time")
-    assert worker.shown[0].startswith("reminder was started, went on to the end, and ended")
+    assert job.shown[0].startswith("nightly: run 2 times, of which two in a row, and ended with 0 each time")
+    assert worker.shown[0].startswith("reminder: started, went on to the end, and ended")
     assert [(each.rule, each.path) for each in broken.findings] == [("job/first", "services/nightly")]
     assert "nothing_like_it" in broken.findings[0].evidence

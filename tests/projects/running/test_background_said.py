@@ -48,8 +48,8 @@ def test_workers_and_jobs_that_did_their_work_are_told_in_a_sentence() -> None:
 
     assert seen.outcome == "passed"
     assert seen.background == {
-        "nightly": "nightly was run 2 times, of which two in a row, and ended with 0 each time, within 0.1 s",
-        "reminder": "reminder was started, went on to the end, and ended 0.2 s after SIGTERM",
+        "nightly": "run 2 times, of which two in a row, and ended with 0 each time, within 0.1 s",
+        "reminder": "started, went on to the end, and ended 0.2 s after SIGTERM",
     }
     assert not any("unverified" in line for line in seen.not_shown)
 
