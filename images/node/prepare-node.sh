@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs once, as root, inside the build, after `prepare.sh` has made a sandbox image of the Debian.
+# Runs once, as root, inside the build, after `prepare.sh` and `prepare-stores.sh`.
 set -eu
 
 # What a command line names. Whatever else a package brings is in /node_modules/.bin, where `npm run` looks too.
@@ -21,4 +21,3 @@ rm -rf /usr/lib/*/dri /usr/lib/*/gbm
 chmod 0711 /usr/lib/chromium/chromium-headless-shell
 
 test -n "$(find /usr/share/fonts -name '*.ttf' -print -quit)"
-rm -f /tmp/prepare-node.sh

@@ -105,6 +105,23 @@ def test_the_lock_pins_what_is_asked_for_by_hash_and_names_no_host(usual: Recipe
 
 
 @pytest.mark.docker
+async def test_of_postgresql_and_valkey_it_has_what_serves_and_nothing_else(node_box: Box) -> None:
+    """Nobody in a box makes or looks after a server, and what they were made with has left again."""
+    assert "PostgreSQL) 17." in await did(node_box, "/usr/lib/postgresql/17/bin/postgres", "--version")
+    assert "Valkey server v=8." in await did(node_box, "valkey-server", "--version")
+    left = (
+        "ls /usr/lib/postgresql/17/bin /opt/mendbox/stores; command -v tcc perldoc openssl valkey-cli ps passwd || true"
+    )
+    assert (await did(node_box, "/bin/sh", "-c", left)).split() == [
+        "/opt/mendbox/stores:",
+        "interlock.so",
+        "postgresql",
+        "/usr/lib/postgresql/17/bin:",
+        "postgres",
+    ]
+
+
+@pytest.mark.docker
 @pytest.mark.slow
 async def test_a_server_and_three_pages_are_checked_built_and_opened_in_one_closed_box(node_box: Box) -> None:
     """Typed, linted, tested and built with what the image has, and without network or a folder of packages of their own;
