@@ -30,13 +30,17 @@ class Clients:
         self._by_tenant = {f"tenant {number}": 0 for number in range(1, most_tenants + 1)}
         self._by_client = Counter[str]()
         self._tenants: dict[str, str] = {}
+        self.ending = False
+        """Whether what they share is about to end: nobody enters then."""
 
     def enter(self, client: str) -> str:
         """One more run of *client*; the tenant that it counts as.
 
         Raises:
-            NotNow: It has as many as it may have.
+            NotNow: It has as many as it may have, or the server is ending.
         """
+        if self.ending:
+            raise NotNow("the server is ending and takes no more work")
         tenant = self._tenants.get(client) or min(self._by_tenant, key=self._by_tenant.__getitem__)
         mine, all_ = self._by_tenant[tenant], sum(self._by_tenant.values())
         if all_ >= self._most or (mine >= self._own and self._shared_are_taken):

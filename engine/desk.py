@@ -14,6 +14,7 @@ import anyio
 
 from agents.borrowed import Ask, Declined, Question, Said
 from agents.testing import Wanted
+from engine.calls import Calls
 from engine.casting import make_team
 from engine.clients import MOST_RUNS, Clients
 from engine.domain import Language, Run, Task
@@ -79,9 +80,8 @@ class Desk:
         self._engine: Mendbox
         self._clients = Clients(most_runs=most_runs)
         self._runs: dict[str, _Going] = {}
-        self._calls: set[asyncio.Task[Any]] = set()
+        self._calls = Calls(self._clients, patience=STOP_SECONDS)
         self._node: asyncio.Task[str] | None = None
-        self._stopping = False
         self.observer: Observer = unobserved
         """Who listens to what the engine does once it is open."""
 
@@ -90,7 +90,7 @@ class Desk:
         """Open the engine; at the end no run goes on and no box is left."""
         async with self._make(self.settings.serving) as self._engine:
             self._engine.observer = self.observer
-            self._stopping = False
+            self._clients.ending = False
             try:
                 yield
             finally:
@@ -98,16 +98,15 @@ class Desk:
 
     async def stop(self) -> None:
         """Cancel every run and call, and take no more; waits for them to end, but not for ever."""
-        self._stopping = True
+        self._clients.ending = True
         with anyio.move_on_after(STOP_SECONDS, shield=True):
             # Before anything is waited for: whoever still waits for a box must not get one that another lets go.
-            for call in self._calls:
-                call.cancel()
+            self._calls.give_up()
             if self._node is not None:
                 self._node.cancel()
             await asyncio.gather(*(self._engine.cancel(run_id) for run_id in list(self._runs)), return_exceptions=True)
             following = [going.following for going in self._runs.values()]
-            await asyncio.gather(*following, *self._calls, return_exceptions=True)
+            await asyncio.gather(*following, self._calls.ended(), return_exceptions=True)
 
     def start(
         self,
@@ -185,7 +184,7 @@ class Desk:
 
     def _begin(self, client: str, begin: Callable[[_Beginning], str]) -> str:
         """Let *begin* begin a run, whose id it gives, and keep it until it has ended."""
-        tenant, news = self._enter(client), News()
+        tenant, news = self._clients.enter(client), News()
         beginning = _Beginning(tenant, news, Questions(wake=lambda: news.put(None)))
         try:
             run_id = begin(beginning)
@@ -237,7 +236,7 @@ class Desk:
         fresh: bool = False,
         brought: Mapping[str, Said | Declined] | None = None,
     ) -> None:
-        tenant, news = self._enter(client), News()
+        tenant, news = self._clients.enter(client), News()
         questions = Questions(wake=lambda: news.put(None), brought=brought)
         going_on = self._engine.resume(
             run_id,
@@ -253,7 +252,7 @@ class Desk:
         self, run_id: str, *, client: str, principal: str, brought: Mapping[str, Said | Declined] | None
     ) -> None:
         request = await self._engine.builds.request(run_id)
-        tenant, news = self._enter(client), News()
+        tenant, news = self._clients.enter(client), News()
         questions = Questions(wake=lambda: news.put(None), brought=brought)
 
         async def going_on() -> Run:
@@ -362,13 +361,14 @@ class Desk:
     @property
     def accepts(self) -> bool:
         """Whether there is room for another run."""
-        return not self._stopping and self._clients.room > 0
+        return not self._clients.ending and self._clients.room > 0
 
     async def check(self, task: Task, *, client: str, principal: str = "", fresh: bool = False) -> Run:
         """Judge *task*'s files only. *principal* as for `start`. Raises `NotNow`."""
-        return await self._call(
+        return await self._calls.do(
             client,
             lambda tenant, news: self._engine.check(task, watch=news, fresh=fresh, tenant=tenant, principal=principal),
+            seconds=self.answer_seconds,
         )
 
     async def environment(self, language: Language) -> str:
@@ -402,16 +402,17 @@ class Desk:
 
         Raises `NotNow`, and `SandboxError` where the machinery fails.
         """
-        return await self._call(
+        return await self._calls.do(
             client,
             lambda tenant, news: self._engine.run(
                 files, argv, seconds=seconds, stdin=stdin, environment=environment, watch=news, tenant=tenant
             ),
+            seconds=self.answer_seconds,
         )
 
     async def plan(self, work: Callable[[], Coroutine[Any, Any, T]], *, client: str, seconds: float) -> T:
         """Do *work*, which needs no box, as one of *client*'s calls, within *seconds*. Raises `NotNow`."""
-        return await self._call(client, lambda _tenant, _news: work(), seconds=seconds)
+        return await self._calls.do(client, lambda _tenant, _news: work(), seconds=seconds)
 
     async def write_tests(
         self,
@@ -439,55 +440,10 @@ class Desk:
 
             return tell
 
-        return await self._call(
+        return await self._calls.do(
             client,
             lambda tenant, news: self._engine.write_tests(
                 task, wanted=wanted, seconds=seconds, watch=told(news), tenant=tenant, caller=caller
             ),
             seconds=limit,
         )
-
-    async def _call(
-        self, client: str, work: Callable[[str, News], Coroutine[Any, Any, T]], *, seconds: float | None = None
-    ) -> T:
-        """Do *work*, which has no id by which it could be fetched later, within *seconds*; within `answer_seconds` where
-        None.
-        """
-        seconds = self.answer_seconds if seconds is None else seconds
-        tenant, news = self._enter(client), News()
-        call = asyncio.create_task(work(tenant, news))
-        self._calls.add(call)
-
-        def ended(_: asyncio.Task[T]) -> None:
-            self._calls.discard(call)
-            self._clients.leave(client)
-
-        call.add_done_callback(ended)
-        before = None
-        try:
-            # `wait` does not pass a cancel on: one is enough, further ones would break off the clearing away.
-            await asyncio.wait({call}, timeout=seconds)
-        finally:
-            if not call.done():
-                before = news.before
-                call.cancel()
-                with anyio.move_on_after(STOP_SECONDS, shield=True):
-                    await asyncio.wait({call})
-        if call.done() and not call.cancelled():
-            return call.result()
-        if self._stopping:
-            raise NotNow("the server is ending, and stopped this call")
-        if before is not None:
-            raise NotNow(
-                f"no box was free for this within {seconds:g} s; runs that were still before it: {before}",
-                hint="try again in a minute, or use start_run: what it begins keeps its place, and get_run tells which",
-            )
-        raise NotNow(
-            f"this took longer than {seconds:g} s and was stopped",
-            hint="the first use builds the sandbox image: run `mendbox images build` beforehand on the server's machine",
-        )
-
-    def _enter(self, client: str) -> str:
-        if self._stopping:
-            raise NotNow("the server is ending and takes no more work")
-        return self._clients.enter(client)
