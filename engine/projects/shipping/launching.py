@@ -48,8 +48,7 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
     if not made.given_away:
         # the files are root's there, and who runs it is somebody else
         await done.run("chmod", "-R", "a-w", place_of(stage.stage.number, "/"))
-        if made.disk_given:
-            await done.run("chmod", "-R", "u+w", place_of(stage.stage.number, FOLDER))
+    await done.run("chmod", "-R", "u+w" if made.disk_given else "a-w", place_of(stage.stage.number, FOLDER))
     if root is not None and root.name in STARTS and (not words or posixpath.basename(words[0]) == "nginx"):
         await _serve(done, line, told=dict(web_templates(plan)).get(web_template_of(component.name)), files=files)
     elif component.running.port is None:

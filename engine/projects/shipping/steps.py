@@ -6,7 +6,7 @@ import posixpath
 import re
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -102,6 +102,13 @@ class Made:
     """Whether files have another owner than root."""
     disk_given: bool = False
     """Whether the folder where a disk is mounted has another owner than root."""
+
+    def give(self, paths: Iterable[str]) -> None:
+        """*paths*, absolute in the image, are another's from now on, with what is below them."""
+        for path in map(posixpath.normpath, paths):
+            below, above = f"{path}/".startswith(f"{FOLDER}/"), f"{FOLDER}/".startswith(path.rstrip("/") + "/")
+            self.disk_given |= below or above
+            self.given_away |= not below
 
 
 class Replay:
@@ -212,7 +219,7 @@ class Replay:
                     )
             case "COPY" | "ADD":
                 if instruction.flags.get("chown"):
-                    made.given_away = True
+                    made.give([posixpath.join(step.cwd, instruction.words[-1])])
                 return await self._copy(stage, step)
             case "RUN":
                 return await self._run(stage, step)
@@ -284,10 +291,7 @@ class Replay:
                 cwd = posixpath.normpath(posixpath.join(cwd, words[1]))
             if not await self._install(words, line, texts, cwd, number):
                 return False
-            if _gives(words):
-                only_disk = posixpath.normpath(posixpath.join(cwd, words[-1])) == FOLDER
-                made.disk_given |= only_disk
-                made.given_away |= not only_disk
+            made.give(posixpath.join(cwd, path) for path in _given(words))
         if any(fetches(words) and words[0] not in SYSTEM for words in commands):
             self.leave_out(
                 f"line {line}: RUN {instruction.text[:200]} needs a network, which no box has: it was left out"
@@ -370,16 +374,17 @@ class Replay:
         return False
 
 
-def _gives(words: Sequence[str]) -> bool:
-    """Whether what they name, or make, is another's than root's from then on, or anybody's."""
+def _given(words: Sequence[str]) -> Sequence[str]:
+    """Paths that are another's than root's once *words* were run, or anybody's to write to."""
+    plain = [word for word in words[1:] if not word.startswith("-")]
     match words[0]:
         case "chown":
-            return True
-        case "chmod":
-            return re.search(r"w|[2367]", "".join(words[1:-1])) is not None
-        case "install":
-            return any(word.startswith(("-o", "--owner")) for word in words)
-    return False
+            return plain[1:]
+        case "chmod" if re.search(r"w|[2367]", "".join(words[1:-1])):
+            return plain[1:]
+        case "install" if any(word.startswith(("-o", "--owner")) for word in words):
+            return plain[-1:]
+    return ()
 
 
 def _stood_in(words: Sequence[str]) -> bool:

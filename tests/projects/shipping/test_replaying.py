@@ -52,7 +52,7 @@ CMD ["python", "-m", "api"]
 
 def served() -> tuple[Plan, dict[str, str]]:
     """A project whose API needs nothing but Python."""
-    plan, files = project("api")
+    plan, files = project("api", scale="small")
     plan = spoilt(["components", 0, "running", "command"], ["python", "-m", "api"], plan=plan)
     files["services/api/api/__main__.py"] = "from api.main import main\nmain()\n"
     files["services/api/api/main.py"] = SERVER
@@ -120,7 +120,7 @@ COPY api/ api/
 RUN ["/opt/venv/bin/pip", "wheel", "--wheel-dir=/wheels", "."]
 
 FROM base
-RUN groupadd app && useradd -g app app && mkdir -p /srv/data && chown app /srv/data
+RUN groupadd app && useradd -g app app && mkdir -p /srv/data /data && chown app /srv/data /data
 COPY --from=build /wheels /wheels
 COPY --from=build --chown=app /opt/venv /opt/venv
 RUN --mount=type=cache,target=/root/.cache <<END
