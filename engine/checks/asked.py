@@ -10,8 +10,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.checks.folding import Folder, NotConstant, bind
+from engine.checks.computing import NotConstant
+from engine.checks.folding import Folder
 from engine.checks.source import MOST_DEPTH, Source, parse, read_all
+from engine.checks.values import bind
 
 MOST_PAIRS = 2_000
 MOST_ROWS = 500

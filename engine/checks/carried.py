@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.checks.folding import Folder, NotConstant, atoms
+from engine.checks.computing import NotConstant
+from engine.checks.folding import Folder
 from engine.checks.packed import unpack
 from engine.checks.source import MOST_DEPTH, Source, docstrings, read_all, unread
+from engine.checks.values import atoms
 
 STEPS_A_STATEMENT = 60_000
 MOST_STATEMENTS = 20_000

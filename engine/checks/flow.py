@@ -6,7 +6,8 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
-from engine.checks.folding import Folder, NotConstant
+from engine.checks.computing import NotConstant
+from engine.checks.folding import Folder
 from engine.checks.source import Source
 
 MOST_ORIGINS = 3_000

@@ -3,244 +3,29 @@
 from __future__ import annotations
 
 import ast
-import base64
-import binascii
-import bz2
-import codecs
 import itertools
-import json
-import lzma
-import operator
 import re
-import textwrap
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
+from engine.checks.computing import (
+    COMPARED,
+    DECODERS,
+    FAILURES,
+    FUNCTIONS,
+    METHODS,
+    MOST_BITS,
+    MOST_ITEMS,
+    MOST_TEXT,
+    OPERATORS,
+    NotConstant,
+    by_codec,
+)
 from engine.checks.source import MOST_DEPTH, Source
+from engine.checks.values import atoms, bind, hashable, iterated
 
 MOST_STEPS = 2_000_000
 FEW_STEPS = 300
 """What every statement may take, so that nothing is hidden behind much that takes long."""
-MOST_ITEMS = 20_000
-"""Items of one value, those of its items included."""
-MOST_TEXT = 512 * 1024
-MOST_BITS = 8_192
-
-DECODERS = frozenset(
-    {
-        *(f"base64.{name}" for name in dir(base64) if "decode" in name),
-        *(f"zlib.{name}" for name in ("decompress", "decompressobj")),
-        "bz2.decompress",
-        "lzma.decompress",
-        "gzip.decompress",
-        "codecs.decode",
-        "binascii.unhexlify",
-        "binascii.a2b_hex",
-        "binascii.a2b_base64",
-        "bytes.fromhex",
-        "bytearray.fromhex",
-        "marshal.loads",
-        "pickle.loads",
-        "chr",
-        "bytes",
-        "bytearray",
-        "reversed",
-        "str.translate",
-        "str.maketrans",
-    }
-)
-"""Calls by which a text is something else than what it looks like."""
-
-
-class NotConstant(Exception):
-    """It depends on something that is not written in the file, or it is too large."""
-
-
-_FAILURES = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    MemoryError,
-    RecursionError,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-)
-
-
-def unpacked(data: bytes, kind: str) -> bytes:
-    """*data* unpacked, of which at most `MOST_TEXT` bytes: a few bytes may stand for gigabytes."""
-    if kind == "bz2":
-        return bz2.BZ2Decompressor().decompress(data, MOST_TEXT)
-    if kind == "lzma":
-        return lzma.LZMADecompressor(memlimit=64 * 2**20).decompress(data, MOST_TEXT)
-    return zlib.decompressobj(31 if kind == "gzip" else 15).decompress(data, MOST_TEXT)
-
-
-def _bytes(value: object) -> bytes:
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value)
-    raise NotConstant
-
-
-def _codec(value: object, name: object = "utf-8", *_: object) -> object:
-    name = str(name).lower().replace("-", "_")
-    if name in {"zlib", "zip", "zlib_codec", "bz2", "bz2_codec"}:
-        return unpacked(_bytes(value), name[:3] if name.startswith("bz2") else "zlib")
-    if name in {"rot13", "rot_13"}:
-        return codecs.decode(str(value), "rot13")
-    if isinstance(value, str) and name not in {"hex", "hex_codec", "base64", "base64_codec", "unicode_escape"}:
-        raise NotConstant
-    return codecs.decode(_bytes(value), name)
-
-
-def _literal(text: object) -> object:
-    if not isinstance(text, str) or len(text) > MOST_TEXT:
-        raise NotConstant
-    try:
-        return ast.literal_eval(text.strip())
-    except SyntaxError as error:
-        raise NotConstant from error
-
-
-def _range(*parts: object) -> list[int]:
-    numbers = range(*(operator.index(part) for part in parts))  # type: ignore[arg-type]
-    if len(numbers) > MOST_ITEMS:
-        raise NotConstant
-    return list(numbers)
-
-
-def _sum(values: Iterable[object], start: object = 0) -> object:
-    """The sum of numbers only: that of lists takes the square of their number."""
-    total = start
-    for value in values:
-        if not isinstance(value, (int, float, complex)) or not isinstance(total, (int, float, complex)):
-            raise NotConstant
-        total += value
-    return total
-
-
-def _sized(value: object) -> object:
-    """*value*, as what bytes() or bytearray() is asked for: a number would be a length."""
-    if isinstance(value, int):
-        raise NotConstant
-    return value
-
-
-def _fill(pieces: Iterable[object]) -> list[object]:
-    return list(itertools.islice(pieces, MOST_ITEMS))
-
-
-FUNCTIONS: Mapping[str, Callable[..., object]] = {
-    **{each.__name__: each for each in (int, float, complex, str, tuple, list, set, frozenset, dict, bool)},
-    **{each.__name__: each for each in (chr, ord, len, min, max, abs, sorted, repr, hex, round, divmod, any, all)},
-    "range": _range,
-    "sum": _sum,
-    "reversed": lambda value: list(reversed(value)),
-    "zip": lambda *values, **_: _fill(zip(*values, strict=False)),
-    "enumerate": lambda value, start=0: _fill(enumerate(value, start)),
-    "iter": list,
-    "bytes": lambda value=b"", *_: bytes(_sized(value)) if not isinstance(value, str) else value.encode(),  # type: ignore[call-overload]
-    "bytearray": lambda value=b"", *_: bytes(_sized(value)) if not isinstance(value, str) else value.encode(),  # type: ignore[call-overload]
-    "bytes.fromhex": bytes.fromhex,
-    "bytearray.fromhex": bytes.fromhex,
-    "str.join": lambda glue, pieces: glue.join(pieces),
-    "str.maketrans": str.maketrans,
-    "dict.fromkeys": lambda keys, value=None: dict.fromkeys(keys, value),
-    "types.MappingProxyType": lambda value: value,
-    "collections.OrderedDict": dict,
-    "collections.deque": list,
-    "itertools.chain": lambda *values: _fill(itertools.chain(*values)),
-    "itertools.chain.from_iterable": lambda value: _fill(itertools.chain.from_iterable(value)),
-    "itertools.cycle": list,
-    "json.loads": json.loads,
-    "ast.literal_eval": _literal,
-    "textwrap.dedent": textwrap.dedent,
-    "inspect.cleandoc": lambda text: textwrap.dedent(text).strip(),
-    "base64.b64decode": lambda data, *_: base64.b64decode(data),
-    "base64.standard_b64decode": base64.b64decode,
-    "base64.urlsafe_b64decode": base64.urlsafe_b64decode,
-    "base64.b32decode": lambda data, *_: base64.b32decode(data),
-    "base64.b16decode": lambda data, *_: base64.b16decode(data, casefold=True),
-    "base64.b85decode": base64.b85decode,
-    "base64.a85decode": base64.a85decode,
-    "base64.decodebytes": base64.decodebytes,
-    "binascii.unhexlify": binascii.unhexlify,
-    "binascii.a2b_hex": binascii.unhexlify,
-    "binascii.a2b_base64": binascii.a2b_base64,
-    "zlib.decompress": lambda data, *_: unpacked(data, "zlib"),
-    "gzip.decompress": lambda data: unpacked(data, "gzip"),
-    "bz2.decompress": lambda data: unpacked(data, "bz2"),
-    "lzma.decompress": lambda data, *_: unpacked(data, "lzma"),
-    "codecs.decode": _codec,
-    "fractions.Fraction": lambda *parts: parts[0] if len(parts) == 1 else parts[0] / parts[1],
-    "decimal.Decimal": float,
-    "Decimal": float,
-}
-
-_METHODS = frozenset(
-    {
-        "capitalize",
-        "casefold",
-        "copy",
-        "count",
-        "decode",
-        "encode",
-        "get",
-        "hex",
-        "index",
-        "items",
-        "join",
-        "keys",
-        "lower",
-        "lstrip",
-        "partition",
-        "removeprefix",
-        "removesuffix",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "splitlines",
-        "strip",
-        "swapcase",
-        "title",
-        "translate",
-        "upper",
-        "values",
-    }
-)
-_OPERATORS: Mapping[type[ast.operator], Callable[[object, object], object]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-    ast.BitXor: operator.xor,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-    ast.Pow: operator.pow,
-}
-_COMPARED: Mapping[type[ast.cmpop], Callable[..., bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Is: operator.eq,
-    ast.IsNot: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda one, others: one in others,
-    ast.NotIn: lambda one, others: one not in others,
-}
 
 
 class Folder:
@@ -269,7 +54,7 @@ class Folder:
         self.decoded = False
         try:
             return self._fold(node, names or {}, 0)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise NotConstant from error
 
     def dotted(self, node: ast.expr, depth: int = 0) -> str:  # noqa: PLR0911 (one a kind of expression)
@@ -320,7 +105,7 @@ class Folder:
     def _text(self, node: ast.expr) -> str:
         try:
             value = self._fold(node, {}, 1)
-        except (NotConstant, *_FAILURES):
+        except (NotConstant, *FAILURES):
             return ""
         return value if isinstance(value, str) and len(value) < 200 else ""
 
@@ -344,7 +129,7 @@ class Folder:
             case ast.List(elts=elements):
                 result = self._items(elements, names, deeper)
             case ast.Set(elts=elements):
-                result = {_hashable(value) for value in self._items(elements, names, deeper)}
+                result = {hashable(value) for value in self._items(elements, names, deeper)}
             case ast.Dict(keys=keys, values=values):
                 result = self._dict(keys, values, names, deeper)
             case ast.UnaryOp(operand=operand, op=op):
@@ -355,9 +140,7 @@ class Folder:
                 result = self._of_either(values, isinstance(op, ast.And), names, deeper)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [self._fold(side, names, deeper) for side in (left, *others)]
-                result = all(
-                    _COMPARED[type(op)](*pair) for op, pair in zip(ops, itertools.pairwise(sides), strict=True)
-                )
+                result = all(COMPARED[type(op)](*pair) for op, pair in zip(ops, itertools.pairwise(sides), strict=True))
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 result = self._fold(body if self._fold(test, names, deeper) else otherwise, names, deeper)
             case ast.JoinedStr(values=values):
@@ -407,7 +190,7 @@ class Folder:
         found: list[object] = []
         for element in elements:
             if isinstance(element, ast.Starred):
-                found += _iterated(self._fold(element.value, names, depth))
+                found += iterated(self._fold(element.value, names, depth))
             else:
                 found.append(self._fold(element, names, depth))
         return found
@@ -419,7 +202,7 @@ class Folder:
         for key, value in zip(keys, values, strict=True):
             inner = self._fold(value, names, depth)
             if key is not None:
-                found[_hashable(self._fold(key, names, depth))] = inner
+                found[hashable(self._fold(key, names, depth))] = inner
             elif isinstance(inner, dict):
                 found |= inner
         return found
@@ -444,9 +227,9 @@ class Folder:
             raise NotConstant
         if isinstance(op, ast.Mod) and isinstance(left, (str, bytes)) and re.search(r"\d{3}|\*", str(left)):
             raise NotConstant
-        if type(op) not in _OPERATORS:
+        if type(op) not in OPERATORS:
             raise NotConstant
-        return _OPERATORS[type(op)](left, right)
+        return OPERATORS[type(op)](left, right)
 
     def _of_either(self, values: list[ast.expr], all_of: bool, names: Mapping[str, object], depth: int) -> object:  # noqa: FBT001
         result: object = all_of
@@ -479,23 +262,23 @@ class Folder:
             rows = [
                 bound
                 for row in rows
-                for item in _iterated(self._fold(part.iter, row, depth))
+                for item in iterated(self._fold(part.iter, row, depth))
                 if (bound := {**row, **bind(part.target, item)}) is not None
                 and all(self._fold(test, bound, depth) for test in part.ifs)
             ]
             if len(rows) > MOST_ITEMS:
                 raise NotConstant
         if isinstance(node, ast.DictComp):
-            return {_hashable(self._fold(node.key, row, depth)): self._fold(node.value, row, depth) for row in rows}
+            return {hashable(self._fold(node.key, row, depth)): self._fold(node.value, row, depth) for row in rows}
         found = [self._fold(node.elt, row, depth) for row in rows]
-        return {_hashable(value) for value in found} if isinstance(node, ast.SetComp) else found
+        return {hashable(value) for value in found} if isinstance(node, ast.SetComp) else found
 
     def _call(self, node: ast.Call, names: Mapping[str, object], depth: int) -> object:
         called = self.dotted(node.func)
         arguments = [*self._items(node.args, names, depth)] if called in FUNCTIONS else []
         keywords = {word.arg: word.value for word in node.keywords}
         if called == "map" and len(node.args) == 2:
-            return self._map(node.args[0], _iterated(self._fold(node.args[1], names, depth)), names, depth)
+            return self._map(node.args[0], iterated(self._fold(node.args[1], names, depth)), names, depth)
         if called in FUNCTIONS and not (isinstance(node.func, ast.Name) and node.func.id in names):
             self.decoded |= called in DECODERS
             if called == "dict":
@@ -506,7 +289,7 @@ class Folder:
             if called in {"str", "repr"}:
                 self._measure(arguments[0] if arguments else "")
             return FUNCTIONS[called](*arguments)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+        if isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
             owner = self._fold(node.func.value, names, depth)
             given = [*self._items(node.args, names, depth), *(self._fold(v, names, depth) for v in keywords.values())]
             return self._method(owner, node.func.attr, given)
@@ -538,71 +321,15 @@ class Folder:
                 "latin1",
             }
             self.decoded |= not plain
-            return owner.decode(*map(str, given)) if plain and isinstance(owner, bytes) else _codec(owner, *given)
+            return owner.decode(*map(str, given)) if plain and isinstance(owner, bytes) else by_codec(owner, *given)
         if name == "encode" and given and str(given[0]) not in {"utf-8", "utf8", "ascii", "latin-1", "latin1"}:
             raise NotConstant
         if name == "translate":
             self.decoded = True
         if name == "join" and isinstance(owner, (str, bytes)):
-            pieces = _iterated(given[0])
+            pieces = iterated(given[0])
             if sum(len(str(piece)) for piece in pieces) + len(owner) * len(pieces) > 4 * MOST_TEXT:
                 raise NotConstant
             return owner.join(pieces)  # type: ignore[arg-type]
         result: object = getattr(owner, name)(*given)
         return list(result) if isinstance(owner, dict) and name in {"items", "keys", "values"} else result  # type: ignore[call-overload]
-
-
-def bind(target: ast.expr, value: object) -> dict[str, object]:
-    """The names of *target* with their parts of *value*.
-
-    Raises:
-        NotConstant: They do not fit.
-    """
-    if isinstance(target, ast.Name):
-        return {target.id: value}
-    if isinstance(target, (ast.Tuple, ast.List)):
-        parts = _iterated(value)
-        starred = next((n for n, part in enumerate(target.elts) if isinstance(part, ast.Starred)), None)
-        if starred is not None:
-            after = len(target.elts) - starred - 1
-            middle = parts[starred : len(parts) - after]
-            parts = [*parts[:starred], middle, *parts[len(parts) - after :]]
-        if len(parts) != len(target.elts):
-            raise NotConstant
-        bound: dict[str, object] = {}
-        for inner, part in zip(target.elts, parts, strict=True):
-            bound |= bind(inner.value if isinstance(inner, ast.Starred) else inner, part)
-        return bound
-    raise NotConstant
-
-
-def atoms(value: object) -> Iterator[object]:
-    """The numbers, texts and the like of which *value* is made, in order."""
-    waiting: list[Iterator[object]] = [iter((value,))]
-    while waiting:
-        for inner in waiting[-1]:
-            if isinstance(inner, dict):
-                waiting.append(itertools.chain.from_iterable(inner.items()))
-                break
-            if isinstance(inner, (list, tuple, set, frozenset)) and inner:
-                waiting.append(iter(inner))
-                break
-            yield inner if not isinstance(inner, (list, tuple, set, frozenset)) else ()
-        else:
-            waiting.pop()
-
-
-def _iterated(value: object) -> list[object]:
-    if isinstance(value, (str, bytes, list, tuple, set, frozenset, dict)) and len(value) <= MOST_TEXT:
-        return list(value)
-    raise NotConstant
-
-
-def _hashable(value: object) -> object:
-    if isinstance(value, (list, tuple)):
-        return tuple(_hashable(inner) for inner in value)
-    if isinstance(value, (set, frozenset)):
-        return frozenset(_hashable(inner) for inner in value)
-    if isinstance(value, dict):
-        return tuple((_hashable(key), _hashable(inner)) for key, inner in value.items())
-    return value

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import TypeGuard
 
+from engine.checks.computing import DECODERS, NotConstant
 from engine.checks.flow import Flow
-from engine.checks.folding import DECODERS, NotConstant, atoms
 from engine.checks.packed import unpack
 from engine.checks.source import docstrings, parse, read_all, unread
+from engine.checks.values import atoms
 from engine.domain import Finding, Value
 
 RULE = "hidden-code"

@@ -6,7 +6,7 @@ import difflib
 import itertools
 from collections.abc import Sequence
 
-from engine.checks.folding import atoms
+from engine.checks.values import atoms
 
 WORD = 8.0
 """The most that a single word counts: words are what a domain is made of."""

@@ -19,8 +19,9 @@ from engine.case import Case
 from engine.checks import asked, special
 from engine.checks.asked import Pair
 from engine.checks.carried import Carried, Key, Table, carried, plain, tokens
-from engine.checks.folding import NotConstant, atoms
+from engine.checks.computing import NotConstant
 from engine.checks.information import bits, computed, telling
+from engine.checks.values import atoms
 from engine.domain import Finding, Proof, Value
 
 NAME = "not a table of the tests"

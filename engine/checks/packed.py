@@ -12,7 +12,7 @@ import pickletools
 import zlib
 from collections.abc import Callable, Iterator
 
-from engine.checks.folding import unpacked
+from engine.checks.computing import unpacked
 
 MOST_PACKED = 2**20
 MOST_ITEMS = 200_000
