@@ -245,7 +245,7 @@ def test_a_store_that_is_a_file_has_a_disk_and_no_server(cloud: str) -> None:
     deployment, *others = yaml.safe_load_all(files["deploy/kubernetes/api-component.yaml"])
     pod = deployment["spec"]["template"]["spec"]
     assert (claim["kind"], claim["metadata"]["name"]) == ("PersistentVolumeClaim", "database-data")
-    assert claim["spec"]["resources"]["requests"]["storage"] == "2Gi"
+    assert claim["spec"]["resources"]["requests"]["storage"] == "3Gi"
     assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]) == (1, {"type": "Recreate"})
     assert {"name": "database-data", "persistentVolumeClaim": {"claimName": "database-data"}} in pod["volumes"]
     assert {"name": "database-data", "mountPath": "/data"} in pod["containers"][0]["volumeMounts"]

@@ -94,7 +94,8 @@ def test_a_file_is_taken_with_its_arithmetic_and_with_what_ends_it() -> None:
     assert all(
         name in choice.choice and figures[name].formula and "PostgreSQL" in figures[name].reason for name in limits
     )
-    assert any(cost.figure == "database_gib_after_a_year" for cost in plan.costs)
+    assert any(cost.figure == "disk_gib" for cost in plan.costs)
+    assert [store.gib for store in plan.stores if store.name == "database"] == [round(figures["disk_gib"].value, 1)]
     assert any("no spare one" in failure.answer for failure in plan.failures if failure.part == "api")
 
 

@@ -145,11 +145,16 @@ def _stores(case: Case, added: dict[str, tuple[str, ...]]) -> tuple[Store, ...]:
             purpose=kind.purpose,
             reason=kind.reason,
             backup=kind.backups.get(case.commission.cloud, ""),
-            gib=max(1.0, round(case.load.known.get(f"{name}_gib_after_a_year", 0.0), 1)),
+            gib=max(1.0, round(_gib(case, name), 1)),
         )
         for name, kind in _kinds(case).items()
         if name in case.stores or name in added
     )
+
+
+def _gib(case: Case, store: str) -> float:
+    figure = "disk_gib" if case.one_file and store == DATABASE else f"{store}_gib_after_a_year"
+    return case.load.known.get(figure, 0.0)
 
 
 def _entity(kept: Kept) -> Entity:

@@ -168,8 +168,9 @@ def _one_file(load: Load) -> None:
         "growth_to_bear * max(peak_requests_per_second / requests_per_second_of_one_instance, "
         "peak_writes_per_second / writes_per_second_of_one_file, database_gib_after_a_year / gib_of_one_file)",
         "of what it bears",
-        "The scarcest of the three, after the growth; from 1 on it is PostgreSQL from the beginning.",
+        "The scarcest of the three, after the growth; above 1 it is PostgreSQL from the beginning.",
     )
+    load.follows("disk_gib", "database_gib_after_a_year * 2", "GiB", "The file, and room for a copy beside it.")
 
 
 def _workers(load: Load, profile: Profile) -> None:

@@ -24,7 +24,7 @@ def consequence(_: Case) -> Consequence:
         costs=(
             CostDriver(
                 what="The disk with the file, and its copies; a database server and its standby are saved.",
-                figure="database_gib_after_a_year",
+                figure="disk_gib",
                 lever="Remove what is older than it has to be; keep fewer copies of last month.",
             ),
         ),
