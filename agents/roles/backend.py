@@ -22,5 +22,6 @@ BACKEND = Card(
         "The component's frozen tests, in a box without network: every one green, and red against an empty stand-in.",
         "Linters and types: ruff for Python; tsc and eslint for TypeScript.",
         "It is started by its command, and answers its health path and its operations over HTTP as its document says.",
+        "What nobody calls is run by its command: a job ends with 0 each time, a worker goes on until it is asked to end.",
     ),
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from agents.plans.arithmetic import BadFormula, work_out
-from agents.plans.plan import Component, Plan, Runtime
+from agents.plans.plan import Component, Kind, Plan, Runtime
 from engine.projects.deploying.disks import files_of, is_file
 from engine.projects.deploying.dockerfile import WEB_PORT, WEB_TEMPLATE
 from engine.projects.openapi import faults_of_document
@@ -23,6 +23,10 @@ _NEEDED: Mapping[Runtime, tuple[str, ...]] = {
     "static": ("package.json", "package-lock.json"),
 }
 """Files of a component that its Dockerfile copies by name."""
+_RUN_BY: Mapping[Kind, str] = {
+    "job": ", which its schedule runs and which has to end with 0",
+    "worker": ", which goes on until it is asked to end",
+}
 _CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?")
 _LONGEST_NAME = 255
@@ -119,7 +123,7 @@ def _running(component: Component) -> Iterator[str]:
     if running.runtime == "static" and running.port not in {None, WEB_PORT}:
         yield f"component {name} is static, and its web server listens on {WEB_PORT}"
     if running.runtime != "static" and not running.command:
-        yield f"component {name} has no command"
+        yield f"component {name} has no command{_RUN_BY.get(component.kind, '')}"
     if any(not word.isprintable() for word in running.command):
         yield f"component {name} has a command with characters that cannot be printed"
 

@@ -50,6 +50,7 @@ def _planned(**changed: Any) -> Any:
         (["components", 0, "running", "command"], ["nginx"], "is static: only a page is, and it has no command"),
         (["components", 0, "running", "port"], 9_000, "its web server listens on 8080"),
         (["components", 1, "running", "command"], [], "component api has no command"),
+        (["components", 2, "running", "command"], [], "fulfiller has no command, which goes on until it is asked"),
         (["components", 1, "running", "command"], ["a\nUSER root"], "characters that cannot be printed"),
         (["interfaces", 0, "owner"], "nobody", "belongs to nobody, which is no component"),
         (["interfaces", 0, "owner"], "web", "belongs to web, which is no api"),
@@ -113,6 +114,20 @@ def test_a_file_belongs_to_one_component_of_one_instance(path: list[str | int], 
 
     assert faults_of(SMALL) == ()
     assert any(told in fault for fault in faults), faults
+
+
+def test_a_job_has_a_schedule_and_a_command() -> None:
+    """Each that is missing is told, with what it is for."""
+    job = ["components", 2, "running"]
+    assert sound("data-pipeline").components[2].kind == "job"
+
+    plan = spoilt([*job, "command"], [], plan=spoilt([*job, "schedule"], "", plan=sound("data-pipeline")))
+
+    name = plan.components[2].name
+    assert faults_of(plan) == (
+        f"component {name} is a job, and '' is no schedule of five fields, such as '15 2 * * *'",
+        f"component {name} has no command, which its schedule runs and which has to end with 0",
+    )
 
 
 @pytest.mark.parametrize(
