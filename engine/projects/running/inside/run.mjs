@@ -422,7 +422,7 @@ export async function take(browser, scenario, origin, { milliseconds = 5_000, pi
 
 /** Run *job* where the project runs. */
 function composed(job) {
-  const words = (process.env.RUN_JOB || 'docker compose run --rm --build --no-TTY').split(' ');
+  const words = (process.env.RUN_JOB || 'docker compose run --rm --build -T').split(' ');
   const folder = fileURLToPath(new URL('..', import.meta.url));
   return new Promise((resolve) => {
     execFile(words[0], [...words.slice(1), job], { cwd: folder, timeout: 600_000 }, (error, out, err) => {
