@@ -9,7 +9,10 @@ from __future__ import annotations
 from engine.checks.base import Subject
 from engine.checks.build import build
 from engine.checks.laying import lay
-from engine.checks.tests import NOT_COUNTED, Tests, file_of, usual_way
+from engine.checks.node_ids import file_of
+from engine.checks.results import NOT_COUNTED
+from engine.checks.tests import Tests
+from engine.checks.ways import usual_way
 from engine.domain import Report, Verdict
 from engine.flaky import FAILED, SHARE
 from engine.sharding import LARGE, seconds_of

@@ -14,9 +14,11 @@ from agents.base import Suite
 from engine.case import Case
 from engine.checks import sniffing
 from engine.checks.base import Subject
+from engine.checks.node_ids import file_of, function_of
 from engine.checks.remembering import expects_memory, keeps_data
 from engine.checks.separable import Separable, examine
-from engine.checks.tests import Sitting, Tests, Way, file_of, function_of, import_folders
+from engine.checks.tests import Sitting, Tests
+from engine.checks.ways import Way, import_folders
 from engine.domain import Finding, Proof, Report, Tier, Value
 from engine.flaky import REPEAT
 from engine.proofs import repeat_agrees, some

@@ -15,8 +15,11 @@ from engine.checks.base import Asked, Check, Subject
 from engine.checks.collecting import changed_examples
 from engine.checks.laying import lay
 from engine.checks.listing import CHECKS
+from engine.checks.node_ids import file_of, is_named_as_tests
+from engine.checks.results import NOT_COUNTED
 from engine.checks.survey import Syntax
-from engine.checks.tests import NOT_COUNTED, Sitting, Tests, Way, file_of, is_named_as_tests, usual_way
+from engine.checks.tests import Sitting, Tests
+from engine.checks.ways import Way, usual_way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
 from engine.isolation import Isolation

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from engine.case import Case
 from engine.checks.base import Subject
-from engine.checks.tests import NOT_COUNTED, function_of
+from engine.checks.node_ids import function_of
+from engine.checks.results import NOT_COUNTED
 from engine.domain import Proof, Report, TestResult, Verdict
 
 CLEARLY_FASTER = 20.0

@@ -12,7 +12,10 @@ from engine.checks import collecting
 from engine.checks.base import Subject
 from engine.checks.build import build
 from engine.checks.laying import lay
-from engine.checks.tests import Sitting, Tests, Way, file_of, summed
+from engine.checks.node_ids import file_of
+from engine.checks.results import summed
+from engine.checks.tests import Sitting, Tests
+from engine.checks.ways import Way
 from engine.domain import Finding, Report, Task, TestResult
 from sandboxes.base import Box
 

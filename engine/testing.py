@@ -14,7 +14,7 @@ from agents.errors import AuthorError
 from agents.testing import Framework, Mutation, Survivor, Suspected, Tester, TestType, Wanted, Written
 from engine.admission.cutting import functions_in, without
 from engine.admission.sessions import Session, Sessions
-from engine.checks.tests import Way
+from engine.checks.ways import Way
 from engine.domain import Task, Value
 from engine.errors import BadInput
 from engine.mutants import make

@@ -11,7 +11,7 @@ from engine.admission.result import Admission, By, Dropped, Kept, Why
 from engine.admission.sessions import Session, Sessions
 from engine.case import Case
 from engine.checks import shape
-from engine.checks.tests import Way
+from engine.checks.ways import Way
 from engine.conflicts.claims import GOAL, PYTEST, PYTHON
 from engine.conflicts.finding import find_conflict
 from engine.domain import Report, Task

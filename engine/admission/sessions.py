@@ -7,8 +7,11 @@ from collections.abc import Collection, Mapping
 from engine.case import Case, Names
 from engine.checks.base import Subject
 from engine.checks.laying import lay
+from engine.checks.node_ids import function_of
+from engine.checks.results import NOT_COUNTED
 from engine.checks.survey import Syntax
-from engine.checks.tests import NOT_COUNTED, Tests, Way, function_of
+from engine.checks.tests import Tests
+from engine.checks.ways import Way
 from engine.domain import Finding, Report, Task, TestResult, Value
 from engine.proofs import CLEARLY_FASTER
 from sandboxes.base import Box

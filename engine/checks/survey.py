@@ -7,7 +7,7 @@ import json
 from engine.case import Names
 from engine.checks import said
 from engine.checks.base import Subject, tool
-from engine.checks.tests import is_named_as_tests
+from engine.checks.node_ids import is_named_as_tests
 from engine.domain import Finding, Report
 from sandboxes.base import Box, Command, Outcome
 from sandboxes.errors import SandboxUnavailable

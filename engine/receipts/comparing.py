@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from engine.checks.tests import function_of
+from engine.checks.node_ids import function_of
 from engine.domain import Run, TestEnd, Value, Verdict
 from engine.receipts.statement import Particulars, Statement
 from engine.receipts.stating import result_of

@@ -8,7 +8,7 @@ import secrets
 
 from engine.case import Case
 from engine.checks.base import Subject
-from engine.checks.tests import file_of, function_of
+from engine.checks.node_ids import file_of, function_of
 from engine.domain import Report, Value
 
 MOST = 200

@@ -17,7 +17,8 @@ from pathlib import Path
 from engine.case import Case
 from engine.checks.base import Subject
 from engine.checks.separable import examine
-from engine.checks.tests import Sitting, Tests, Way, import_folders
+from engine.checks.tests import Sitting, Tests
+from engine.checks.ways import Way, import_folders
 from engine.domain import Budget, Task, Verdict
 from sandboxes.base import TOOLS, Command, Outcome, Place, Stream
 from tests.engine.made import MEASURED

@@ -6,7 +6,8 @@ import json
 
 from agents.base import Suite
 from engine.checks.laying import lay
-from engine.checks.tests import Tests, Way
+from engine.checks.tests import Tests
+from engine.checks.ways import Way
 from engine.domain import Report
 from sandboxes.base import Outcome
 from tests.engine.host_box import host_box, subject_of

@@ -9,7 +9,8 @@ import pytest
 from engine.case import Case
 from engine.checks.base import Subject, inside_programs
 from engine.checks.survey import Syntax
-from engine.checks.tests import Tests, Way
+from engine.checks.tests import Tests
+from engine.checks.ways import Way
 from engine.domain import Budget, Report, Task, Verdict
 from sandboxes.base import Box, Limits
 from sandboxes.docker import DockerSandbox

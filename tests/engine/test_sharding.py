@@ -6,7 +6,8 @@ import pytest
 
 from agents.base import Suite
 from engine.checks.base import Subject
-from engine.checks.tests import Sitting, Tests, Way
+from engine.checks.tests import Sitting, Tests
+from engine.checks.ways import Way
 from engine.domain import Report, TestResult
 from engine.sharding import Stand, merged, part, parted, parts_of
 from tests.engine.host_box import subject_of

@@ -8,7 +8,8 @@ import pytest
 
 from engine.case import Names
 from engine.checks.base import Subject
-from engine.checks.tests import Tests, Way, plugins, usual_way
+from engine.checks.tests import Tests
+from engine.checks.ways import Way, plugins, usual_way
 from engine.domain import Report, TestResult, Verdict
 from tests.engine.made import NODE, RIGHT, TEST, PlayedBox, case, lines, outcome, report, task
 

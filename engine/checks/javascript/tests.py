@@ -13,8 +13,9 @@ from engine.checks.javascript.asking import HANG_SHARE, Way, asked_of_node, aske
 from engine.checks.javascript.paths import holds_tests, runner_of
 from engine.checks.javascript.programs import SESSION, VITEST
 from engine.checks.javascript.survey import Surveyed
+from engine.checks.results import NOT_COUNTED
 from engine.checks.said import Done, Executed, Garbled, Started
-from engine.checks.tests import EVIDENCE, NOT_COUNTED
+from engine.checks.tests import EVIDENCE
 from engine.domain import Finding, Report, TestResult, Value
 from sandboxes.base import Box, Command, Outcome
 
