@@ -178,7 +178,11 @@ class Builds:
                 watch=live,
                 clock=live.clock,
             )
-            return ended(run, await undertake(premises.journal, run.id, request, building.build))
+            try:
+                return ended(run, await undertake(premises.journal, run.id, request, building.build))
+            finally:
+                # of one that is cancelled too
+                live.run = live.run.model_copy(update={"usage": building.usage})
 
         author = f"{AUTHOR}{request.author}"
         return premises.begin(run, author, watch, conduct, listener=listener, principal=principal)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 
 from engine.casting import make_team
+from engine.cli.building import Ended, follow
 from engine.cli.built import print_project
-from engine.cli.exits import for_outcome
-from engine.cli.interrupts import Stop, Stopped, drive
+from engine.cli.exits import OF_A_SIGNAL, for_outcome
 from engine.cli.limits import with_limits
 from engine.cli.new_folder import new_folder
 from engine.cli.output import print_document
-from engine.cli.progress import display
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, say
 from engine.errors import BadInput
-from engine.events import Event, RunStarted, Watcher
+from engine.events import Watcher
 from engine.harness import Mendbox
 from engine.projects.asking import cloud_of, scale_of
 from engine.projects.building.folder import write_project
@@ -30,7 +27,6 @@ from engine.settings import Settings
 
 _LONGEST = 20_000
 """Characters of a description."""
-Work = Callable[[Mendbox, Watcher], Coroutine[Any, Any, Project]]
 
 
 def command(arguments: argparse.Namespace) -> int:
@@ -42,8 +38,7 @@ def command(arguments: argparse.Namespace) -> int:
     async def work(mendbox: Mendbox, watch: Watcher) -> Project:
         return await mendbox.builds.build(request, team, watch=watch)
 
-    project = follow(work, settings=settings, title=f"build: {request.description}")
-    return finish(project, out, json=arguments.json)
+    return finish(follow(work, settings=settings, title=f"build: {request.description}"), out, json=arguments.json)
 
 
 def resume(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -60,12 +55,12 @@ def resume(arguments: argparse.Namespace, settings: Settings) -> int:
         team = make_team(arguments.author or request.author, settings)
         return await mendbox.builds.resume(run.id, team, budget=other, watch=watch)
 
-    project = follow(work, settings=settings, title=f"resume {arguments.run}")
-    return finish(project, out, json=arguments.json)
+    return finish(follow(work, settings=settings, title=f"resume {arguments.run}"), out, json=arguments.json)
 
 
-def finish(project: Project, out: Path | None, *, json: bool) -> int:
-    """Write *project* to *out*, or to a folder called after it, say how it ended, and give the exit code."""
+def finish(ended: Ended, out: Path | None, *, json: bool) -> int:
+    """Write the project to *out*, or to a folder called after it, say how it ended, and give the exit code."""
+    project = ended.project
     folder = (out or _called_after(project)) if project.files else None
     written = write_project(project, folder) if folder is not None else ()
     if json:
@@ -75,34 +70,7 @@ def finish(project: Project, out: Path | None, *, json: bool) -> int:
         print_project(project)
         if folder is not None:
             say(f"{len(written)} files in {plain_line(str(folder))}; begin with README.md and receipt.md")
-    return for_outcome(project.outcome)
-
-
-def follow(work: Work, *, settings: Settings, title: str) -> Project:
-    """The project that comes of *work*, shown on stderr while it goes.
-
-    Raises:
-        Stopped: A signal ended it; how to go on was said.
-    """
-    known: list[str] = []
-
-    async def whole(stop: Stop) -> Project:
-        async with Mendbox(settings) as mendbox:
-            with display(title) as watch:
-
-                def watch_both(event: Event) -> None:
-                    if isinstance(event, RunStarted):
-                        known.append(event.run_id)
-                    watch(event)
-
-                return await stop.unless_stopped(work(mendbox, watch_both))
-
-    try:
-        return drive(whole)
-    except Stopped:
-        if known:
-            say(f"what was done is kept: go on with `mendbox resume {plain_line(known[0])}`")
-        raise
+    return for_outcome(project.outcome) if ended.signal is None else OF_A_SIGNAL + ended.signal
 
 
 def _request(arguments: argparse.Namespace, settings: Settings) -> BuildRequest:

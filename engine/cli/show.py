@@ -24,6 +24,7 @@ from engine.domain import Finding, Receipt, Run, Value, Verdict, diff_files
 from engine.harness import Mendbox
 from engine.listing import RunLine, StepLine
 from engine.projects.building.outcome import Project
+from engine.projects.building.receipt import limits
 
 MOST_FINDINGS = 20
 MOST_EVIDENCE_LINES = 40
@@ -34,6 +35,7 @@ class Recorded(Value):
     steps: tuple[StepLine, ...]
     parts: tuple[RunLine, ...] = ()
     """Of a build: the runs that judged its components."""
+    build: bool = False
     project: Project | None = None
     """Of a build that has ended."""
 
@@ -44,10 +46,11 @@ def command(arguments: argparse.Namespace) -> int:
     async def read(_: Stop) -> Recorded:
         async with Mendbox(read_settings()) as mendbox:
             run = await mendbox.get(arguments.run)
-            ended = run.outcome not in {None, "cancelled"} and await mendbox.builds.has(run.id)
+            build = await mendbox.builds.has(run.id)
+            ended = build and run.outcome not in {None, "cancelled"}
             project = await mendbox.builds.project(run.id) if ended else None
             steps, parts = await mendbox.steps(run.id), await mendbox.builds.parts(run.id)
-            return Recorded(run=run, steps=steps, parts=parts, project=project)
+            return Recorded(run=run, steps=steps, parts=parts, build=build, project=project)
 
     recorded = drive(read)
     kept = receipt.require(recorded.run) if receipt else None
@@ -73,7 +76,8 @@ def print_story(recorded: Recorded, console: Console) -> None:
     if recorded.project is not None:
         print_build(recorded, recorded.project, console)
         return
-    for part in (*_task(run), *_baseline(run), *_attempts(run)):
+    told = [Text(f"  limits {limits(run.task.budget)}")] if recorded.build else []
+    for part in (*_task(run), *told, *_baseline(run), *_attempts(run)):
         console.print(part, soft_wrap=True)
     print_verdict(run, console)
     for part in _parts(recorded.parts):

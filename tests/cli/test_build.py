@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +25,24 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MENDBOX_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def interrupting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A model that never answers: whoever waits for it loses patience, and presses Ctrl-C."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.getsockname()[1]}/v1")
+
+        def press() -> None:
+            server.settimeout(60)
+            with server.accept()[0] as asked:
+                asked.recv(1)
+                os.kill(os.getpid(), signal.SIGINT)
+                asked.recv(1_000_000)
+
+        pressed = thread.submit(press)
+        yield
+        pressed.result()
 
 
 def session(folder: Path, **replies: list[object]) -> str:
@@ -102,6 +125,31 @@ def test_a_build_that_ended_at_its_limit_goes_on_with_another(
     assert (kept["task"]["budget"]["attempts"], kept["project"]["budget"]["attempts"]) == (9, 9)
     assert [first["reason"], same["reason"], then["reason"]] == ["budget", "budget", "plan"]
     assert [first["usage"]["calls"], then["usage"]["calls"]] == [1, 2]
+
+
+@pytest.mark.usefixtures("interrupting")
+@pytest.mark.parametrize("words", [["--json"], []])
+def test_a_build_that_is_interrupted_says_by_what_it_goes_on(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The one document on stdout for a program, the same for a person; it is a run that was cancelled, and goes on."""
+    assert enter(["build", "A board", "--author", "openai", "--attempts", "7", *words]) == 128 + signal.SIGINT
+
+    told = capsys.readouterr().out
+    assert enter(["runs", "--json"]) == 0
+    (line,) = json.loads(capsys.readouterr().out)["runs"]
+    further = f"Go on with: mendbox resume {line['id']}"
+    assert line["outcome"] == "cancelled"
+    assert further in told
+    assert (
+        enter(["resume", line["id"], "--author", session(tmp_path, architect=["I would rather not."]), "--json"]) == 1
+    )
+    then = json.loads(capsys.readouterr().out)
+    assert (then["id"], then["reason"]) == (line["id"], "plan")
+    if words:
+        document = json.loads(told)
+        assert (document["id"], document["outcome"], document["next_step"]) == (line["id"], "cancelled", further)
+        assert (document["budget"]["attempts"], document["written"], document["paths"]) == (7, None, [])
 
 
 def test_the_end_of_a_build_is_shown_with_its_evidence_and_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
