@@ -70,6 +70,9 @@ async def test_a_shop_of_fastapi_and_react_is_built_by_a_model_of_openai(tmp_pat
 
     assert_verified(built_shop, "shop", SHOP)
     assert built_shop.heard.asked["frontend:web"] == 2
+    assert [
+        proof.detail[:14] for part in built_shop.project.parts for proof in part.proofs if proof.name == "database"
+    ] == ["PostgreSQL 17."]
     assert [*built_shop.project.pictures] == ["pictures/web.png"]
     assert built_shop.project.usage.calls == sum(server.asked.values())
 

@@ -24,6 +24,7 @@ from engine.projects.building.ranges import not_had
 from engine.projects.building.site import LOCK
 from engine.projects.building.written import left_out
 from engine.projects.running import ALONE, WHOLE, Ran, Started, answers, builds, whole
+from engine.projects.running.stores import needs_servers
 from engine.projects.shipping import Replayed, faults, replay
 from engine.projects.shipping.building import ImageBuilds
 from engine.repository.detecting import detect
@@ -241,7 +242,9 @@ class InBoxes:
         return faults(plan, files)
 
     async def _environment(self, plan: Plan, names: Sequence[str], files: Mapping[str, str]) -> str:
-        """The image with what the components of these *names* need; with what all need together where there are none."""
+        """The image with what the components of these *names* need, which is one with the servers of stores where they use
+        such stores; with what all need together where there are none.
+        """
         components = [each for each in plan.components if each.name in names or not names]
         in_python = [each for each in components if each.running.runtime == "python"]
         needed = [_needed(each.name, files).wanted for each in in_python]
@@ -251,7 +254,7 @@ class InBoxes:
             requires_python=next((each.requires_python for each in needed if each.requires_python), ""),
             compiler=any(each.compiler for each in needed),
         )
-        node = len(in_python) < len(components) or not names
+        node = len(in_python) < len(components) or not names or needs_servers(components, plan)
         environments = (self._with_node if node else self._environments)()
         return (await environment_for(wanted, environments, self._notify)).reference
 

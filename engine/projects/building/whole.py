@@ -172,7 +172,10 @@ class Whole:
             summary=summary[:600],
             attempts=self._site.deliveries[SCENARIOS],
             findings=ran.findings[:20] if outcome == "no_fix" else (),
-            proofs=tuple(Proof(name=name, held=True, detail=seen) for name, seen in ran.background.items()),
+            proofs=tuple(
+                Proof(name=name, held=True, detail=seen)
+                for name, seen in (*ran.background.items(), *ran.stores.items())
+            ),
             not_shown=ran.not_shown,
         )
         return Together(delivered, ran, self._components, reason, blamed)

@@ -11,7 +11,7 @@ from engine.checks.said import Garbled
 from engine.domain import Finding
 from engine.inputs.text import encode_files
 from engine.isolation import KNOWS_THE_BOX
-from engine.projects.running import background, said
+from engine.projects.running import background, keeping, said, stores
 from engine.projects.running.asked import Asked
 from engine.projects.running.components import (
     NO_PATTERNS,
@@ -57,8 +57,8 @@ async def answers(
     """
     began = time.monotonic()
     part = _started(plan, component)
-    needed = () if part in called(plan) else background.needed_by(plan, part)
-    if needed:
+    if not background.runs_alone(plan, part):
+        needed = background.needed_by(plan, part)
         why = f"{component} was not run by itself: it works with {', '.join(needed)}, and is run with the whole only."
         return Started(component=component, outcome="passed", not_shown=(why,))
     start = startable(plan, part, files, seconds=background.END_SECONDS if part.kind == "worker" else seconds)
@@ -67,6 +67,7 @@ async def answers(
         components=(start,) if part in called(plan) else (),
         workers=(start,) if part.kind == "worker" else (),
         jobs=(start,) if part.kind == "job" else (),
+        stores=stores.asked(plan, (part,)),
     )
     command = Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=_SECONDS)
     limits = limits.model_copy(update={"environment": environment or limits.environment})
@@ -80,30 +81,31 @@ async def answers(
         told = said.run(outcome, asked.nonce)
     except Garbled as error:
         findings.append(finding("tampered", f"what the supervisor of {component} said cannot be read: {error}"))
+    stores.require_started(told)
     done = any(isinstance(line, said.Done) for line in told)
     if not findings:
         findings = of_box(outcome, limits, what="the supervisor", seconds=_SECONDS, done=done)
-        findings = findings or of_strain(told, limits)
+        findings = findings or of_strain(told, limits) or stores.findings_of(told)
     if part not in called(plan):
-        findings += background.findings_of(plan, part, told)
+        findings = stores.with_logs([*findings, *background.findings_of(plan, part, told)], told)
         seen = background.shown_of(part, told)
         return Started(
             component=component,
             outcome="failed" if findings else "passed" if seen else "unverified",
             findings=tuple(findings),
             output=output_of(component, told),
-            shown=(seen,) if seen else (),
+            shown=(*((f"{component}: {seen}",) if seen else ()), *stores.shown_of(told)),
             not_shown=(*_replaced(plan, part), KNOWS_THE_BOX),
             seconds=time.monotonic() - began,
         )
-    findings += findings_of(plan, part, told)
+    findings = stores.with_logs([*findings, *findings_of(plan, part, told), *keeping.findings_of(plan, part, told)], told)
     return Started(
         component=component,
         outcome="failed" if findings else "passed",
         findings=tuple(findings),
         answers=answers_of(component, told),
         output=output_of(component, told),
-        shown=shown_of(part, told),
+        shown=(*shown_of(part, told), *stores.shown_of(told)),
         not_shown=(*_replaced(plan, part), *not_shown_of(plan, part, told), NO_PATTERNS, KNOWS_THE_BOX),
         seconds=time.monotonic() - began,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -35,6 +36,17 @@ class Startable(Value):
     seconds: float = 30.0
     """Within which its health path has to answer 200; a worker has to end once it was asked to; a job has to end by itself."""
     gets: tuple[Get, ...] = ()
+    keeps: bool = False
+    """Whether its data is in a file of its own: then it is killed in the end, and begun again."""
+
+
+class Store(Value):
+    """A store that is itself in the box."""
+
+    name: str
+    engine: Literal["postgresql", "valkey"]
+    port: int
+    database: str
 
 
 class Route(Value):
@@ -98,6 +110,8 @@ class Asked(Value):
     """Those that answer over HTTP; the others are started once all of these do."""
     workers: tuple[Startable, ...] = ()
     jobs: tuple[Startable, ...] = ()
+    stores: tuple[Store, ...] = ()
+    """Started before anything of the project; those of PostgreSQL have one port."""
     driver: tuple[str, ...] = ()
     """Command of the driver; empty where there is none."""
     driven: Driven | None = None

@@ -73,6 +73,8 @@ class Ran(Value):
     answers: Mapping[str, tuple[Answer, ...]] = {}
     background: Mapping[str, str] = {}
     """What each worker and each job was seen to do, by its name: a sentence; those that were not seen are not there."""
+    stores: Mapping[str, str] = {}
+    """What each store was that was itself here and was used, by its name, in words."""
     shown: tuple[str, ...] = ()
     not_shown: tuple[str, ...] = ()
     seconds: float = 0.0

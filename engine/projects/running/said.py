@@ -83,6 +83,29 @@ class RanJob(_Said):
     """Head and tail of what it wrote."""
 
 
+class NoStore(_Said):
+    """A store that could not be started; nothing was started after it."""
+
+    event: Literal["no_store"]
+    name: Short
+    why: Short
+    log: Text
+
+
+class StoreStayed(_Said):
+    """A store, at the end of everything."""
+
+    event: Literal["store"]
+    name: Short
+    server: Short
+    """What it was, with its version."""
+    used: bool
+    """Whether it says that something was kept in it."""
+    code: int | None
+    """None where it was running still."""
+    log: Text
+
+
 class Wrote(_Said):
     event: Literal["output"]
     component: Short
@@ -192,6 +215,8 @@ Told = (
     | Stayed
     | Worked
     | RanJob
+    | NoStore
+    | StoreStayed
     | Wrote
     | Prepared
     | StoodIn

@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterator, Mapping
 
 from agents.plans.plan import Component, Engine, Plan
+from engine.projects.deploying.disks import files_of
 from engine.projects.deploying.engines import variable
 from engine.projects.running.asked import Get, Startable
 from engine.projects.running.document import Document, Operation
+from engine.projects.running.stores import REAL, addresses
 from sandboxes.base import WORK
 
 DATA = f"{WORK}/data"
 _FIRST_SPARE = 18_000
 """Ports for components whose own one is another's already."""
-_SQL: frozenset[Engine] = frozenset({"postgresql", "clickhouse", "sqlite"})
+_SQL: frozenset[Engine] = frozenset({"clickhouse", "sqlite"})
 _MODULES = "/node_modules/.bin"
 
 
@@ -59,6 +61,7 @@ def startable(plan: Plan, component: Component, files: Mapping[str, str], *, sec
         health=component.running.health or "/" if port else "",
         seconds=seconds,
         gets=tuple(Get(path=path) for _, _, path in asked_of(plan, component)),
+        keeps=bool(files_of(component, plan)),
     )
 
 
@@ -80,7 +83,7 @@ def replaced(plan: Plan) -> tuple[str, ...]:
     return tuple(
         f"{store.name} was {_instead(store.engine)} here, not {store.product[:80]}: what only the real one does was not seen."
         for store in plan.stores
-        if store.engine != "sqlite"  # which is itself here
+        if store.engine not in {"sqlite", *REAL}  # which are themselves here
     )
 
 
@@ -90,7 +93,12 @@ def _instead(engine: Engine) -> str:
 
 def _stores(plan: Plan, component: Component) -> Mapping[str, str]:
     engines = {store.name: store.engine for store in plan.stores}
-    return {variable(name, "URL"): _address(name, engines[name]) for name in component.stores if name in engines}
+    real = addresses(plan)
+    return {
+        variable(name, "URL"): real.get(name) or _address(name, engines[name])
+        for name in component.stores
+        if name in engines
+    }
 
 
 def _address(name: str, engine: Engine) -> str:

@@ -11,7 +11,7 @@ from agents.plans.plan import Plan
 from agents.plans.scenario import Scenario
 from engine.domain import Finding, Value
 from engine.inputs.text import encode_files
-from engine.projects.running import background
+from engine.projects.running import background, stores
 from engine.projects.running import scenarios as taken
 from engine.projects.running.asked import Asked, Driven
 from engine.projects.running.origins import origins, page_of, stand_in_of
@@ -163,6 +163,7 @@ def _asked(
             startable(plan, part, files, seconds=pace.end) for part in background.workers(plan) if part in every
         ),
         jobs=tuple(startable(plan, part, files, seconds=pace.job) for part in background.jobs(plan) if part in every),
+        stores=stores.asked(plan, every),
         # a browser is for what is opened or called
         driver=DRIVE if scenarios or pages else (),
         driven=driven,
@@ -173,6 +174,7 @@ def _asked(
 
 async def _run(box: Box, asked: Asked, limits: Limits, pace: Pace) -> Went:
     seconds = asked.prepare_seconds + len(asked.components) * (pace.start + 90) + asked.drive_seconds + 60
+    seconds += sum(each.keeps for each in asked.components) * (2 * pace.start + 90)
     seconds += len(asked.workers) * (pace.end + 90) + len(asked.jobs) * (3 * pace.job + 90)
     outcome = await box.run(Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=seconds))
     return Went(outcome, asked.nonce, limits, seconds)

@@ -10,7 +10,7 @@ from agents.plans.scenario import Scenario
 from engine.checks.said import Garbled
 from engine.domain import Finding
 from engine.isolation import KNOWS_THE_BOX
-from engine.projects.running import background, components, said
+from engine.projects.running import background, components, keeping, said, stores
 from engine.projects.running import scenarios as taken
 from engine.projects.running.ending import of_box, of_strain
 from engine.projects.running.origins import page_of
@@ -54,12 +54,14 @@ def weighed(plan: Plan, scenarios: Sequence[Scenario], went: Went) -> Ran:
     """All that *went* says of *plan* and its *scenarios*.
 
     Raises:
-        SandboxUnavailable: No browser could be started, before anything of the project was.
+        SandboxUnavailable: No browser, or no store, could be started before anything of the project was.
     """
     told, findings = told_of(went)
+    stores.require_started(told)
+    findings = findings or stores.findings_of(told)
     parts = called(plan)
     for part in parts:
-        findings += components.findings_of(plan, part, told)
+        findings += (*components.findings_of(plan, part, told), *keeping.findings_of(plan, part, told))
     behind = background.in_background(plan)
     for part in behind:
         findings += background.findings_of(plan, part, told)
@@ -76,7 +78,7 @@ def weighed(plan: Plan, scenarios: Sequence[Scenario], went: Went) -> Ran:
     if any(isinstance(line, said.Driven) for line in told):
         findings += taken.findings_of(scenarios, seen, told)
     # told where nothing else is wrong, which may be why
-    findings = findings or _alone(plan, scenarios, told)
+    findings = stores.with_logs(findings or _alone(plan, scenarios, told), told)
     if any(each.rule == "tampered" for each in findings):
         seen = tuple(each.model_copy(update={"proves": False, "why_not": TAMPERED}) for each in seen)
     opened = [line for line in told if isinstance(line, said.Opened)]
@@ -90,13 +92,16 @@ def weighed(plan: Plan, scenarios: Sequence[Scenario], went: Went) -> Ran:
         outputs={part.name: components.output_of(part.name, told) for part in (*parts, *behind)},
         answers={part.name: components.answers_of(part.name, told) for part in parts},
         background=done,
+        stores=stores.used(told),
         shown=(
             *(line for part in parts for line in components.shown_of(part, told)),
+            *(line for part in parts for line in keeping.shown_of(part, told)),
             *(
                 f"{line.page} opened in Chromium: {line.title or 'without a title'}"
                 for line in opened
                 if not line.wrong
             ),
+            *stores.shown_of(told),
         ),
         not_shown=_not_shown(plan, told),
     )
@@ -167,10 +172,12 @@ def _not_shown(plan: Plan, told: Sequence[said.Told]) -> tuple[str, ...]:
         measured = "measured"
     return (
         *replaced(plan),
+        *stores.not_shown_of(told),
         *background.not_shown_of(plan, told),
         SHARED.format(measured=measured),
         ONE_ORIGIN,
         *(line for part in called(plan) for line in components.not_shown_of(plan, part, told)),
+        *(line for part in called(plan) for line in keeping.not_shown_of(plan, part, told)),
         components.NO_PATTERNS,
         KNOWS_THE_BOX,
     )

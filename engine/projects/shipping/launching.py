@@ -15,8 +15,8 @@ from engine.projects.deploying.disks import FOLDER, address, files_of
 from engine.projects.deploying.dockerfile import WEB_TEMPLATE
 from engine.projects.deploying.engines import variable
 from engine.projects.deploying.web import web_templates
-from engine.projects.running import said
-from engine.projects.running.asked import Asked, Startable
+from engine.projects.running import said, stores
+from engine.projects.running.asked import Asked, Startable, Store
 from engine.projects.running.programs import SUPERVISE
 from engine.projects.running.surroundings import startable
 from engine.projects.shipping.bases import STARTS, reference
@@ -71,7 +71,7 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
                 "gets": (),
             }
         )
-        await _ask(done, asked, line, f"CMD {shlex.join(words)[:200]}")
+        await _ask(done, asked, line, f"CMD {shlex.join(words)[:200]}", stores.asked(plan, (component,)))
     else:
         done.fail(line, "the last stage has no CMD", rule="start")
 
@@ -136,9 +136,9 @@ async def _look_for(done: Replay, words: tuple[str, ...], line: int) -> None:
             done.fail(line, f"python -m {words[2]}: no such module is found", found.stderr.text, rule="start")
 
 
-async def _ask(done: Replay, startable_: Startable, line: int, what: str) -> None:
+async def _ask(done: Replay, startable_: Startable, line: int, what: str, beside: tuple[Store, ...] = ()) -> None:
     nonce = secrets.token_hex(16)
-    asked = Asked(nonce=nonce, components=(startable_,))
+    asked = Asked(nonce=nonce, components=(startable_,), stores=beside)
     outcome = await done.box.run(
         Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=startable_.seconds + 30)
     )
@@ -147,6 +147,7 @@ async def _ask(done: Replay, startable_: Startable, line: int, what: str) -> Non
     except Garbled as error:
         done.fail(line, f"what the supervisor of {startable_.name} said cannot be read: {error}", rule="tampered")
         return
+    stores.require_started(told)
     output = next((each.text for each in told if isinstance(each, said.Wrote)), "") + outcome.stderr.text[-2_000:]
     if outcome.tampered or not any(isinstance(each, said.Done) for each in told):
         done.fail(line, f"{what}: the supervisor did not come to its end ({outcome.ended})", output, rule="tampered")

@@ -137,7 +137,7 @@ def plan(*pages: str, document: Mapping[str, Any] = DOCUMENT, command: Sequence[
         stores=("database",),
         running=running,
     )
-    kept = Store(name="database", engine="postgresql", product="PostgreSQL", purpose="Stays.", reason="Sure.", gib=1)
+    kept = Store(name="database", engine="sqlite", product="A file", purpose="Stays.", reason="Sure.", gib=1)
     said = Interface(name="notes-http", owner="notes-api", document=json.dumps(document))
     return smallest().model_copy(update={"components": (api, *shown), "stores": (kept,), "interfaces": (said,)})
 

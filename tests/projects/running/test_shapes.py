@@ -86,13 +86,16 @@ def test_components_with_one_port_get_another_one_here_and_in_their_command() ->
 @pytest.mark.parametrize(
     ("engine", "address", "words"),
     [
-        ("postgresql", "sqlite:////box/work/data/database.db", "SQLite"),
-        ("valkey", "memory://", "memory"),
+        ("postgresql", "postgresql://app:app@127.0.0.1:5432/app", ""),
+        ("valkey", "redis://127.0.0.1:6379/0", ""),
+        ("sqlite", "sqlite:////box/work/data/database.db", ""),
+        ("clickhouse", "sqlite:////box/work/data/database.db", "SQLite"),
+        ("rabbitmq", "memory://", "memory"),
         ("objects", "file:///box/work/data/database", "a folder"),
     ],
 )
 def test_a_store_has_an_address_of_this_box(engine: str, address: str, words: str) -> None:
-    """What stands in for it is said."""
+    """What stands in for it is said, and nothing of what is itself there."""
     from engine.projects.running.surroundings import replaced  # noqa: PLC0415  # beside what it is about
 
     plan = notes.plan()
@@ -100,7 +103,7 @@ def test_a_store_has_an_address_of_this_box(engine: str, address: str, words: st
     plan = plan.model_copy(update={"stores": (store,)})
 
     assert startable(plan, plan.components[0], {}, seconds=1).env["DATABASE_URL"] == address
-    assert f"was {words} here" in replaced(plan)[0]
+    assert [f"database was {words} here" in line for line in replaced(plan)] == [True] * bool(words)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ sys.path.insert(0, _above)
 __package__ = os.path.basename(os.path.dirname(os.path.abspath(__file__)))
 from .background import Background
 from .component import Component
+from .keeping import Keeping, compared
+from .stores import Stores
 from .web import ask
 
 sys.path.remove(_above)
@@ -138,7 +140,14 @@ def main() -> None:
             driver.end(0.1)
             report.say(event="done")
             return
-    components = [Component(each, report.say) for each in asked["components"]]
+    stores = Stores(asked["stores"], report.say)
+    if not stores.start():
+        stores.end()
+        if driver is not None:
+            driver.end(0.1)
+        report.say(event="done")
+        return
+    components = [(Keeping if each["keeps"] else Component)(each, report.say) for each in asked["components"]]
     up = [component for component in components if component.start()]
     up = [component for component in up if component.answers()]
     _ask(up, report)
@@ -155,7 +164,11 @@ def main() -> None:
     background.end(once_more=driver is not None)
     refused, killed = _refused(), _killed()
     for component in components:
-        component.tell_end()
+        if whole and isinstance(component, Keeping) and component.lives:
+            component.begin_again()
+        else:
+            component.tell_end()
+    stores.tell_end()
     report.say(event="strained", refused=refused, killed=killed, full=full.is_set())
     report.say(event="done")
 
@@ -166,6 +179,8 @@ def _ask(up: list[Component], report: Report) -> None:
     for component in up:
         for each in component.gets:
             answer = ask(component.port, each["method"], each["path"])
+            if isinstance(component, Keeping):
+                component.first[each["path"]] = compared(answer)
             room -= len(answer["body"])
             if room < 0:
                 answer |= {"body": "", "cut": True}
