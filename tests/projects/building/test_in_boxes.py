@@ -63,7 +63,7 @@ async def test_a_greeter_is_built_broken_off_and_built_to_its_end(tmp_path: Path
         again = await mendbox.builds.resume(build_id, later.team)
         run = await mendbox.get(build_id)
 
-    assert cancelled.outcome == "cancelled"
+    assert (cancelled.outcome, cancelled.usage.calls) == ("cancelled", len(company.asked) + 1)
     assert len(company.asked) >= 4
     assert not {each.number for each in later.told("qa:greeter")}
     assert (project.outcome, project.not_run) == ("verified", ()), project.summary
