@@ -8,12 +8,13 @@ import unittest
 
 import pytest
 
+from agents.offline.testing.worker.annotations import annotated, by_name, classes
 from agents.offline.testing.worker.calls import Call, Code, File, Made, Making, Stand, Step, files, make, put
 from agents.offline.testing.worker.choosing import Candidate, choose, worth_most
 from agents.offline.testing.worker.exploring import Explorer, Seen
 from agents.offline.testing.worker.framing import as_unittest
-from agents.offline.testing.worker.kinds import Source, annotated, by_name, classes, file, function
-from agents.offline.testing.worker.performing import Outcome, Said
+from agents.offline.testing.worker.kinds import Source, file, function
+from agents.offline.testing.worker.outcomes import Outcome, Said
 from agents.offline.testing.worker.properties import answers_at_all, domains, file_of, proposed, sort_of
 from agents.offline.testing.worker.spanning import Spans
 from agents.offline.testing.worker.spelling import Spelling

@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from agents.offline.testing.tester import OfflineTester, gather
-from agents.offline.testing.worker.performing import Outcome
+from agents.offline.testing.worker.outcomes import Outcome
 from agents.offline.testing.worker.trusting import Untrusted, narrow
 from agents.testing import Mutation, Survivor, Wanted, Written
 from engine.domain import Task

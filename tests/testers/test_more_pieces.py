@@ -12,7 +12,7 @@ from agents.offline.testing.worker.calls import Call, Ref, Step
 from agents.offline.testing.worker.choosing import Candidate
 from agents.offline.testing.worker.exploring import Explorer
 from agents.offline.testing.worker.kinds import KINDS, OBJECTS
-from agents.offline.testing.worker.performing import Outcome
+from agents.offline.testing.worker.outcomes import Outcome
 from agents.offline.testing.worker.spelling import Spelling, digest
 from agents.offline.testing.worker.suspecting import contradiction, contradicts, crashes
 from agents.offline.testing.worker.targets import Example, find, literals, maker

@@ -12,11 +12,12 @@ import pytest
 
 from agents.offline.testing.lines import read
 from agents.offline.testing.tester import gather
+from agents.offline.testing.worker.annotations import annotated, classes
 from agents.offline.testing.worker.calls import Call, Made, Maker, Ref, Stand, make
 from agents.offline.testing.worker.choosing import Candidate, choose
 from agents.offline.testing.worker.exploring import Explorer
-from agents.offline.testing.worker.kinds import KINDS, Source, annotated, classes, graph
-from agents.offline.testing.worker.performing import Outcome
+from agents.offline.testing.worker.kinds import KINDS, Source, graph
+from agents.offline.testing.worker.outcomes import Outcome
 from agents.offline.testing.worker.slips import slips
 from agents.offline.testing.worker.spelling import Spelling, Unspeakable, digest
 from agents.offline.testing.worker.suspecting import contradicts, crashes

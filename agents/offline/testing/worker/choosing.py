@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .calls import Call
-from .performing import Outcome
+from .outcomes import Outcome
 
 _WRITTEN = 5
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 
 from ...improving.worker.mutating import another
+from .annotations import annotated, by_name
 from .calls import Args, Call, Maker, Ref, Step, parts
-from .kinds import KINDS, OBJECTS, Draw, Own, Source, annotated, by_name, file, function, graph, rows
-from .performing import ANSWERED, Outcome
+from .kinds import KINDS, OBJECTS, Draw, Own, Source, file, function, graph, rows
+from .outcomes import ANSWERED, Outcome
 from .targets import Example, Parameter, Target
 
 Combination = tuple[Draw, ...]

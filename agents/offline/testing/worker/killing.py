@@ -16,7 +16,8 @@ from pathlib import Path
 from ...worker.guard import Steps, arm, limit_memory
 from ...worker.processes import ask, hear, reap, spawn, tell
 from .calls import Call, Maker
-from .performing import STEPS, Outcome, Performer
+from .outcomes import Outcome
+from .performing import STEPS, Performer
 from .serving import Served
 from .targets import Target
 from .task import Mutant, Task

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from ...worker.report import Reporter
 from . import strategies
+from .annotations import classes
 from .calls import Call, Maker
 from .choosing import Candidate, choose, worth_most
 from .exploring import Explorer
 from .framing import as_unittest
 from .holding import ON_MUTANTS, Holding
 from .killing import Children
-from .kinds import classes
-from .performing import Outcome
+from .outcomes import Outcome
 from .properties import file_of
 from .proving import Covered, Proof
 from .slips import slips

@@ -11,124 +11,27 @@ import opcode
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial, reduce
 from itertools import islice
 from pathlib import Path
-from types import CodeType, ModuleType, TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from ...worker.guard import OutOfSteps, Steps
 from .calls import Call, Maker, Stand, files, make
+from .outcomes import ANSWERED, Outcome, Said
 from .spelling import Spelling, Unspeakable, digest
 from .targets import Target, spread
+from .watching import Watch
 
 MOST_YIELDED = 200
 STEPS = 10_000
 """Calls and jumps that one call may take while the code is explored."""
-_BRANCHES = 2
 _RAISE = frozenset({opcode.opmap["RAISE_VARARGS"]})
-_ASSERTED = frozenset({"returns", "yields", "raises", "streams", "enters", "enters later", "tells"})
-ANSWERED = _ASSERTED - {"raises"}
 _LONGEST_PRINTED = 400
 _SHOWN = 12
 """Attributes of one object that a test looks at."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one step of several did."""
-
-    kind: str
-    """returns, yields, views, where the answer is told by its attributes, raises, or nothing, where there is nothing to look
-    at.
-    """
-    expected: str = ""
-    error: str = ""
-    message: str = ""
-    attributes: tuple[tuple[str, str], ...] = ()
-    source: str = ""
-    """The step as it stands in a script; empty for a call of a method."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call did."""
-
-    kind: str
-    """returns; yields or streams several, one after the other; enters a context, at once or later; tells what each step of
-    several did; raises (by a statement of the code's own); crashes, or hangs.
-    """
-    digest: str
-    """Equal where a test cannot tell the difference."""
-    expected: str | None = None
-    """The answer's source; None where there is none."""
-    same: bool = False
-    """Whether the answer is one of the objects that were given, and nothing that equals it."""
-    error: str = ""
-    message: str = ""
-    line: int = 0
-    rounded: bool = False
-    imports: frozenset[tuple[str, str]] = frozenset()
-    changed: tuple[tuple[int, str], ...] = ()
-    """Arguments that are others afterwards, with their source then."""
-    state: tuple[tuple[int, str, str], ...] = ()
-    """Attributes of the given objects that are others afterwards."""
-    owner: tuple[tuple[str, str], ...] = ()
-    """Attributes of the object whose method was called that are others afterwards."""
-    files: tuple[tuple[str, str], ...] = ()
-    """Files that are others afterwards, by name, with their text."""
-    printed: str = ""
-    viewed: bool = False
-    """Whether the answer is an object of the project's that is told by its attributes."""
-    said: tuple[Said, ...] = ()
-    """What each step did, where all are looked at."""
-    features: frozenset[tuple[str, int, int, int]] = frozenset()
-    """Branches taken: file, line of the function, offset, destination."""
-    entered: frozenset[tuple[str, int]] = frozenset()
-    """Functions that ran, by file and line."""
-    steps: int = 0
-    repr: str = ""
-    """The answer as an interpreter shows it, bounded."""
-
-    @property
-    def asserted(self) -> bool:
-        """Whether a test can say it."""
-        return self.kind in _ASSERTED and (self.kind == "raises" or self.expected is not None)
-
-
-class Watch:
-    """Notes which branches are taken in the files under test."""
-
-    def __init__(self, files: dict[str, str]) -> None:
-        """*files* gives the path for each name that code may have."""
-        self.features: set[tuple[str, int, int, int]] = set()
-        self.entered: set[tuple[str, int]] = set()
-        monitoring: Any = getattr(sys, "monitoring")  # noqa: B009  # the host may run a Python that has none yet
-        monitoring.use_tool_id(_BRANCHES, "mendbox-branches")
-        events = monitoring.events
-
-        def branch(code: CodeType, offset: int, destination: int) -> object:
-            path = files.get(code.co_filename)
-            if path is None:
-                return monitoring.DISABLE
-            self.features.add((path, code.co_firstlineno, offset, destination))
-            return None
-
-        def begin(code: CodeType, _offset: int) -> object:
-            path = files.get(code.co_filename)
-            if path is None:
-                return monitoring.DISABLE
-            self.entered.add((path, code.co_firstlineno))
-            return None
-
-        monitoring.register_callback(_BRANCHES, events.BRANCH, branch)
-        monitoring.register_callback(_BRANCHES, events.PY_START, begin)
-        monitoring.set_events(_BRANCHES, events.BRANCH | events.PY_START)
-
-    def start(self) -> None:
-        self.features.clear()
-        self.entered.clear()
 
 
 class Performer:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .exploring import Seen
-from .performing import Outcome
+from .outcomes import Outcome
 from .strategies import LEVELS, Own, Strategies
 from .targets import Target, split
 

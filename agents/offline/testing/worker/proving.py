@@ -21,9 +21,9 @@ from typing import Any
 from ...worker.guard import OutOfSteps, Steps, arm, limit_memory
 from ...worker.processes import ask, hear, reap, spawn, tell
 from .killing import CPU, Children, run, steps_of
-from .performing import Watch
 from .task import Mutant
 from .trusting import narrow
+from .watching import Watch
 
 _STEPS = 60_000
 """Calls and jumps of one case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from .performing import Outcome
+from .outcomes import Outcome
 
 NOTHING = {
     True: "no call was found that goes through two modules and whose answer a test can state; ask for unit tests",

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable
 
 from .calls import Call, Ref
-from .performing import ANSWERED, STEPS, Outcome
+from .outcomes import ANSWERED, Outcome
+from .performing import STEPS
 from .targets import Target
 
 MOST = 5

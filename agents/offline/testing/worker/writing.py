@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from .calls import Call, Maker, Ref, Step, files
 from .choosing import Candidate
-from .performing import Outcome, Said
+from .outcomes import Outcome, Said
 from .spelling import Spelling
 from .targets import Parameter, Target, split
 
