@@ -31,7 +31,7 @@ ALONE = Limits(memory_mib=768, processes=256, work_mib=128, open_files=1_024, re
 """What a component may use."""
 START_SECONDS = 30.0
 """Within which its health path has to answer, or a job has to be done."""
-_SECONDS = 180.0
+_SECONDS = 300.0
 
 
 async def answers(
@@ -98,7 +98,9 @@ async def answers(
             not_shown=(*_replaced(plan, part), KNOWS_THE_BOX),
             seconds=time.monotonic() - began,
         )
-    findings = stores.with_logs([*findings, *findings_of(plan, part, told), *keeping.findings_of(plan, part, told)], told)
+    findings = stores.with_logs(
+        [*findings, *findings_of(plan, part, told), *keeping.findings_of(plan, part, told)], told
+    )
     return Started(
         component=component,
         outcome="failed" if findings else "passed",

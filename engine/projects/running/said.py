@@ -59,6 +59,19 @@ class Stayed(_Said):
     """None where it was running still."""
 
 
+class Kept(_Said):
+    """A component whose data is in a file, after it was killed and begun again."""
+
+    event: Literal["kept"]
+    component: Short
+    how: Literal["kept", "lost", "down", "untold"]
+    """`untold`: nothing that it answers has changed by what was written, and stays the same by itself."""
+    path: Short
+    why: Short
+    """Why it was not up again."""
+    output: Short
+
+
 class Worked(_Said):
     """A worker, at the end of everything."""
 
@@ -213,6 +226,7 @@ Told = (
     | NotUp
     | Answered
     | Stayed
+    | Kept
     | Worked
     | RanJob
     | NoStore

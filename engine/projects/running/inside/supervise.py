@@ -163,11 +163,7 @@ def main() -> None:
     # with all that was brought meanwhile
     background.end(once_more=driver is not None)
     refused, killed = _refused(), _killed()
-    for component in components:
-        if whole and isinstance(component, Keeping) and component.lives:
-            component.begin_again()
-        else:
-            component.tell_end()
+    _end(components, again=whole)
     stores.tell_end()
     report.say(event="strained", refused=refused, killed=killed, full=full.is_set())
     report.say(event="done")
@@ -185,6 +181,15 @@ def _ask(up: list[Component], report: Report) -> None:
             if room < 0:
                 answer |= {"body": "", "cut": True}
             report.say(event="answered", component=component.name, **each, **answer)
+
+
+def _end(components: list[Component], *, again: bool) -> None:
+    """Say how each has ended; where that was by us, and its data is in a file, whether it can begin *again* on it."""
+    for component in components:
+        if again and isinstance(component, Keeping) and component.lives:
+            component.begin_again()
+        else:
+            component.tell_end()
 
 
 def _refused() -> int:

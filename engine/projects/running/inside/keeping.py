@@ -1,0 +1,75 @@
+"""One component whose data is in a file of its own: killed, begun again, and asked the same as before."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .component import Component
+from .program import LOOK
+from .web import ask
+
+_MOST_PATH = 300
+NOW, LATER = 1.0, 70.0
+"""Seconds that its port may take to be free: as long as the processes of one that was killed, and as the kernel remembers."""
+
+
+class Keeping(Component):
+    def __init__(self, asked: dict[str, Any], say: Callable[..., None]) -> None:
+        super().__init__(asked, say)
+        self.first: dict[str, tuple[int | None, str]] = {}
+        """What it answered when nothing had been written yet, by path."""
+
+    def begin_again(self) -> None:
+        """Tell its end, which is none of its own; begin it again, and say whether what it had been given is still there."""
+        before, once_more = self._answers(), self._answers()
+        self.tell_end()
+        second, heard = self._second(NOW)
+        if second is None and not _is_free(self.port):
+            # a container has its ports to itself, and none that waits for the last words of a connection
+            second, heard = self._second(LATER)
+        after = self._answers() if second else {}
+        if second:
+            second.tell_end()
+        written = [path for path, was in before.items() if was == once_more[path] and was != self.first.get(path)]
+        lost = [path for path in written if after.get(path) == self.first.get(path)]
+        kept = [path for path in written if after.get(path) == before[path]]
+        self._say(
+            event="kept",
+            component=self.name,
+            how="down" if second is None else "lost" if lost else "kept" if kept else "untold",
+            path=(lost or kept or [""])[0][:_MOST_PATH] if second else "",
+            why=next((line["why"] for line in heard if line["event"] == "not_up"), ""),
+            output="".join(line["text"] for line in heard if line["event"] == "output")[-4_000:],
+        )
+
+    def _second(self, seconds: float) -> tuple[Component | None, list[dict[str, Any]]]:
+        """It again, once its port was free or *seconds* were over; None where it is not up. And what it said."""
+        end = time.monotonic() + seconds
+        while not _is_free(self.port) and time.monotonic() < end:
+            time.sleep(LOOK)
+        heard: list[dict[str, Any]] = []
+        second = Component({**self._asked, "before": []}, lambda **line: heard.append(line))
+        if second.start() and second.answers():
+            return second, heard
+        second.tell_end()
+        return None, heard
+
+    def _answers(self) -> dict[str, tuple[int | None, str]]:
+        return {each["path"]: compared(ask(self.port, each["method"], each["path"])) for each in self.gets}
+
+
+def compared(answer: dict[str, Any]) -> tuple[int | None, str]:
+    """Of an *answer* what is compared."""
+    return answer["status"], "" if answer["cut"] else answer["body"]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        try:
+            trial.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,54 @@
+"""What was seen of components whose data is in a file: whether it was still there once they had been killed and begun again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.plans.plan import Component, Plan
+from engine.domain import Finding
+from engine.projects.deploying.disks import files_of
+from engine.projects.deploying.engines import variable
+from engine.projects.running import said
+from engine.projects.running.outcome import finding
+from engine.projects.running.surroundings import folder_of
+
+
+def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> list[Finding]:
+    """What *component* has lost, or cannot begin on."""
+    kept = _kept(component, told)
+    names = ", ".join(store.name for store in files_of(component, plan))
+    path = folder_of(component)
+    if kept is not None and kept.how == "lost":
+        variables = ", ".join(variable(store.name, "URL") for store in files_of(component, plan))
+        message = (
+            f"{component.name} was killed and started again, and GET {kept.path} answered as if nothing had been written "
+            f"before: what it keeps in {names} has to be in the file behind sqlite:/// in {variables} by the time that it "
+            "answers"
+        )
+        return [finding("store/lost", message, path=path)]
+    if kept is not None and kept.how == "down":
+        message = (
+            f"{component.name} was killed and started again on the file of {names} that it had left, and did not answer its "
+            f"health path ({kept.why}): tables that are there already are no error"
+        )
+        return [finding("store/again", message, path=path, evidence=kept.output)]
+    return []
+
+
+def shown_of(component: Component, told: Sequence[said.Told]) -> tuple[str, ...]:
+    kept = _kept(component, told)
+    if kept is None or kept.how != "kept":
+        return ()
+    return (f"{component.name} was killed and started again: GET {kept.path} answered what had been written before",)
+
+
+def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> tuple[str, ...]:
+    kept = _kept(component, told)
+    if not files_of(component, plan) or (kept is not None and kept.how != "untold"):
+        return ()
+    names = ", ".join(store.name for store in files_of(component, plan))
+    return (f"Whether what is in {names} outlives {component.name} was not seen: nothing that it was asked tells it.",)
+
+
+def _kept(component: Component, told: Sequence[said.Told]) -> said.Kept | None:
+    return next((line for line in told if isinstance(line, said.Kept) and line.component == component.name), None)
