@@ -198,4 +198,28 @@ LINKS: Mapping[str, Sequence[Said]] = {
 }
 """Of the session that is shipped as an example."""
 
-SLIPS: Mapping[str, Mapping[str, Sequence[Said]]] = {"shop": SHOP, "board": BOARD, "library": LIBRARY, "links": LINKS}
+_JOB, _WORKER = "services/nightly/nightly/__main__.py", "services/reminder/reminder/__main__.py"
+REMINDERS: Mapping[str, Sequence[Said]] = {
+    "backend:nightly": [
+        # a lock that is never given back
+        Slip(
+            _JOB,
+            '    marked = overdue(asked("GET", "/api/loans"))\n',
+            '    os.close(os.open("nightly.lock", os.O_CREAT | os.O_EXCL))\n    marked = overdue(asked("GET", "/api/loans"))\n',
+            "nightly ended with exit code 1 when it was run a second time",
+        )
+    ],
+    "backend:reminder": [
+        # a field that loans do not have, which is come to where something is overdue
+        Slip(_WORKER, "loan['title']", "loan['name']", "reminder ended with exit code 1, and a worker goes on"),
+    ],
+}
+"""Of a project with a job and a worker: each is found out only where it is run."""
+
+SLIPS: Mapping[str, Mapping[str, Sequence[Said]]] = {
+    "shop": SHOP,
+    "board": BOARD,
+    "library": LIBRARY,
+    "links": LINKS,
+    "reminders": REMINDERS,
+}

@@ -159,6 +159,8 @@ class Taking {
   before = null;
   moved = null;
   twin = 'none';
+  /** Part of the time of a step within which something has to be seen. */
+  patience = 1;
   /** Whether a job that was run has changed nothing of what is looked at after it. */
   idle = false;
 
@@ -170,7 +172,7 @@ class Taking {
   }
 
   get deadline() {
-    return Date.now() + this.visitor.milliseconds;
+    return Date.now() + this.visitor.milliseconds * this.patience;
   }
 
   async step(number) {
@@ -272,8 +274,9 @@ class Taking {
   async #holds(from, to) {
     const expecting = (step) => step.do !== 'visit' && !(step.do === 'call' && !step.expects.length);
     if (!this.steps.slice(from, to).some(expecting)) return false;
-    const { before, moved, twin, kept } = this;
-    this.kept = new Map(kept);
+    const { before, moved, twin, kept, patience } = this;
+    // what is there already takes no time to come
+    Object.assign(this, { kept: new Map(kept), patience: patience / 5 });
     try {
       for (let number = from; number < to; number += 1) await this.step(number);
       return true;
@@ -281,7 +284,7 @@ class Taking {
       if (error instanceof Unmet) return false;
       throw error;
     } finally {
-      Object.assign(this, { before, moved, twin, kept });
+      Object.assign(this, { before, moved, twin, kept, patience });
     }
   }
 
