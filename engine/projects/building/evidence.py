@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from agents.plans.plan import Plan, Requirement
 from engine.projects.building.outcome import Delivered, Evidence
 from engine.projects.running.outcome import Ran, Seen
+from engine.projects.running.scenarios import FIXED
 
 _SEEN_FROM_OUTSIDE = frozenset({"page", "api"})
 
@@ -46,7 +47,15 @@ def _evidence(
         missing = _why_not(seen, ran=ran)
     elif not proving and not tests:
         missing = "no test that passed names it"
-    return Evidence(requirement=requirement.id, text=requirement.text, scenarios=proving, tests=tests, missing=missing)
+    fixed = tuple(each.name for each in seen if each.why_not == FIXED)
+    return Evidence(
+        requirement=requirement.id,
+        text=requirement.text,
+        scenarios=proving,
+        tests=tests,
+        fixed=() if proving else fixed,
+        missing=missing,
+    )
 
 
 def _why_not(seen: Sequence[Seen], *, ran: bool) -> str:
@@ -54,6 +63,9 @@ def _why_not(seen: Sequence[Seen], *, ran: bool) -> str:
         return "the whole was not run"
     if not seen:
         return "no scenario is about it"
+    fixed = next((each for each in seen if each.why_not == FIXED), None)
+    if fixed is not None:
+        return f"the scenario {fixed.name!r} saw only {FIXED}: see whether that is all that is required"[:600]
     first = seen[0]
     why = first.why_not or first.what or "it did not pass"
     return f"the scenario {first.name!r} does not show it: {why}"[:600]

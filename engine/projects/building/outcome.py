@@ -46,6 +46,10 @@ class Evidence(Value):
     """Names of those that were red against an empty stand-in and green on the project."""
     tests: tuple[str, ...] = ()
     """Node ids of frozen tests that name it and passed."""
+    fixed: tuple[str, ...] = ()
+    """Names of scenarios that were met, and saw only fixed text: what the page says whatever is done, and whatever data there
+    is. That may be all that is required, which nobody but a person can tell.
+    """
     missing: str = ""
     """Why it is not shown; empty where it is."""
 

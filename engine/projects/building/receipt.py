@@ -46,6 +46,10 @@ def _requirement(evidence: Evidence) -> str:
         f"- scenario: {plain(name)} (red on an empty stand-in and with a wrong expectation, green on the project)"
         for name in evidence.scenarios
     ]
+    lines += [
+        f"- **fixed text**: {plain(name)} (it was seen, and is there whatever is done and whatever data there is)"
+        for name in evidence.fixed
+    ]
     lines += [f"- test: `{_code(node_id)}`" for node_id in evidence.tests]
     if evidence.missing:
         lines.append(f"- **not shown**: {plain(evidence.missing)}")

@@ -12,6 +12,7 @@ from engine.events import Noted, Watcher
 from engine.healing import Record
 from engine.projects.building.agreeing import agree
 from engine.projects.building.crew import Crew
+from engine.projects.building.ending import Stopped
 from engine.projects.building.healing import Healed, Healing
 from engine.projects.building.outcome import Built, Delivered, Why
 from engine.projects.building.proving import Proving
@@ -19,7 +20,8 @@ from engine.projects.building.purse import OutOfBudget
 from engine.projects.building.repeating import Looks
 from engine.projects.building.site import SCENARIOS, Part, Site
 from engine.projects.running.background import in_background
-from engine.projects.running.outcome import Ran
+from engine.projects.running.outcome import Ran, Seen
+from engine.projects.running.scenarios import FIXED
 
 ROUNDS = 10
 PROJECT = "project"
@@ -59,7 +61,7 @@ class Whole:
         self._build_id = build_id
         self._watch = watch
         self._components: dict[str, Healed] = {}
-        self._asked: dict[Part, int] = {}
+        self._has_doubted = False
 
     async def heal(self) -> Together:
         """Run the whole until all of it is right, or nobody gets any further.
@@ -70,7 +72,7 @@ class Whole:
         """
         looks = Looks()
         while True:
-            ran = await self._look()
+            ran = await self._see()
             if ran.outcome != "failed":
                 return self._ended(ran, "verified" if ran.outcome == "passed" else "unverified", _summary(ran))
             looks.add(ran.findings)
@@ -103,6 +105,30 @@ class Whole:
                 self._components[component] = healed = await self._healing.heal(component)
                 if healed.delivered.outcome == "no_fix":
                     return self._ended(ran, "no_fix", healed.delivered.summary, healed.reason, component)
+
+    async def _see(self) -> Ran:
+        ran = await self._look()
+        return await self._look() if ran.outcome == "passed" and await self._doubted(ran) else ran
+
+    async def _doubted(self, ran: Ran) -> bool:
+        """Whether whoever wrote the scenarios has others where only fixed text was seen of a requirement, who is asked once:
+        that may be all that is required, and then they stay.
+        """
+        shown = {seen.requirement for seen in ran.scenarios if seen.proves}
+        fixed = [seen for seen in ran.scenarios if seen.why_not == FIXED and seen.requirement not in shown]
+        if not fixed or self._has_doubted:
+            return False
+        self._has_doubted = True
+        before = self._site.scenarios
+        findings = [_only_fixed(seen) for seen in fixed]
+        try:
+            await self._crew.ask(self._site, self._crew.prepare(self._site, SCENARIOS, findings=findings))
+            if self._site.scenarios != before:
+                await agree(self._crew, self._site, self._proving.agreement, self._watch)
+        except (OutOfBudget, NothingToOffer, Stopped):
+            # what was met stays met
+            self._site.scenarios = before
+        return self._site.scenarios != before
 
     async def _look(self) -> Ran:
         site = self._site
@@ -179,6 +205,14 @@ class Whole:
             not_shown=ran.not_shown,
         )
         return Together(delivered, ran, self._components, reason, blamed)
+
+
+def _only_fixed(seen: Seen) -> Finding:
+    message = (
+        f"{seen.requirement}, {seen.name!r} saw only {FIXED}. Let it look last for something that hangs on what it did, or on"
+        f" data that it has made; where {seen.requirement} asks for a fixed text and nothing else, leave all scenarios as they are"
+    )
+    return Finding(check="running", rule="scenario/fixed", path="e2e/scenarios.json", message=message)
 
 
 def _summary(ran: Ran) -> str:

@@ -54,7 +54,7 @@ class Seen(Value):
     """Path, in `Ran.pictures`, of what the page looked like then."""
     proves: bool = False
     """It passed; it is red against an empty stand-in, and with its last expectation made wrong; and what it looks for last was
-    not there before anything was done."""
+    not there before anything was done, nor is there whatever is done."""
     why_not: str = ""
     """Why it passed and proves nothing; empty where it proves something, or did not pass."""
     seconds: float = 0.0

@@ -168,6 +168,13 @@ class Taken(_Said):
     seconds: float
 
 
+class Fixed(_Said):
+    """A scenario that was met, and looks in the end only for what the page says whatever is done and whatever data there is."""
+
+    event: Literal["fixed"]
+    number: Number
+
+
 class Reached(_Said):
     """Whether a page has asked an interface for anything, when it was opened or in a scenario."""
 
@@ -236,6 +243,7 @@ Told = (
     | StoodIn
     | Opened
     | Taken
+    | Fixed
     | Reached
     | Picture
     | Driven

@@ -25,6 +25,7 @@ from engine.projects.building.proving import Judged, Proving
 from engine.projects.building.request import BuildRequest
 from engine.projects.running.background import in_background
 from engine.projects.running.outcome import Ran, Seen, Started
+from engine.projects.running.scenarios import FIXED
 from engine.projects.shipping.replayed import Replayed
 from sandboxes.errors import SandboxUnavailable
 from tests.projects.building.plans import CODE, GOOD, GOOD_CODE, GOOD_TESTS, GREETED, TESTS, plan
@@ -231,8 +232,8 @@ class Marks:
                 passed=not failing,
                 step=1 if failing else 0,
                 what="404" if failing else "",
-                proves=not findings and not each.name.startswith("Weak"),
-                why_not="it is green whatever is expected" if each.name.startswith("Weak") else "",
+                proves=not findings and not each.name.startswith(("Weak", "Fixed")),
+                why_not=_WHY_NOT.get(each.name.partition(" ")[0], ""),
             )
             for each in scenarios
         )
@@ -266,6 +267,8 @@ class Marks:
         return Replayed(component=component, outcome="replayed", shown=("RUN ended with 0",))
 
 
+_WHY_NOT = {"Weak": "it is green whatever is expected", "Fixed": FIXED}
+"""By the first word of a scenario's name."""
 MARKS = ("WRONG", "SLIP", "IMPOSSIBLE", "UNPROVEN", "ENGINE GONE")
 
 

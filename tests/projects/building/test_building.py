@@ -7,6 +7,7 @@ import pytest
 from agents.errors import NothingToOffer, ProviderUnavailable, Refused, TooDear
 from engine.projects.building.outcome import Built, Why
 from engine.projects.building.planning import faults_to_build
+from engine.projects.building.receipt import receipt_page
 from tests.projects.building.doubles import Company, Notes, Site, code, delivered, good_code
 from tests.projects.building.plans import CODE, GOOD, GOOD_CODE, GOOD_TESTS, GREETED, TESTS, plan, two_components
 
@@ -195,6 +196,29 @@ async def test_a_scenario_that_shows_nothing_goes_back_to_whoever_tests() -> Non
     assert project.outcome == "verified"
     assert site.company.told("qa")[1].findings == ("[running/scenario/vacuous] it passes on an empty stand-in",)
     assert site.company.told("qa")[1].scenarios == (vain,)
+
+
+FIXED = GREETED.model_copy(update={"name": "Fixed heading"})
+
+
+async def test_fixed_text_is_put_into_question_once_and_shows_what_it_can() -> None:
+    """Whoever tests may look for something that hangs on what was done; where nothing else is wanted, the receipt says what
+    was seen, and no more."""
+    better = Site(Company(qa=[delivered({}, scenarios=[FIXED]), delivered({}, scenarios=[GREETED])]))
+    staying = Site(Company(qa=[delivered({}, scenarios=[FIXED])]))
+    spent = Site(Company(qa=[delivered({}, scenarios=[FIXED])]), attempts=5)
+    misfit = GREETED.model_copy(update={"requirement": "R9"})
+    worse = Site(Company(qa=[delivered({}, scenarios=[FIXED]), delivered({}, scenarios=[misfit])]))
+
+    mended, *left = [await each.build() for each in (better, staying, spent, worse)]
+
+    assert (mended.outcome, mended.evidence[0].scenarios, mended.evidence[0].fixed) == ("verified", (GREETED.name,), ())
+    assert "R1, 'Fixed heading' saw only fixed text" in better.company.told("qa")[1].findings[0]
+    assert [(each.outcome, each.reason, each.scenarios) for each in left] == [("unverified", None, (FIXED,))] * 3
+    assert [(each.evidence[0].scenarios, each.evidence[0].fixed) for each in left] == [((), (FIXED.name,))] * 3
+    assert "R1: the scenario 'Fixed heading' saw only fixed text" in left[0].summary
+    assert "- **fixed text**: Fixed heading" in receipt_page(left[0])
+    assert [len(each.company.told("qa")) for each in (staying, spent)] == [2, 1]
 
 
 async def test_deployment_files_go_back_to_devops() -> None:

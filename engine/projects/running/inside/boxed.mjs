@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import process from 'node:process';
 import readline from 'node:readline';
+import { isFixed, suspected } from './fixed.mjs';
 import { serve } from './origin.mjs';
 import { Visitor, pause, take, within } from './run.mjs';
 
@@ -165,6 +166,22 @@ async function runJob(job) {
 
 const doingNothing = async () => ({ code: 0, text: '' });
 
+/** Scenarios that are met, and in whose end nothing was seen to change. */
+const unmoved = new Set();
+
+/** Say which of *suspects* look for what the page says by itself. */
+async function tellFixed(suspects, origins) {
+  for (const number of suspects.filter((each) => unmoved.has(each))) {
+    const met = async (steps) => {
+      if (Date.now() >= end) return { passed: true };
+      const result = await take(await answering(), steps, origins.get(steps.page), { milliseconds: asked.step, runJob });
+      if (result.hung) await drop();
+      return result;
+    };
+    if (await isFixed(asked.scenarios[number], met)) say({ event: 'fixed', number });
+  }
+}
+
 async function scenario(number, origin, milliseconds, against) {
   const each = asked.scenarios[number];
   if (Date.now() >= end) {
@@ -174,6 +191,7 @@ async function scenario(number, origin, milliseconds, against) {
   const real = against === 'project';
   const result = await take(await answering(), each, origin, { milliseconds, pictures: real, runJob: real ? runJob : doingNothing });
   if (real) remember(each.page, origin, result.requested);
+  if (real && result.passed && result.moved === null) unmoved.add(number);
   if (real) tellPicture(`failed:${number + 1}`, result.picture);
   const { passed, step, what, url, page, errors, moved, twin, seconds, hung } = result;
   say({ event: 'scenario', against, number, passed, step, what: cut(what, 3_000), url: cut(url, 500), page, errors, moved, twin, seconds });
@@ -185,16 +203,25 @@ async function all() {
   const origins = new Map();
   for (const each of asked.origins) origins.set(each.page, await serve(each));
   const empty = asked.stand_in && (await serve(asked.stand_in));
+  // pages as they were built, and behind them interfaces that know nothing
+  const alone = new Map();
+  for (const each of asked.origins) if (empty && each.folder) alone.set(each.page, await serve({ ...each, routes: asked.stand_in.routes }));
   say({ event: 'prepared', open: open(), browser: browser.version() });
   if (empty) {
     for (const number of asked.scenarios.keys()) await scenario(number, empty, asked.empty_step, 'stand-in');
     say({ event: 'stood_in' });
   }
   if (!asked.origins.length) return;
+  const suspects = [];
+  for (const [page, origin] of alone) {
+    const own = [...asked.scenarios.entries()].filter(([, each]) => each.page === page);
+    suspects.push(...(await suspected(answering, origin, own, { ...asked, end }, (closed) => closed.catch(drop))));
+  }
   // the line comes once every component answers
   if ((await lines.next()).done) return;
   for (const [page, origin] of origins) if (page) await look({ page, origin });
   for (const [number, each] of asked.scenarios.entries()) await scenario(number, origins.get(each.page), asked.step, 'project');
+  await tellFixed(suspects, origins);
   for (const page of origins.keys()) if (page) say({ event: 'reached', page, any: reached.has(page) });
   for (const [page, origin] of origins) if (page) await pictured(page, origin);
 }
