@@ -8,7 +8,7 @@ from agents.plans.plan import Component, Plan
 from engine.domain import Finding
 from engine.projects.deploying.engines import variable
 from engine.projects.running import said
-from engine.projects.running.components import how, not_up, output_of
+from engine.projects.running.components import end_of, how, not_up, output_of
 from engine.projects.running.outcome import finding
 from engine.projects.running.surroundings import folder_of, startable
 
@@ -51,7 +51,7 @@ def runs_alone(plan: Plan, component: Component) -> bool:
 def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> list[Finding]:
     """All that is wrong with *component*."""
     name, folder = component.name, folder_of(component)
-    output, command = output_of(name, told), " ".join(component.running.command)[:300]
+    output, command = end_of(output_of(name, told)), " ".join(component.running.command)[:300]
     found: dict[str, Finding] = {}
     for line in told:
         if isinstance(line, said.NotUp) and line.component == name:

@@ -12,12 +12,13 @@ from engine.projects.running.outcome import Answer, finding
 from engine.projects.running.surroundings import asked_of, folder_of, ports
 
 _EXCERPT = 2_000
+_END = 9_000
 NO_PATTERNS = "Patterns of texts in the OpenAPI documents were not compared."
 
 
 def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> list[Finding]:
     """All that is wrong with *component* by itself."""
-    output = output_of(component.name, told)
+    output = end_of(output_of(component.name, told))
     found: list[Finding] = []
     for line in told:
         if isinstance(line, said.NotUp) and line.component == component.name:
@@ -38,6 +39,11 @@ def answers_of(component: str, told: Sequence[said.Told]) -> tuple[Answer, ...]:
 
 def output_of(component: str, told: Sequence[said.Told]) -> str:
     return next((line.text for line in told if isinstance(line, said.Wrote) and line.component == component), "")
+
+
+def end_of(output: str) -> str:
+    """As much of it as a finding has room for: what was written last says most of why something ended."""
+    return output[-_END:]
 
 
 def shown_of(component: Component, told: Sequence[said.Told]) -> tuple[str, ...]:

@@ -93,6 +93,15 @@ def test_each_way_of_not_working_is_a_finding_of_its_component(told: list[said.T
     assert (seen.outcome, name in seen.background) == ("failed", False)
 
 
+def test_a_finding_has_the_end_of_what_was_written() -> None:
+    """However long the rest of it is."""
+    long = WROTE.model_copy(update={"text": "word " * 6_000 + "the last words"})
+
+    (found,) = weigh(*TWICE, worked(1, None), long).findings
+
+    assert found.evidence.endswith("the last words")
+
+
 def test_a_job_that_a_scenario_runs_often_is_one_finding() -> None:
     """The first time is told."""
     seen = weigh(*TWICE, ran("scenario", 1, "one"), ran("scenario", 1, "two"), worked())

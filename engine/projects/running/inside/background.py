@@ -52,6 +52,8 @@ class Job(Program):
         super().__init__(asked, say)
         self._prepared: bool | None = None
         self._texts: list[str] = []
+        self.works = False
+        """Whether it has ended with 0 twice in a row."""
         self._one = threading.Lock()
 
     def run(self, occasion: str) -> dict[str, Any]:
@@ -85,8 +87,7 @@ class Job(Program):
 
     def run_twice(self) -> None:
         """Run it, and once more where that was well."""
-        if self.run("first")["code"] == 0:
-            self.run("again")
+        self.works = self.run("first")["code"] == 0 and self.run("again")["code"] == 0
 
     def tell_end(self) -> None:
         """Say what it wrote."""
@@ -112,14 +113,16 @@ class Background:
 
     def run(self, job: str) -> dict[str, Any]:
         """Run the *job* of that name, because a scenario says so."""
-        return self._jobs[job].run("scenario")
+        known = self._jobs.get(job)
+        return known.run("scenario") if known else {"code": None, "text": "there is no such job"}
 
     def end(self, *, once_more: bool) -> None:
         """Ask the workers to end, after the jobs were run *once more*; say what all of them wrote."""
         if not self._begun:
             return
-        for job in self._jobs.values() if once_more else ():
-            job.run("after")
+        for job in self._jobs.values():
+            if once_more and job.works:
+                job.run("after")
         for worker in self._workers:
             worker.end()
         for job in self._jobs.values():
