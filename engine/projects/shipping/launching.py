@@ -69,6 +69,7 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
                 "env": {**given, **_files(done, plan), **env, "PORT": str(component.running.port)},
                 "port": component.running.port,
                 "gets": (),
+                "keeps": False,
             }
         )
         await _ask(done, asked, line, f"CMD {shlex.join(words)[:200]}", stores.asked(plan, (component,)))
