@@ -53,6 +53,38 @@ def keep(loan):
     written.replace(FOLDER / f"{loan['id']}.json")
     return loan
 '''
+SHELF_IN_VALKEY = '''\
+"""Loans in a hash of Valkey, asked in its own words (RESP)."""
+import json
+import os
+import socket
+from urllib.parse import urlsplit
+
+AT = urlsplit(os.environ["SHELF_URL"])
+
+
+def asked(*words):
+    with socket.create_connection((AT.hostname, AT.port)) as valkey, valkey.makefile("rb") as answer:
+        said = [word.encode() for word in words]
+        valkey.sendall(b"*%d\\r\\n" % len(said) + b"".join(b"$%d\\r\\n%s\\r\\n" % (len(word), word) for word in said))
+        return read(answer)
+
+
+def read(answer):
+    line = answer.readline().rstrip()
+    if line[:1] == b"*":
+        return [read(answer) for _ in range(int(line[1:]))]
+    return answer.read(int(line[1:]) + 2)[:-2] if line[:1] == b"$" else line
+
+
+def every():
+    return [json.loads(loan) for loan in asked("HVALS", "loans")]
+
+
+def keep(loan):
+    asked("HSET", "loans", loan["id"], json.dumps(loan))
+    return loan
+'''
 API = '''\
 """Loans over HTTP."""
 import json
@@ -147,12 +179,12 @@ def plan(engine: str = "objects") -> Plan:
     )
 
 
-def files(*, api: str = API, job: str = JOB, worker: str = WORKER) -> dict[str, str]:
+def files(*, api: str = API, job: str = JOB, worker: str = WORKER, shelf: str = SHELF) -> dict[str, str]:
     texts = {"loans-api": api, "nightly": job, "reminder": worker}
     return {
         f"services/{component}/{name}": text
         for component, main in texts.items()
-        for name, text in {"main.py": main, "shelf.py": SHELF}.items()
+        for name, text in {"main.py": main, "shelf.py": shelf}.items()
     }
 
 

@@ -32,6 +32,17 @@ async def test_a_job_and_a_worker_do_their_work_and_scenarios_show_it(sandbox: D
     assert not any("nightly" in line or "reminder" in line for line in ran.not_shown)
 
 
+async def test_what_a_job_and_a_worker_pass_on_by_a_real_store_is_seen(sandbox: DockerSandbox, web_image: str) -> None:
+    """Valkey is itself in the box, so three processes share it, as they do where they are shipped."""
+    plan, files = loans.plan("valkey"), loans.files(shelf=loans.SHELF_IN_VALKEY)
+
+    ran = await whole(plan, files, (loans.reminded(),), sandbox, environment=web_image, run_id="test", pace=QUICK)
+
+    assert ran.findings == ()
+    assert (ran.outcome, ran.scenarios[0].proves) == ("passed", True)
+    assert not any("pass to each other" in line for line in ran.not_shown)
+
+
 ONCE = """\
 import pathlib
 pathlib.Path("done").touch(exist_ok=False)
