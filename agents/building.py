@@ -56,6 +56,8 @@ class Delivery(Value):
     usage: Usage = Usage()
     unusable: str = ""
     """Why the reply could not be used; `files` is then what there was."""
+    passed_on: tuple[str, ...] = ()
+    """Who was asked before, and why each of them had nothing."""
 
 
 class Builder(Protocol):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,14 +109,16 @@ def make_architects(spec: str, settings: Settings, *, listener: Listener = unhea
 
 
 def make_team(spec: str, settings: Settings, *, listener: Listener = unheard, caller: Ask | None = None) -> Team:
-    """Those who build a project: *spec* names a model, or a recorded session as ``scripted:FILE``; ``auto`` takes the first
-    model there is a key for, else *caller*, which is the way to the model of whoever called us.
+    """Those who build a project: *spec* names a model, or a recorded session as ``scripted:FILE``; ``auto`` asks the first
+    model there is a key for, where that is out the next, and at last *caller*, which is the way to the model of whoever
+    called us.
 
     Raises:
         UnknownAuthor: It names none, or what that one needs is missing.
     """
     from agents.architect import ModelArchitect  # noqa: PLC0415 (only where it is asked)
     from agents.builder import ModelBuilder  # noqa: PLC0415 (only where it is asked)
+    from agents.in_turn import ArchitectsInTurn, BuildersInTurn, Roster  # noqa: PLC0415 (only where it is asked)
     from agents.roles import CARDS  # noqa: PLC0415 (only where it is asked)
 
     match spec.partition(":"):
@@ -126,25 +128,32 @@ def make_team(spec: str, settings: Settings, *, listener: Listener = unheard, ca
         case ("openai" | "anthropic" as name, "", ""):
             if not _configured(name, settings):
                 raise UnknownAuthor(_no_key(name), hint=_key_hint(name))
-            first: list[str] = [name]
+            providers = [_provider(name, settings)]
         case ("auto", "", ""):
-            first = [each for each in ("openai", "anthropic") if _configured(each, settings)][:1]
-            if not first and caller is None:
+            there = (name for name in ("openai", "anthropic") if _configured(name, settings))
+            providers = [*(_provider(name, settings) for name in there), *_lent(caller)]
+            if not providers:
                 raise UnknownAuthor("no model can be asked to build", hint=_NO_MODEL)
         case ("offline", "", ""):
             raise UnknownAuthor("the offline author mends programs, and builds none", hint=_NO_MODEL)
         case _:
             raise UnknownAuthor(f"there is no author {spec[:100]!r}", hint=f"choose one of {', '.join(BUILDERS)}")
-    provider: Provider
-    if first:
-        provider = _provider(first[0], settings)
-    else:
-        assert caller is not None  # noqa: S101  # said above
+    told = [ToldProvider(provider, listener) for provider in providers]
+    if len(told) == 1:
+        return Team([ModelArchitect(told[0])], lambda role, _: ModelBuilder(told[0], CARDS[role]))
+    # who is out is so for all roles
+    roster = Roster()
+    return Team(
+        [ArchitectsInTurn([ModelArchitect(each) for each in told], roster)],
+        lambda role, _: BuildersInTurn([ModelBuilder(each, CARDS[role]) for each in told], roster),
+    )
+
+
+def _lent(caller: Ask | None) -> Iterator[Provider]:
+    if caller is not None:
         from agents.providers.caller import CallerProvider  # noqa: PLC0415 (as for the models with keys)
 
-        provider = CallerProvider(caller, most=_QUESTIONS_OF_A_BUILD)
-    told = ToldProvider(provider, listener)
-    return Team([ModelArchitect(told)], lambda role, _: ModelBuilder(told, CARDS[role]))
+        yield CallerProvider(caller, most=_QUESTIONS_OF_A_BUILD)
 
 
 def make_improver(workshop: Workshop, *, watch: Watcher = nobody) -> Improver:

@@ -62,6 +62,8 @@ class Proposal(Value):
     architect: str
     model: str | None = None
     usage: Usage = Usage()
+    passed_on: tuple[str, ...] = ()
+    """Who was asked before, and why each of them had nothing."""
 
 
 class Architect(Protocol):

@@ -96,6 +96,7 @@ class Crew:
         """
         part = Part(assignment.role, assignment.component)
         delivery = await self._deliver(assignment, part)
+        self._tell_passed_on(str(part), delivery.author, delivery.passed_on)
         refused = site.take(part, delivery)
         if delivery.unusable:
             unusable = f"the reply could not be used: {delivery.unusable}"
@@ -151,7 +152,13 @@ class Crew:
             kind = f"plan by {architect.name}"[:64]
             return await self._record.step(self._build_id, kind, key, lambda: architect.plan(told), Proposal)
 
-        return await self.purse.pay(asked, _cost_of_proposal)
+        proposal = await self.purse.pay(asked, _cost_of_proposal)
+        self._tell_passed_on("architect", proposal.architect, proposal.passed_on)
+        return proposal
+
+    def _tell_passed_on(self, part: str, author: str, before: Sequence[str]) -> None:
+        if before:
+            self._watch(Noted(message=redact(f"{part}: {author} was asked instead of {'; '.join(before)}"[:900])))
 
     def _packages_of(self, site: Site, part: Part) -> tuple[str, ...]:
         if not part.component or site.component(part.component).running.runtime == "python":
