@@ -9,41 +9,25 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from engine.checks.computing import NotConstant
 from engine.checks.folding import Folder
 from engine.checks.packed import unpack
 from engine.checks.source import MOST_DEPTH, Source, docstrings, read_all, unread
+from engine.checks.tables import MOST_TOKENS, Key, Table, inside, of_lines, plain, tables_in, tokens
 from engine.checks.values import atoms
 
 STEPS_A_STATEMENT = 60_000
 MOST_STATEMENTS = 20_000
 MOST_BLOBS = 200
-MOST_TOKENS = 200_000
 MOST_ATOMS = 100_000
 """Numbers and texts of one file that are looked at in every value they are part of: names may stand for one another."""
 MOST_ATOMS_OF_ONE = 60
 """Of one value, once those are used up."""
-_TOKEN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[^\W\d_]+")
 _BLOB = re.compile(r"[A-Za-z0-9+/=_\-\s]{24,}|[\x21-\x7e]{24,}")
 _HASHING = re.compile(
     r"^(hashlib\.\w+|hash|zlib\.(crc32|adler32)|binascii\.crc32|hmac\.\w+|pickle\.dumps|marshal\.dumps)$"
 )
-Key = object
-"""A value in its plain form: lists as tuples, sets and mappings as frozensets, so that it can be looked up."""
-
-
-@dataclass
-class Table:
-    """Keys with their values, from one place."""
-
-    path: str
-    line: int
-    kind: Literal["table", "chain"]
-    entries: list[tuple[Key, Key]]
-    packed: bool = False
-    """Whether it is no table to the eye: it had to be unpacked."""
 
 
 @dataclass
@@ -81,33 +65,6 @@ def carried(files: Mapping[str, str]) -> Carried:
     for number, path in enumerate(sorted(data, key=lambda path: path in too_long)):
         _of_data(path, files[path], found, unpacking=number < MOST_BLOBS)
     return found
-
-
-def plain(value: object, depth: int = 0) -> Key:
-    """*value* in a form that can be looked up and compared."""
-    if depth > MOST_DEPTH:
-        return "..."
-    if isinstance(value, (list, tuple)):
-        return tuple(plain(inner, depth + 1) for inner in value)
-    if isinstance(value, (set, frozenset)):
-        return frozenset(plain(inner, depth + 1) for inner in value)
-    if isinstance(value, dict):
-        return frozenset((plain(key, depth + 1), plain(inner, depth + 1)) for key, inner in value.items())
-    if isinstance(value, bytearray):
-        return bytes(value)
-    return "nan" if isinstance(value, float) and value != value else value  # noqa: PLR0124 (only NaN is not itself)
-
-
-def tokens(text: str) -> tuple[Key, ...]:
-    """The numbers and words of *text*."""
-    return tuple(_number(match) for match in itertools.islice(_TOKEN.findall(text), MOST_TOKENS))
-
-
-def _number(text: str) -> Key:
-    try:
-        return float(text) if "." in text or "e" in text.lower() else int(text[:4_000])
-    except ValueError:
-        return text
 
 
 class _Reading:
@@ -165,7 +122,7 @@ class _Reading:
     def _value(self, value: object, line: int) -> None:
         path = self._source.path
         self._found.constants.setdefault(plain(value), (path, line))
-        for inner in _inside(value):
+        for inner in inside(value):
             self._found.constants.setdefault(plain(inner), (path, line))
             self._found.tables += tables_in(inner, path, line)
             if isinstance(inner, (str, bytes)) and len(inner) >= 6:
@@ -174,7 +131,7 @@ class _Reading:
     def _text(self, text: str | bytes, line: int) -> None:
         if isinstance(text, str) and any(sign.isdigit() or sign in "=:;|," for sign in text):
             self._found.texts.append((self._source.path, line, tokens(text)))
-            self._found.tables += _lines(text, self._source.path, line)
+            self._found.tables += of_lines(text, self._source.path, line)
         if len(text) < 16 or not self._blobs:
             return
         self._blobs -= 1
@@ -183,7 +140,7 @@ class _Reading:
                 self._found.texts.append((self._source.path, line, tokens(value)))
             else:
                 self._found.packed.append((self._source.path, line, tuple(plain(atom) for atom in atoms(value))))
-                for inner in _inside(value):
+                for inner in inside(value):
                     self._found.constants.setdefault(plain(inner), (self._source.path, line))
                     for table in tables_in(inner, self._source.path, line):
                         table.packed = True
@@ -393,60 +350,12 @@ def _beside_the_point(tree: ast.Module) -> set[int]:
     }
 
 
-def _inside(value: object) -> Iterator[object]:
-    """*value*, and the values inside it."""
-    waiting = [value]
-    for _ in range(MOST_TOKENS):
-        if not waiting:
-            return
-        value = waiting.pop()
-        yield value
-        if isinstance(value, dict):
-            waiting += [*value.keys(), *value.values()]
-        elif isinstance(value, (list, tuple, set, frozenset)):
-            waiting += value
-
-
-def tables_in(value: object, path: str, line: int) -> Iterator[Table]:
-    """The tables that *value* itself is: a mapping, or rows whose last, or first, part is what the others stand for."""
-    if isinstance(value, dict) and value:
-        yield Table(path, line, "table", [(plain(key), plain(inner)) for key, inner in value.items()])
-    if isinstance(value, (list, tuple, set, frozenset)) and value:
-        rows = [row for row in value if isinstance(row, (list, tuple)) and len(row) > 1]
-        if len(rows) == len(value):
-            yield Table(path, line, "table", [(_single(row[:-1]), plain(row[-1])) for row in rows])
-            yield Table(path, line, "table", [(_single(row[1:]), plain(row[0])) for row in rows])
-        records = [row for row in value if isinstance(row, dict) and len(row) > 1]
-        if len(records) == len(value):
-            yield Table(
-                path, line, "table", [(_single([*row.values()][:-1]), plain([*row.values()][-1])) for row in records]
-            )
-        items = list(value)
-        if not isinstance(value, (set, frozenset)) and len(items) % 2 == 0 and len(items) > 2:
-            yield Table(
-                path, line, "table", [(plain(a), plain(b)) for a, b in zip(items[::2], items[1::2], strict=True)]
-            )
-
-
-def _lines(text: str, path: str, line: int) -> Iterator[Table]:
-    """The table that the lines, or the parts between semicolons or bars, of *text* are."""
-    rows = [tokens(row) for row in re.split(r"[\n;|]", text)[:5_000]]
-    entries = [(_single(row[:-1]), row[-1]) for row in rows if len(row) > 1]
-    if len(entries) > 1:
-        yield Table(path, line, "table", entries)
-
-
-def _single(parts: Iterable[object]) -> Key:
-    found = plain(tuple(parts))
-    return found[0] if isinstance(found, tuple) and len(found) == 1 else found
-
-
 def _of_data(path: str, text: str, found: Carried, *, unpacking: bool) -> None:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         found.texts.append((path, 1, tokens(text)))
-        found.tables += _lines(text, path, 1)
+        found.tables += of_lines(text, path, 1)
         for packed in unpack(text) if unpacking else ():
             if isinstance(packed, str):
                 found.texts.append((path, 1, tokens(packed)))
@@ -454,6 +363,6 @@ def _of_data(path: str, text: str, found: Carried, *, unpacking: bool) -> None:
                 found.tables += tables_in(packed, path, 1)
         return
     found.runs.append((path, 1, tuple(plain(atom) for atom in itertools.islice(atoms(value), MOST_TOKENS))))
-    for inner in _inside(value):
+    for inner in inside(value):
         found.constants.setdefault(plain(inner), (path, 1))
         found.tables += tables_in(inner, path, 1)

@@ -7,26 +7,34 @@ accident; a number, a word or a name may well belong to the domain. Where it is 
 from __future__ import annotations
 
 import ast
-import binascii
-import hashlib
 import itertools
-import json
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.case import Case
 from engine.checks import asked, special
 from engine.checks.asked import Pair
-from engine.checks.carried import Carried, Key, Table, carried, plain, tokens
+from engine.checks.carried import Carried, carried
 from engine.checks.computing import NotConstant
+from engine.checks.forms import (
+    ENOUGH,
+    atoms_of,
+    atoms_of_pair,
+    digests_of,
+    forms_of,
+    holds_list,
+    is_hex,
+    is_phrase,
+    kind_of,
+    same,
+    tokens_of,
+    worked_out,
+)
 from engine.checks.information import bits, computed, telling
-from engine.checks.values import atoms
+from engine.checks.tables import Key, Table, plain
 from engine.domain import Finding, Proof, Value
 
 NAME = "not a table of the tests"
-ENOUGH = 10.0
-"""Bits of inputs from which on a draft that holds them, and their answer, has them from the tests."""
 PLENTY = 11.0
 """The same for a single pair that stands alone."""
 EXACT = 0.7
@@ -117,7 +125,7 @@ class _Weighing:
         self._answers = [plain(pair.expected) for pair in pairs]
         self._by_key: defaultdict[Key, list[int]] = defaultdict(list)
         for index, pair in enumerate(pairs):
-            for key in _forms(pair.inputs):
+            for key in forms_of(pair.inputs):
                 self._by_key[key].append(index)
         self._functions: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for index, pair in enumerate(pairs):
@@ -146,7 +154,7 @@ class _Weighing:
         lone: dict[int, tuple[str, int]] = {}
         for table in self._held.tables:
             matched = [
-                {i for i in self._by_key.get(key, ()) if _same(self._answers[i], answer)}
+                {i for i in self._by_key.get(key, ()) if same(self._answers[i], answer)}
                 for key, answer in table.entries
             ]
             held = set().union(*matched)
@@ -176,7 +184,7 @@ class _Weighing:
     def _speak(self, strong: set[int]) -> bool:
         if len(strong) > 1:
             return True
-        return any(self._bits[index] >= PLENTY and _listed(self._pairs[index].inputs) for index in strong)
+        return any(self._bits[index] >= PLENTY and holds_list(self._pairs[index].inputs) for index in strong)
 
     def _by_rote(self, table: Table, held: set[int]) -> bool:
         """Single numbers or phrases, kept with what is worked out of them: only where they are all that is asked."""
@@ -189,24 +197,24 @@ class _Weighing:
         if len(numbers) == len(keys) > 4:
             irregular = len({b - a for a, b in itertools.pairwise(numbers)}) > 2 and any(key % 5 for key in numbers)
             told = sum(bits(key) for key in numbers) / len(numbers)
-            return irregular and told >= 5 and _worked_out([value for _, value in table.entries])
-        phrases = [pair for pair in pairs if len(pair.inputs) == 1 and _phrase(pair.inputs[0])]
+            return irregular and told >= 5 and worked_out([value for _, value in table.entries])
+        phrases = [pair for pair in pairs if len(pair.inputs) == 1 and is_phrase(pair.inputs[0])]
         texts = [index for index in held if isinstance(self._answers[index], str) and self._computed[index]]
         return len(held) > 3 and len(phrases) > len(held) / 2 and len(texts) == len(held)
 
     def _written_together(self) -> Iterator[_Seen]:
         """Inputs and answers that follow one another in a statement, a text or a data file, whatever the form."""
-        everything = sum(len(_flat(pair)) for pair in self._pairs)
+        everything = sum(len(atoms_of_pair(pair)) for pair in self._pairs)
         for exactly, units in ((True, [*self._held.runs, *self._held.packed]), (False, self._held.texts)):
             for path, line, unit in units:
                 if not 4 <= len(unit) <= 4 * everything + 100:
                     continue
                 places: defaultdict[Key, list[int]] = defaultdict(list)
                 for place, atom in enumerate(unit):
-                    places[_kind(atom)].append(place)
+                    places[kind_of(atom)].append(place)
                 held = {i for i in range(len(self._pairs)) if self._stands_in(i, unit, places, exactly=exactly)}
                 strong = self._strong(held)
-                length = sum(len(_flat(self._pairs[i])) for i in held)
+                length = sum(len(atoms_of_pair(self._pairs[i])) for i in held)
                 if length * 4 >= len(unit) and (len(strong) > 1 or any(self._bits[i] >= 24 for i in strong)):
                     yield _Seen(rule="written together", path=path, line=line, pairs=tuple(sorted(held)))
 
@@ -215,9 +223,11 @@ class _Weighing:
         for path, line, unit in self._held.packed:
             if len(unit) > 100_000:
                 continue
-            together = {*itertools.pairwise(map(_kind, unit))}
-            single = [i for i, pair in enumerate(self._pairs) if len(pair.inputs) == 1 and not _listed(pair.inputs)]
-            held = [i for i in single if (_kind(plain(self._pairs[i].inputs[0])), _kind(self._answers[i])) in together]
+            together = {*itertools.pairwise(map(kind_of, unit))}
+            single = [i for i, pair in enumerate(self._pairs) if len(pair.inputs) == 1 and not holds_list(pair.inputs)]
+            held = [
+                i for i in single if (kind_of(plain(self._pairs[i].inputs[0])), kind_of(self._answers[i])) in together
+            ]
             if len(held) > 2 and len(held) * 4 >= len(unit) / 2:
                 yield _Seen(rule="packed", path=path, line=line, pairs=tuple(held))
 
@@ -227,20 +237,22 @@ class _Weighing:
         pair = self._pairs[index]
         if self._bits[index] < ENOUGH:
             return False
-        inputs, answer = [*_flat_of(pair.inputs)], [*_flat_of(pair.expected)]
+        inputs, answer = [*atoms_of(pair.inputs)], [*atoms_of(pair.expected)]
         if not exactly:
-            inputs, answer = _tokens_of(inputs), _tokens_of(answer)
+            inputs, answer = tokens_of(inputs), tokens_of(answer)
         long = exactly and any(isinstance(part, str) and len(part) >= 8 for part in inputs)
         if not inputs or not answer or (len(inputs) + len(answer) < 4 and not long):
             return False
         for wanted in ([*inputs, *answer], [*answer, *inputs]):
-            rarest = min(range(len(wanted)), key=lambda n: len(places.get(_kind(wanted[n]), ())))
-            for place in places.get(_kind(wanted[rarest]), ()):
+            rarest = min(range(len(wanted)), key=lambda n: len(places.get(kind_of(wanted[n]), ())))
+            for place in places.get(kind_of(wanted[rarest]), ()):
                 self._work -= len(wanted)
                 if self._work < 0:
                     return False
                 start = place - rarest
-                if start >= 0 and [_kind(atom) for atom in unit[start : start + len(wanted)]] == [*map(_kind, wanted)]:
+                if start >= 0 and [kind_of(atom) for atom in unit[start : start + len(wanted)]] == [
+                    *map(kind_of, wanted)
+                ]:
                     return True
         return False
 
@@ -252,7 +264,7 @@ class _Weighing:
             if self._bits[index] >= ENOUGH
             and self._computed[index]
             and bits(pair.expected) >= 14
-            and _listed((pair.expected,))
+            and holds_list((pair.expected,))
         ]
         held = [index for index in candidates if self._answers[index] in self._held.constants]
         different = {self._answers[index] for index in held}
@@ -266,7 +278,7 @@ class _Weighing:
             form: index
             for index, pair in enumerate(self._pairs[:500])
             if bits(pair.inputs) >= 4
-            for form in _digests(pair.inputs)
+            for form in digests_of(pair.inputs)
         }
         places: dict[int, tuple[str, int]] = {}
         for constant, place in self._held.constants.items():
@@ -290,7 +302,7 @@ class _Weighing:
             return
         for table in self._held.tables:
             keys = [key for key, _ in table.entries]
-            hexadecimal = all(isinstance(key, (str, bytes)) and _is_hex(key) for key in keys)
+            hexadecimal = all(isinstance(key, (str, bytes)) and is_hex(key) for key in keys)
             numbers = all(isinstance(key, int) and not isinstance(key, bool) for key in keys)
             if len(keys) < 2 or not (hexadecimal or numbers):
                 continue
@@ -340,7 +352,7 @@ class _Weighing:
                     true += [index] if folder.constant(test, names) else []
                 except NotConstant:
                     continue
-            if len(true) == 1 and self._bits[true[0]] >= 8 and _same(self._answers[true[0]], answer):
+            if len(true) == 1 and self._bits[true[0]] >= 8 and same(self._answers[true[0]], answer):
                 told[path, function][true[0]] = line
         for (path, _), held in told.items():
             if len([index for index in held if self._computed[index]]) > 1:
@@ -354,113 +366,6 @@ class _Weighing:
             enough = len(asked_of) if any(self._computed[index] for index in asked_of) else max(20, len(asked_of))
             if asked_of and calls >= enough:
                 yield _Seen(rule="call budget", path=path, line=line, pairs=tuple(asked_of))
-
-
-def _worked_out(values: Sequence[Key]) -> bool:
-    """Whether *values* are numbers, or numerals of a few signs, of a kind that nobody knows by heart."""
-    if all(isinstance(value, str) for value in values):
-        text = "".join(map(str, values))
-        return len({*text}) <= 8 and len(text) >= 3 * len({*text})
-    return all(
-        (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and len(repr(value)) > 7)
-        for value in values
-    )
-
-
-def _phrase(value: object) -> bool:
-    return isinstance(value, str) and len(value) >= 4 and any(not sign.isalnum() for sign in value.strip())
-
-
-def _same(one: Key, other: Key) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
-def _kind(atom: Key) -> Key:
-    """*atom*, where True and 1 are not the same."""
-    return ("bool", atom) if isinstance(atom, bool) else atom
-
-
-def _listed(values: tuple[object, ...]) -> bool:
-    """Whether there is a list of some length, or a long text, among *values*."""
-    return any(
-        (isinstance(value, (list, tuple, set, frozenset)) and len(value) > 2)
-        or (isinstance(value, dict) and len(value) > 1)
-        or (isinstance(value, (str, bytes)) and len(value) >= 12)
-        for value in values
-    )
-
-
-def _flat_of(value: object) -> Iterator[Key]:
-    return (plain(atom) for atom in itertools.islice(atoms(value), 5_000))
-
-
-def _flat(pair: Pair) -> list[Key]:
-    return [*_flat_of(pair.inputs), *_flat_of(pair.expected)]
-
-
-def _tokens_of(parts: Iterable[Key]) -> list[Key]:
-    return [token for part in parts for token in (tokens(part) if isinstance(part, str) else (part,))]
-
-
-def _is_hex(key: str | bytes) -> bool:
-    text = key if isinstance(key, str) else key.hex()
-    return (
-        len(text) >= 8
-        and all(sign in "0123456789abcdefABCDEF" for sign in text)
-        and any(sign.isdigit() for sign in text)
-    )
-
-
-def _forms(inputs: tuple[object, ...]) -> set[Key]:
-    """The keys by which *inputs* may be looked up: as they are, sorted, or as text."""
-    forms: set[Key] = {plain(inputs)}
-    if len(inputs) == 1:
-        forms.add(plain(inputs[0]))
-    forms |= {text for text in _texts(inputs) if len(text) >= 3}
-    for value in inputs if len(inputs) == 1 else ():
-        if isinstance(value, str) and len(value.split()) > 1:
-            forms.add(tuple(value.split()))
-        if isinstance(value, (list, tuple)):
-            forms.add(frozenset(map(plain, value)) if len(value) > 2 else plain(value))
-            arranged = tuple(
-                sorted(map(plain, value), key=lambda part: (str(type(part)), part if _is_real(part) else repr(part)))
-            )
-            # Put in order, dice and hands are few: what is a run then tells no test from another.
-            if bits(arranged) >= ENOUGH:
-                forms.add(arranged)
-        if isinstance(value, dict):
-            forms.add(plain(list(value.items())))
-            forms.add(plain(sorted(value.items(), key=repr)))
-    return forms
-
-
-def _is_real(value: object) -> bool:
-    return isinstance(value, (int, float))
-
-
-def _texts(inputs: tuple[object, ...]) -> set[str]:
-    whole: list[object] = [inputs, list(inputs)]
-    if len(inputs) == 1:
-        whole += [inputs[0], tuple(inputs[0]) if isinstance(inputs[0], list) else inputs[0]]
-    texts = {form(value)[:20_000] for value in whole for form in (str, repr)}
-    for value in whole:
-        try:
-            texts |= {json.dumps(value), json.dumps(value, separators=(",", ":")), json.dumps(value, sort_keys=True)}
-        except (TypeError, ValueError):
-            continue
-    parts = [str(atom) for atom in itertools.islice(atoms(list(inputs)), 2_000)]
-    return texts | {glue.join(parts) for glue in (",", ", ", " ", "", "-", "|", ";", ":")}
-
-
-def _digests(inputs: tuple[object, ...]) -> Iterator[str | int | bytes]:
-    for text in _texts(inputs):
-        data = text.encode("utf-8", "surrogatepass")
-        for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s", "sha3_256"):
-            digest = hashlib.new(name, data, usedforsecurity=False).digest()
-            yield digest.hex()[:8]
-            yield digest[:8]
-            yield int.from_bytes(digest, "big")
-        yield from (zlib.crc32(data), zlib.adler32(data), binascii.crc_hqx(data, 0))
 
 
 def _literals(test: ast.expr) -> float:
