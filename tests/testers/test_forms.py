@@ -11,6 +11,7 @@ import pytest
 from agents.offline.testing.worker.annotations import annotated, by_name, classes
 from agents.offline.testing.worker.calls import Call, Code, File, Made, Making, Stand, Step, files, make, put
 from agents.offline.testing.worker.choosing import Candidate, choose, worth_most
+from agents.offline.testing.worker.examples import examples, scripts
 from agents.offline.testing.worker.exploring import Explorer, Seen
 from agents.offline.testing.worker.framing import as_unittest
 from agents.offline.testing.worker.kinds import Source, file, function
@@ -21,7 +22,7 @@ from agents.offline.testing.worker.spelling import Spelling
 from agents.offline.testing.worker.strategies import LEVELS, Strategies
 from agents.offline.testing.worker.strategies import classes as own_classes
 from agents.offline.testing.worker.suspecting import denied, shown
-from agents.offline.testing.worker.targets import examples, find, scripts, split, spread
+from agents.offline.testing.worker.targets import find, split, spread
 from agents.offline.testing.worker.writing import Writer
 from engine.plain_tests import is_plain
 

@@ -10,13 +10,15 @@ import pytest
 
 from agents.offline.testing.worker.calls import Call, Ref, Step
 from agents.offline.testing.worker.choosing import Candidate
+from agents.offline.testing.worker.examples import Example, literals
 from agents.offline.testing.worker.exploring import Explorer
 from agents.offline.testing.worker.kinds import KINDS, OBJECTS
 from agents.offline.testing.worker.outcomes import Outcome
 from agents.offline.testing.worker.spelling import Spelling, digest
 from agents.offline.testing.worker.suspecting import contradiction, contradicts, crashes
-from agents.offline.testing.worker.targets import Example, find, literals, maker
-from agents.offline.testing.worker.writing import Writer, tidied
+from agents.offline.testing.worker.targets import find, maker
+from agents.offline.testing.worker.wording import tidied
+from agents.offline.testing.worker.writing import Writer
 
 TEXT = """from dataclasses import dataclass
 

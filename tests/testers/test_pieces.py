@@ -15,13 +15,14 @@ from agents.offline.testing.tester import gather
 from agents.offline.testing.worker.annotations import annotated, classes
 from agents.offline.testing.worker.calls import Call, Made, Maker, Ref, Stand, make
 from agents.offline.testing.worker.choosing import Candidate, choose
+from agents.offline.testing.worker.examples import examples, literals
 from agents.offline.testing.worker.exploring import Explorer
 from agents.offline.testing.worker.kinds import KINDS, Source, graph
 from agents.offline.testing.worker.outcomes import Outcome
 from agents.offline.testing.worker.slips import slips
 from agents.offline.testing.worker.spelling import Spelling, Unspeakable, digest
 from agents.offline.testing.worker.suspecting import contradicts, crashes
-from agents.offline.testing.worker.targets import examples, find, literals, maker, split
+from agents.offline.testing.worker.targets import find, maker, split
 from agents.offline.testing.worker.writing import Writer
 from engine.plain_tests import is_plain
 from engine.testing import path_of_tests

@@ -11,9 +11,10 @@ from itertools import islice, product
 from ...improving.worker.mutating import another
 from .annotations import annotated, by_name
 from .calls import Args, Call, Maker, Ref, Step, parts
+from .examples import Example
 from .kinds import KINDS, OBJECTS, Draw, Own, Source, file, function, graph, rows
 from .outcomes import ANSWERED, Outcome
-from .targets import Example, Parameter, Target
+from .targets import Parameter, Target
 
 Combination = tuple[Draw, ...]
 MOST_COMBINATIONS = 400

@@ -12,6 +12,7 @@ from . import strategies
 from .annotations import classes
 from .calls import Call, Maker
 from .choosing import Candidate, choose, worth_most
+from .examples import examples, literals, scripts
 from .exploring import Explorer
 from .framing import as_unittest
 from .holding import ON_MUTANTS, Holding
@@ -22,9 +23,10 @@ from .proving import Covered, Proof
 from .slips import slips
 from .spanning import Spans
 from .suspecting import contradiction, contradicts, crashes, denied, shown
-from .targets import Target, examples, literals, scripts
+from .targets import Target
 from .task import Mutant, Task
-from .writing import Writer, tidied
+from .wording import tidied
+from .writing import Writer
 
 FIRST_STEPS = 1_500
 """Calls and jumps of a call while it is not known yet what a target takes."""

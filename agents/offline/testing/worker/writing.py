@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
-import shutil
-import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -14,9 +11,20 @@ from .calls import Call, Maker, Ref, Step, files
 from .choosing import Candidate
 from .outcomes import Outcome, Said
 from .spelling import Spelling
-from .targets import Parameter, Target, split
+from .targets import Target
+from .wording import (
+    arguments_of,
+    behaviour_of,
+    equality,
+    free_name,
+    is_flat,
+    likeness,
+    matching,
+    snake,
+    without_rest,
+    word_for,
+)
 
-_WIDTH = 110
 _STANDARD = frozenset({"decimal", "fractions", "contextlib", "io"})
 _STAND = '''class Thing:
     """An object that has just the attributes it is given."""
@@ -24,18 +32,6 @@ _STAND = '''class Thing:
     def __init__(self, **given):
         vars(self).update(given)
 '''
-
-
-def tidied(text: str) -> str:
-    """*text* as ruff formats it, where ruff is there."""
-    if shutil.which("ruff") is None:
-        return text
-    command = ("ruff", "format", "--isolated", "--no-cache", "--line-length", str(_WIDTH), "-")
-    try:
-        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return text
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 and done.stdout else text
 
 
 class _Name:
@@ -69,7 +65,7 @@ class Writer:
                 if _is_a_story(each):
                     stories.append(each)
                 else:
-                    groups[_alike(each.outcome), len(each.call.args)].append(each)
+                    groups[likeness(each.outcome), len(each.call.args)].append(each)
             tests += [self._table(target, group) for group in groups.values()]
             tests += [self._story(target, each) for each in stories]
         head = [
@@ -99,9 +95,9 @@ class Writer:
         outcome = group[0].outcome
         self._import(target, group)
         count = len(group[0].call.args)
-        names = [_free(each.name) for each in target.parameters[:count]]
-        what = _behaviour(outcome, target)
-        name = self._name(f"test_{_word(target)}_{what}{_without(target, count)}")
+        names = [free_name(each.name) for each in target.parameters[:count]]
+        what = behaviour_of(outcome, target)
+        name = self._name(f"test_{word_for(target)}_{what}{without_rest(target, count)}")
         changed = [place for place, _ in outcome.changed]
         columns = [*names]
         asked = outcome.kind != "raises" and outcome.expected not in ("True", "False", "None")
@@ -116,14 +112,14 @@ class Writer:
             ]
             for each in group
         ]
-        call = f"{target.shown}({_given(target.parameters, names)})"
+        call = f"{target.shown}({arguments_of(target.parameters, names)})"
         if len(rows) == 1 or not columns:
             values = dict(zip(columns, rows[0], strict=True))
             given = [
                 f"    {column} = {values[column]}" for column in names if changed and names.index(column) in changed
             ]
             told = [name if changed and names.index(name) in changed else values[name] for name in names]
-            call = f"{target.shown}({_given(target.parameters, told)})"
+            call = f"{target.shown}({arguments_of(target.parameters, told)})"
             after = [f"    assert {names[place]} == {text}" for place, text in outcome.changed]
             return "\n".join(
                 [f"def {name}():", *given, *self._assert(target, call, outcome, outcome.expected or ""), *after]
@@ -153,16 +149,16 @@ class Writer:
             return self._script(target, each)
         self._import(target, [each])
         lines = self._laid(call)
-        name = f"test_{_word(target)}_{_behaviour(outcome, target)}"
+        name = f"test_{word_for(target)}_{behaviour_of(outcome, target)}"
         if call.objects:
             lines += self._objects(call)
             name += f"_among_{len(call.objects)}_objects"
-        arguments = _given(target.parameters, [self._spell(value) for value in call.args])
+        arguments = arguments_of(target.parameters, [self._spell(value) for value in call.args])
         shown = target.shown if target.reads else f"{target.shown}({arguments})"
         if call.init is not None:
-            subject = _free(_snake(target.owner))
+            subject = free_name(snake(target.owner))
             lines.append(
-                f"    {subject} = {target.owner}({_given(target.init or (), [self._spell(value) for value in call.init])})"
+                f"    {subject} = {target.owner}({arguments_of(target.init or (), [self._spell(value) for value in call.init])})"
             )
             steps = [*call.steps, Step(target.name, call.args)] if call.whole else call.steps
             told = [self._stepped(target, subject, step) for step in steps]
@@ -174,14 +170,14 @@ class Writer:
                 name += "_after_" + "_".join(dict.fromkeys(step.name for step in call.steps))
         changed = []
         for place, text in outcome.changed:
-            given = _free(target.parameters[place].name)
+            given = free_name(target.parameters[place].name)
             spelt = self._spell(call.args[place])
             lines.append(f"    {given} = {spelt}")
             shown = shown.replace(spelt, given, 1)
             changed.append(f"    assert {given} == {text}")
-        changed += [_is(f"node_{number}.{field}", text) for number, field, text in outcome.state]
+        changed += [equality(f"node_{number}.{field}", text) for number, field, text in outcome.state]
         if call.init is not None:
-            changed += [_is(f"{_free(_snake(target.owner))}.{field}", text) for field, text in outcome.owner]
+            changed += [equality(f"{free_name(snake(target.owner))}.{field}", text) for field, text in outcome.owner]
         changed += [
             f'    assert (tmp_path / "{path}").read_text(encoding="utf-8") == {text!r}' for path, text in outcome.files
         ]
@@ -214,7 +210,7 @@ class Writer:
         )
         if other.reads:
             return f"{subject}.{step.name}"
-        call = f"{subject}.{step.name}({_given(other.parameters, [self._spell(value) for value in step.args])})"
+        call = f"{subject}.{step.name}({arguments_of(other.parameters, [self._spell(value) for value in step.args])})"
         return self._awaited(other, call)
 
     def _awaited(self, target: Target, call: str) -> str:
@@ -225,11 +221,11 @@ class Writer:
 
     def _whole(self, target: Target, each: Candidate, lines: list[str], steps: Sequence[str]) -> str:
         """All that an object did, one thing after the other."""
-        subject = _free(_snake(target.owner))
+        subject = free_name(snake(target.owner))
         body = [line for step, said in zip(steps, each.outcome.said, strict=True) for line in self._told(step, said)]
-        body += [_is(f"{subject}.{field}", text) for field, text in each.outcome.owner]
+        body += [equality(f"{subject}.{field}", text) for field, text in each.outcome.owner]
         names = dict.fromkeys([*(step.name for step in each.call.steps), target.name])
-        name = self._name(f"test_{_snake(target.owner)}_through_{'_'.join(names)}"[:90])
+        name = self._name(f"test_{snake(target.owner)}_through_{'_'.join(names)}"[:90])
         given = "tmp_path" if "tmp_path" in "".join([*lines, *body]) else ""
         return "\n".join([f"def {name}({given}):", *lines, "", *body])
 
@@ -237,11 +233,11 @@ class Writer:
         """What one step of several did, as a test says it."""
         if said.kind == "raises":
             self._pytest = True
-            return [f"    with pytest.raises({said.error}{_matching(said.message)}):", f"        {step}"]
+            return [f"    with pytest.raises({said.error}{matching(said.message)}):", f"        {step}"]
         if said.kind == "yields":
             return [f"    assert list({step}) == {said.expected}"]
         if said.kind == "views" and said.attributes:
-            return [f"    found = {step}", *(_is(f"found.{name}", text) for name, text in said.attributes)]
+            return [f"    found = {step}", *(equality(f"found.{name}", text) for name, text in said.attributes)]
         if said.kind in ("nothing", "views"):
             return [f"    {step}"]
         if said.expected in ("True", "False"):
@@ -292,7 +288,7 @@ class Writer:
             before, body = self._attempt(target, call)
             return [
                 *before,
-                f"    with pytest.raises({outcome.error}{_matching(outcome.message)}):",
+                f"    with pytest.raises({outcome.error}{matching(outcome.message)}):",
                 *(f"        {line}" for line in body),
             ]
         before, call = self._answer(target, call, outcome)
@@ -340,10 +336,10 @@ class Writer:
             table = ast.parse(str(outcome.expected), mode="eval").body
             pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
             shown = [(str(key.value), ast.unparse(value)) for key, value in pairs if isinstance(key, ast.Constant)]
-            return [f"    found = {call}", *(_is(f"found.{name}", text) for name, text in shown)]
+            return [f"    found = {call}", *(equality(f"found.{name}", text) for name, text in shown)]
         if outcome.expected in ("True", "False", "None") or outcome.same:
             return [f"    assert {call} is {outcome.expected}"]
-        if outcome.rounded and _flat(str(outcome.expected)):
+        if outcome.rounded and is_flat(str(outcome.expected)):
             self._pytest = True
             return [f"    assert {call} == pytest.approx({expected}, rel=1e-9)"]
         return [f"    assert {call} == {expected}"]
@@ -382,11 +378,6 @@ def _is_a_story(each: Candidate) -> bool:
     )
 
 
-def _matching(message: str) -> str:
-    """The part of ``pytest.raises`` that looks at what the error says."""
-    return f", match={_quoted(_escaped(message))}" if message and len(message) < 120 else ""
-
-
 def _named(value: object, spelling: Spelling) -> object:
     """*value* with the objects' names for references; *spelling* is told of them."""
     if isinstance(value, Ref):
@@ -403,94 +394,3 @@ def _named(value: object, spelling: Spelling) -> object:
 
 _KEPT: list[_Name] = []
 """Names are told apart by identity, so that none may be forgotten."""
-
-
-_KINDS = {"yields": "yields", "streams": "streams", "enters": "enters_a_context", "enters later": "enters_a_context"}
-
-
-def _alike(outcome: Outcome) -> tuple[object, ...]:
-    changed = tuple(place for place, _ in outcome.changed)
-    if outcome.kind == "raises":
-        return "raises", outcome.error, outcome.message, changed
-    return outcome.kind, _kind(outcome), changed, outcome.rounded
-
-
-def _kind(outcome: Outcome) -> str:  # noqa: PLR0911  # a row of kinds
-    """What sort of answer it is, in words that fit into a name."""
-    text = outcome.expected or "None"
-    if outcome.printed and text == "None":
-        return "prints"
-    if outcome.files:
-        return "writes_a_file"
-    if outcome.owner and text == "None":
-        return "changes_" + "_and_".join(name for name, _ in outcome.owner[:2])
-    if text in ("True", "False", "None"):
-        return {"True": "is_true", "False": "is_false", "None": "returns_nothing"}[text]
-    if outcome.same:
-        return "returns_what_it_was_given"
-    if outcome.kind in _KINDS:
-        return _KINDS[outcome.kind]
-    if outcome.viewed:
-        return "returns_an_object"
-    first = text[0]
-    if first in "'\"":
-        return "returns_text"
-    if first in "-0123456789" or text.startswith("float("):
-        return "returns_a_number"
-    return {"[": "returns_a_list", "(": "returns_a_tuple", "{": "returns_a_set_or_dict"}.get(first, "returns_an_object")
-
-
-def _behaviour(outcome: Outcome, target: Target) -> str:
-    changed = "_and_".join(target.parameters[place].name for place, _ in outcome.changed)
-    tail = f"_and_changes_{changed}" if changed else ""
-    if outcome.kind == "raises":
-        return f"raises_{_snake(outcome.error)}{tail}"
-    kind = _kind(outcome)
-    if kind == "returns_a_set_or_dict":
-        kind = "returns_a_dict" if ":" in (outcome.expected or "") or outcome.expected == "{}" else "returns_a_set"
-    return kind + tail
-
-
-def _given(parameters: Sequence[Parameter], texts: Sequence[str]) -> str:
-    """Arguments as they stand in a call."""
-    placed, named = split(parameters, texts)
-    stars = [each.star for each in parameters if not each.keyword]
-    shown = [
-        f"*{text}" if star else text for text, star in zip(placed, stars, strict=False) if not (star and text == "()")
-    ]
-    return ", ".join([*shown, *(f"{name}={text}" for name, text in named.items())])
-
-
-def _without(target: Target, count: int) -> str:
-    left = [each.name for each in target.parameters[count:]]
-    return f"_without_{'_and_'.join(left)}" if left else ""
-
-
-def _word(target: Target) -> str:
-    return f"{_snake(target.owner)}_{target.name}" if target.owner else target.name
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _free(name: str) -> str:
-    """*name*, unless that would hide something that the test uses."""
-    return f"{name}_" if name in {"pytest", "request", "expected", "list", "vars", "asyncio"} else name
-
-
-def _escaped(text: str) -> str:
-    """*text* as a regular expression that finds it; `re.escape` would escape blanks too."""
-    return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)
-
-
-def _quoted(text: str) -> str:
-    return f'r"{text}"' if '"' not in text and "\n" not in text and not text.endswith("\\") else repr(text)
-
-
-def _is(left: str, text: str) -> str:
-    return f"    assert {left} {'is' if text == 'None' or text.startswith('node_') else '=='} {text}"
-
-
-def _flat(text: str) -> bool:
-    return sum(text.count(mark) for mark in "[({") <= 1 and "'" not in text and '"' not in text
