@@ -175,6 +175,8 @@ def _ask(up: list[Component], report: Report) -> None:
     for component in up:
         for each in component.gets:
             answer = ask(component.port, each["method"], each["path"])
+            if answer["status"] is None:
+                time.sleep(_LOOK)  # what ends has closed its connections before it has ended
             if isinstance(component, Keeping):
                 component.first[each["path"]] = compared(answer)
             room -= len(answer["body"])
