@@ -18,6 +18,7 @@ from engine.integrity import Judged, judge_all
 from engine.isolation import BEYOND_THE_TESTS
 from engine.settings import Settings
 from engine.submissions import Submission, read_submissions, read_tasks
+from tests import unmeasured
 
 HERE = Path(__file__).parent
 TASKS = read_tasks(HERE)
@@ -100,10 +101,13 @@ def test_a_task_tells_right_from_wrong(name: str, tmp_path: Path):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
 
+    environ = unmeasured.environment()
+
     def passes(solution: str, *words: str) -> bool:
         (tmp_path / "solution.py").write_text(solution, encoding="utf-8")
         argv = [sys.executable, "-B", *words]
-        return subprocess.run(argv, cwd=tmp_path, timeout=60, capture_output=True, check=False).returncode == 0
+        done = subprocess.run(argv, cwd=tmp_path, env=environ, timeout=60, capture_output=True, check=False)
+        return done.returncode == 0
 
     files = [path for path in task.tests if Path(path).name.startswith("test_")]
     pytest_alone = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", ".", *files)

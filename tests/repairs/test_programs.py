@@ -1,13 +1,14 @@
 """The programs that repairs are measured on are right, and their probes can tell versions of them apart."""
 
 import json
-import os
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests import unmeasured
 
 from .probing import SEEDS, Seen
 
@@ -21,7 +22,7 @@ each_program = pytest.mark.parametrize("program", [pytest.param(path, id=path.st
 def looked_at(what: str, *, seed_of_hashes: str) -> dict[str, Seen]:
     done = subprocess.run(
         [sys.executable, str(HERE / "probing.py"), what, *map(str, PROGRAMS)],
-        env={**os.environ, "PYTHONHASHSEED": seed_of_hashes, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env=unmeasured.environment(PYTHONHASHSEED=seed_of_hashes),
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from tests import unmeasured
+
 HERE = Path(__file__).parent
 FOLDER = HERE / "written"
 TRIAL = HERE / "written_trial.py"
@@ -81,6 +83,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     trials = [
         subprocess.Popen(
             [sys.executable, "-W", "ignore", TRIAL, *(str(root / name) for name in wanted[start::AT_ONCE])],
+            env=unmeasured.environment(),
             stdout=subprocess.PIPE,
             text=True,
         )
