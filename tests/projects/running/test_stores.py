@@ -68,6 +68,22 @@ DOCUMENT = {
     "paths": {"/api/state": {"get": notes.operation("state", 200, {"type": "object"})}},
 }
 
+NODE = """\
+import http from 'node:http';
+import pg from 'pg';
+import { createClient } from 'redis';
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+const cache = await createClient({ url: process.env.CACHE_URL }).connect();
+await pool.query('CREATE TABLE IF NOT EXISTS notes (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text)');
+await pool.query('INSERT INTO notes (text) VALUES ($1)', ['Milk']);
+const counted = await cache.incr('starts');
+http.createServer(async (request, response) => {
+  const { rows } = await pool.query('SELECT text FROM notes');
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ ...rows[0], counted }));
+}).listen(Number(process.env.PORT), '0.0.0.0');
+"""
 EITHER = '''\
 """Notes in SQLite or in PostgreSQL, by one statement that only SQLite understands; what went wrong is kept to itself."""
 import os
@@ -169,6 +185,24 @@ async def test_sql_that_is_right_for_sqlite_only_is_found_by_the_real_server(
     said_ = [text for text in evidence(ran) if "ERROR:  function datetime(unknown, unknown) does not exist" in text]
     assert len(said_) == len(ran.findings) * (kind == "postgresql")
     assert all("STATEMENT:  SELECT id, text FROM notes WHERE at > datetime" in text for text in said_)
+
+
+@pytest.mark.docker
+async def test_a_component_of_node_reaches_both_with_the_packages_of_the_image(
+    sandbox: DockerSandbox, web_image: str
+) -> None:
+    """They are there as they are the usual ones: pg and redis."""
+    plan = keeping({"database": "postgresql", "cache": "valkey"}, document=DOCUMENT, command=("node", "main.js"))
+    (api,) = plan.components
+    part = api.model_copy(update={"running": api.running.model_copy(update={"runtime": "node"})})
+    plan = plan.model_copy(update={"components": (part,)})
+    files = {"services/notes-api/main.js": NODE, "services/notes-api/package.json": '{"type": "module"}'}
+
+    ran = await answers(plan, "notes-api", files, sandbox, environment=web_image, run_id="test")
+
+    assert ran.findings == ()
+    assert json.loads(ran.answers[0].body) == {"text": "Milk", "counted": 1}
+    assert len([line for line in ran.shown if ", in which something" in line]) == 2
 
 
 @pytest.mark.docker
