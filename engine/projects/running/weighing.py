@@ -170,14 +170,14 @@ def _not_shown(plan: Plan, told: Sequence[said.Told]) -> tuple[str, ...]:
         measured = f"not so for {', '.join(prepared.open[:5])}"
     else:
         measured = "measured"
+    outside = any(component.kind in {"page", "api"} for component in plan.components)
     return (
         *replaced(plan),
         *stores.not_shown_of(told),
         *background.not_shown_of(plan, told),
-        SHARED.format(measured=measured),
-        ONE_ORIGIN,
+        *((SHARED.format(measured=measured), ONE_ORIGIN) if outside else ()),
         *(line for part in called(plan) for line in components.not_shown_of(plan, part, told)),
         *(line for part in called(plan) for line in keeping.not_shown_of(plan, part, told)),
-        components.NO_PATTERNS,
+        *((components.NO_PATTERNS,) if plan.interfaces else ()),
         KNOWS_THE_BOX,
     )

@@ -6,17 +6,18 @@ import posixpath
 import re
 import secrets
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from agents.plans.plan import Plan
+from agents.plans.plan import Component, Kind, Plan
 from engine.checks.said import Garbled
 from engine.projects.contract import web_template_of
 from engine.projects.deploying.disks import FOLDER, address, files_of
 from engine.projects.deploying.dockerfile import WEB_TEMPLATE
 from engine.projects.deploying.engines import variable
 from engine.projects.deploying.web import web_templates
-from engine.projects.running import said, stores
+from engine.projects.running import background, said, stores
 from engine.projects.running.asked import Asked, Startable, Store
+from engine.projects.running.background import needed_by, runs_alone
 from engine.projects.running.programs import SUPERVISE
 from engine.projects.running.surroundings import startable
 from engine.projects.shipping.bases import STARTS, reference
@@ -51,8 +52,8 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
     await done.run("chmod", "-R", "u+w" if made.disk_given else "a-w", place_of(stage.stage.number, FOLDER))
     if root is not None and root.name in STARTS and (not words or posixpath.basename(words[0]) == "nginx"):
         await _serve(done, line, told=dict(web_templates(plan)).get(web_template_of(component.name)), files=files)
-    elif component.running.port is None:
-        await _look_for(done, words, line)
+    elif component.running.port is None and not (words and runs_alone(plan, component)):
+        await _look_for(done, words, line, needed_by(plan, component))
     elif words:
         number = stage.stage.number
         there = frozenset(stage.files)
@@ -66,15 +67,24 @@ async def start(done: Replay, plan: Plan, files: Mapping[str, str]) -> None:
                 "folder": folder,
                 "argv": argv,
                 "before": (),
-                "env": {**given, **_files(done, plan), **env, "PORT": str(component.running.port)},
-                "port": component.running.port,
+                "env": {**given, **_files(done, plan), **env, **_told_port(component)},
+                "port": component.running.port or 0,
                 "gets": (),
                 "keeps": False,
             }
         )
-        await _ask(done, asked, line, f"CMD {shlex.join(words)[:200]}", stores.asked(plan, (component,)))
+        what, beside = f"CMD {shlex.join(words)[:200]}", stores.asked(plan, (component,))
+        if component.running.port is None:
+            await _run(done, plan, _asked(asked, component.kind, beside), line, what)
+        else:
+            await _ask(done, _asked(asked, component.kind, beside), line, what)
     else:
         done.fail(line, "the last stage has no CMD", rule="start")
+
+
+def _told_port(component: Component) -> Mapping[str, str]:
+    port = component.running.port
+    return {} if port is None else {"PORT": str(port)}
 
 
 def _files(done: Replay, plan: Plan) -> Mapping[str, str]:
@@ -119,14 +129,17 @@ async def _serve(done: Replay, line: int, *, told: str | None, files: Mapping[st
         done.shown.append(f"{component.name}: index.html is served")
         done.leave_out("the image brings a configuration of its web server, which was not there to read it")
         return
-    await _ask(done, asked, line, f"the files in {_HTML}")
+    await _ask(done, _asked(asked, "page"), line, f"the files in {_HTML}")
 
 
-async def _look_for(done: Replay, words: tuple[str, ...], line: int) -> None:
-    """What nobody calls is not started; its module has to be there."""
+async def _look_for(done: Replay, words: tuple[str, ...], line: int, needed: tuple[str, ...]) -> None:
+    """What nobody calls is not started without what it works with; its module has to be there."""
     number = len(done.made) - 1
     stage = done.given.stages[-1]
-    done.not_shown.append(f"{done.given.component.name} was not started: nobody calls a {done.given.component.kind}.")
+    with_ = f", without {', '.join(needed)}" if needed else ""
+    done.not_shown.append(
+        f"{done.given.component.name} was not started from its image{with_}: only the whole has run it."
+    )
     if len(words) > 2 and PYTHON.fullmatch(posixpath.basename(words[0])) and words[1] == "-m":
         found = await done.run(
             "python3", "-c", _FIND, words[2], cwd=place_of(number, stage.cwd), env=done.environment(number)
@@ -137,22 +150,31 @@ async def _look_for(done: Replay, words: tuple[str, ...], line: int) -> None:
             done.fail(line, f"python -m {words[2]}: no such module is found", found.stderr.text, rule="start")
 
 
-async def _ask(done: Replay, startable_: Startable, line: int, what: str, beside: tuple[Store, ...] = ()) -> None:
-    nonce = secrets.token_hex(16)
-    asked = Asked(nonce=nonce, components=(startable_,), stores=beside)
-    outcome = await done.box.run(
-        Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=startable_.seconds + 30)
+def _asked(startable_: Startable, kind: Kind, beside: tuple[Store, ...] = ()) -> Asked:
+    """*startable_* alone, as a component of that *kind* is started, and stores *beside* it."""
+    return Asked(
+        nonce=secrets.token_hex(16),
+        components=(startable_,) if kind in {"page", "api"} else (),
+        workers=(startable_,) if kind == "worker" else (),
+        jobs=(startable_,) if kind == "job" else (),
+        stores=beside,
     )
-    try:
-        told = said.run(outcome, nonce)
-    except Garbled as error:
-        done.fail(line, f"what the supervisor of {startable_.name} said cannot be read: {error}", rule="tampered")
-        return
-    stores.require_started(told)
-    output = next((each.text for each in told if isinstance(each, said.Wrote)), "") + outcome.stderr.text[-2_000:]
-    if outcome.tampered or not any(isinstance(each, said.Done) for each in told):
-        done.fail(line, f"{what}: the supervisor did not come to its end ({outcome.ended})", output, rule="tampered")
-        return
+
+
+async def _run(done: Replay, plan: Plan, asked: Asked, line: int, what: str) -> None:
+    """A job twice; a worker, until it is asked to end."""
+    component = done.given.component
+    told, _ = await _supervised(done, asked, line, what)
+    for found in background.findings_of(plan, component, told):
+        done.fail(line, f"{what}: {found.message}", found.evidence, rule="start")
+    seen = background.shown_of(component, told)
+    if seen:
+        done.shown.append(f"{what}: {seen}")
+
+
+async def _ask(done: Replay, asked: Asked, line: int, what: str) -> None:
+    (startable_,) = asked.components
+    told, output = await _supervised(done, asked, line, what)
     for each in told:
         if isinstance(each, said.NotUp):
             done.fail(line, f"{what}: {_why(each, startable_)}", output, rule="start")
@@ -162,6 +184,24 @@ async def _ask(done: Replay, startable_: Startable, line: int, what: str, beside
             done.shown.append(
                 f"{what}: GET {startable_.health} answered 200 on port {startable_.port} after {each.seconds:.1f} s"
             )
+
+
+async def _supervised(done: Replay, asked: Asked, line: int, what: str) -> tuple[Sequence[said.Told], str]:
+    """What was said of *asked*, and what its program wrote; nothing where that says nothing, which is told as a failure."""
+    seconds = 30 + sum(each.seconds for each in (*asked.components, *asked.workers, *asked.jobs, *asked.jobs))
+    outcome = await done.box.run(Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=seconds))
+    try:
+        told = said.run(outcome, asked.nonce)
+    except Garbled as error:
+        name = done.given.component.name
+        done.fail(line, f"what the supervisor of {name} said cannot be read: {error}", rule="tampered")
+        return (), ""
+    stores.require_started(told)
+    output = next((each.text for each in told if isinstance(each, said.Wrote)), "") + outcome.stderr.text[-2_000:]
+    if outcome.tampered or not any(isinstance(each, said.Done) for each in told):
+        done.fail(line, f"{what}: the supervisor did not come to its end ({outcome.ended})", output, rule="tampered")
+        return (), ""
+    return told, output
 
 
 def _why(not_up: said.NotUp, asked: Startable) -> str:
