@@ -39,7 +39,7 @@ from mendbox_search.codes import by_name
 from mendbox_search.job import Job
 from mendbox_search.report import Reporter
 from mendbox_search.search import Search
-from mendbox_search.stage import Orders
+from mendbox_search.orders import Orders
 from mendbox_search.workplace import Workplace
 
 asked = json.load(sys.stdin)

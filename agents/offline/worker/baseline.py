@@ -8,13 +8,15 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .asking import StageClient
 from .failure import Failure
 from .kinds import Kinds, merge
 from .localise import Spectrum, Suspicion, localise
+from .orders import Collected, Manner, Profile
 from .reach import Reach
 from .source import Source
 from .sources import Sources
-from .stage import WALL, Collected, Manner, Profile, StageClient
+from .stage import WALL
 from .workplace import Workplace
 
 FEWEST_STEPS = 5_000

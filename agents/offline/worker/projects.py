@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from .asking import StageClient
 from .baseline import FEWEST_STEPS, LIGHT_STEPS, LONGEST_LOOK, SHORTEST, Baseline, ask, how, of_all, open_stage, suspect
 from .kinds import merge
 from .localise import Suspicion
+from .orders import Profile
 from .reach import Reach, within
 from .relating import related
 from .source import Source
-from .stage import WALL, Profile, StageClient
+from .stage import WALL
 from .workplace import Workplace
 
 FEW_FILES = 40

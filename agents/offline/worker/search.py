@@ -15,6 +15,7 @@ from .codes import Compiled, Compiler
 from .edits import Change, apply
 from .failure import hints
 from .generate import generate
+from .orders import BROKEN, CUT, FOUND, GREEN, MOVED, RED, SLOW, UNFIT, Orders, Score
 from .parts import Part, Parts
 from .priors import Priors
 from .projects import measure_project
@@ -23,7 +24,6 @@ from .session import Result
 from .signatures import Signatures
 from .source import FUNCTIONS
 from .sources import Sources
-from .stage import BROKEN, CUT, FOUND, GREEN, MOVED, RED, SLOW, UNFIT, Orders, Score
 from .workplace import Workplace
 
 BATCH = 250

@@ -10,14 +10,12 @@ import contextlib
 import gc
 import importlib
 import marshal
-import math
 import os
 import pickle
 import random
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -32,12 +30,28 @@ from .folders import Folders, Watch
 from .fresh import Nest
 from .guard import Lines, OutOfSteps, Steps, arm, disarm, limit_memory
 from .harmless import Held, Proof
-from .kinds import Kinds
-from .processes import KEPT, ask, hear, reap, spawn, sweep, tell
+from .orders import (
+    BROKEN,
+    COUNTED,
+    CUT,
+    FOUND,
+    GREEN,
+    MOVED,
+    RED,
+    SLOW,
+    SPOILT,
+    UNFIT,
+    Collected,
+    Lineup,
+    Manner,
+    Orders,
+    Profile,
+    Score,
+)
+from .processes import ask, hear, reap, spawn, sweep, tell
 from .reach import Reach, within
 from .running import Candidate, Running, Unimportable, take_out
 from .sharing import Fixtures, can_fork, hold
-from .suite import Aside, Suite
 from .trial import Idle, Runnable, Trial, hush
 
 FIRST_STEPS = 200_000
@@ -54,108 +68,6 @@ PATIENCE = 3
 LEAST_PATIENCE = 1.0
 LOOK, WALL = 4.0, 6.0
 """Seconds of work and of wall clock that one test or candidate may take where counting steps does not stop it."""
-
-
-@dataclass
-class Profile:
-    """How one test ended on the code as handed in."""
-
-    id: str
-    passed: bool
-    lines: set[tuple[str, int]] = field(default_factory=set)
-    steps: int = 0
-    hung: bool = False
-    skipped: bool = False
-    failure: Failure | None = None
-    seconds: float = 0.0
-    kinds: Kinds = field(default_factory=dict)
-    mask: int = 0
-    """The lines by `Reach`, where only that was looked at."""
-    shared: tuple[str, ...] = ()
-    """Fixtures of the session that were made for it; see `sharing`."""
-    modules: tuple[str, ...] = ()
-    """Those that it imported before all other tests of its process."""
-
-
-@dataclass
-class Collected:
-    """What collecting found."""
-
-    ids: list[str]
-    failures: list[Failure]
-    lines: set[tuple[str, int]]
-    """Lines that ran while the files were imported."""
-    seconds: float = 0.0
-    """What it took."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """How one candidate did."""
-
-    status: int
-    green: int
-    """Failing tests that it turned green, a bit for each of the first `COUNTED`; up to the first red one, unless thorough."""
-    killer: int
-    """Index of the test that ended it."""
-    moved: int = 0
-    """`MOVED` where that test failed in another way than on the files as handed in, `FOUND` where another test that
-    failed for want of something is green, `BROKEN` with it where a passing test is red; `CUT` where it is green, and passing tests that it may break were left out."""
-
-
-@dataclass(frozen=True)
-class Orders:
-    """How a batch is to be run."""
-
-    failing: list[int]
-    """Tests by index."""
-    passing: list[int]
-    budgets: dict[int, int]
-    """Steps that each test may take."""
-    cpu: float
-    """Seconds of work that one candidate may take."""
-    each: float
-    """Seconds of wall clock that one candidate may take."""
-    bare: bool
-    """Whether candidates may signal nobody, and failed assertions say nothing."""
-    apart: bool
-    """Whether also those have a process each that are known to leave nothing behind."""
-    wall: float
-    """Seconds for the whole batch."""
-    bound: float = math.inf
-    """Seconds, by what they took before, of the passing tests that one candidate is run against."""
-    thorough: bool = False
-    """Run all failing tests of each candidate, to see what it mends of several faults."""
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How the tests may be run without changing what comes out."""
-
-    ordered: bool = True
-    """Only as they stand."""
-    bare: bool = False
-    """Where they may signal nobody, and failed assertions say nothing."""
-
-
-@dataclass
-class Lineup:
-    """The tests by index, in the order in which the next candidate meets them."""
-
-    failing: list[int]
-    passing: list[int]
-
-    def hurry(self, score: Score) -> None:
-        """Put what ended this candidate first: it is likely to end the next."""
-        order = self.failing if score.killer in self.failing else self.passing
-        if score.status in (RED, SLOW) and score.killer in order:
-            order.remove(score.killer)
-            order.insert(0, score.killer)
-
-
-UNTRIED, RED, GREEN, SLOW, _, UNFIT = range(6)
-MOVED, FOUND, SPOILT, BROKEN, CUT = 1, 2, 4, 8, 16
-COUNTED = 32
 
 
 class Stage:
@@ -602,58 +514,3 @@ def _extent(function: FunctionType) -> tuple[int, int]:
 def _watched_codes(names: Collection[str]) -> list[CodeType]:
     functions = (thing for thing in gc.get_objects() if type(thing) is FunctionType)
     return [function.__code__ for function in functions if function.__code__.co_filename in names]
-
-
-class StageClient:
-    """The search's end of a stage."""
-
-    def __init__(
-        self, paths: Mapping[str, str], watched: Collection[str], texts: Mapping[str, str], arguments: Sequence[str],
-        seconds: float, *, roots: Sequence[Path], suite: Suite,
-    ) -> None:  # fmt: skip
-        """Fork it and let it collect; raises EOFError where it dies over that."""
-        down, self._asking = os.pipe()
-
-        def work(fd: int) -> None:
-            os.close(self._asking)
-            arm(seconds, seconds * 2)
-            plugin = Stage(paths, watched, texts, down, fd, roots=roots, strict=suite.strict)
-
-            class Disarm:
-                @staticmethod
-                @pytest.hookimpl(tryfirst=True)
-                def pytest_collection_finish() -> None:
-                    disarm()
-
-            pytest.main([*arguments], plugins=[plugin, plugin.fixtures, Disarm(), Aside(suite.aside)])
-
-        self._child, self._hearing = spawn(work)
-        KEPT.add(self._child)
-        os.close(down)
-        self.seconds = seconds
-        self.gone = False
-        """Whether an answer has not come: what came later would be taken for that to another question."""
-        try:
-            self.collected: Collected = hear(self._hearing, seconds * 2)
-        except EOFError:
-            self.close()
-            raise
-
-    def ask(self, name: str, *arguments: object, seconds: float) -> Any:  # noqa: ANN401  # one answer type for each question
-        """Raises EOFError where the stage has died, or has not answered in time and so is not to be asked any more."""
-        if self.gone:
-            raise EOFError
-        self.gone = True
-        try:
-            tell(self._asking, (name, *arguments))
-        except OSError as error:
-            raise EOFError from error
-        answer = hear(self._hearing, seconds)
-        self.gone = False
-        return answer
-
-    def close(self) -> None:
-        for fd in (self._asking, self._hearing):
-            os.close(fd)
-        reap(self._child)
-        KEPT.discard(self._child)
