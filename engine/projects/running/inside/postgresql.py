@@ -62,7 +62,7 @@ class Session:
                 case b"S":
                     name, value = body.decode("utf-8", "replace").split("\0")[:2]
                     self.parameters[name] = value
-                case b"D":
+                case b"D" if len(body) > 6:
                     (length,) = struct.unpack_from("!i", body, 2)
                     rows.append(body[6 : 6 + max(length, 0)].decode("utf-8", "replace"))
 

@@ -48,9 +48,10 @@ _SETTINGS = {
     "log_checkpoints": "off",
     "log_line_prefix": "%q%d: ",
 }
-_TABLES = """
+# a table has no page until a row is written
+_FILLED = """
 SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE relkind IN ('r', 'p') AND nspname !~ '^pg_' AND nspname <> 'information_schema'
+WHERE relkind = 'r' AND pg_relation_size(pg_class.oid) > 0 AND nspname !~ '^pg_' AND nspname <> 'information_schema'
 """
 _OF_A_CONNECTION = frozenset({"auth", "client", "command", "config", "echo", "hello", "info", "ping", "quit", "select"})
 """Commands of Valkey by which nothing is kept."""
@@ -177,7 +178,7 @@ class PostgreSQL(_Server):
 
     def used(self, store: dict[str, Any]) -> bool:
         with self._session(store["database"]) as session:
-            return session.ask(_TABLES) not in ([], ["0"])
+            return session.ask(_FILLED) not in ([], ["0"])
 
     def _session(self, database: str) -> Session:
         path = f"{self._folder}/.s.PGSQL.{self._port}"
