@@ -94,6 +94,10 @@ async def test_a_library_of_django_is_built_by_a_model_of_anthropic(tmp_path: Pa
         built_library = await built(settings, "anthropic", {}, tmp_path)
 
     assert_verified(built_library, "library", LIBRARY)
+    kept = [proof.detail for part in built_library.project.parts for proof in part.proofs if proof.name == "database"]
+    assert kept == [
+        "SQLite; library-api was killed and started again: GET /api/books answered what had been written before"
+    ]
     assert built_library.heard.asked == {key: len(replies) for key, replies in recorded("library", LIBRARY).items()}
 
 

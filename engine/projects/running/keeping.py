@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.plans.plan import Component, Plan
 from engine.domain import Finding
@@ -40,6 +40,16 @@ def shown_of(component: Component, told: Sequence[said.Told]) -> tuple[str, ...]
     if kept is None or kept.how != "kept":
         return ()
     return (f"{component.name} was killed and started again: GET {kept.path} answered what had been written before",)
+
+
+def used(plan: Plan, told: Sequence[said.Told]) -> Mapping[str, str]:
+    """By its name, what each store was that is a file and outlived its component, in words."""
+    return {
+        store.name: f"SQLite; {shown}"
+        for component in plan.components
+        for store in files_of(component, plan)
+        for shown in shown_of(component, told)
+    }
 
 
 def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> tuple[str, ...]:

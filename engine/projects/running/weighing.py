@@ -92,7 +92,7 @@ def weighed(plan: Plan, scenarios: Sequence[Scenario], went: Went) -> Ran:
         outputs={part.name: components.output_of(part.name, told) for part in (*parts, *behind)},
         answers={part.name: components.answers_of(part.name, told) for part in parts},
         background=done,
-        stores=stores.used(told),
+        stores={**stores.used(told), **keeping.used(plan, told)},
         shown=(
             *(line for part in parts for line in components.shown_of(part, told)),
             *(line for part in parts for line in keeping.shown_of(part, told)),

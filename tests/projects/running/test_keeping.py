@@ -49,6 +49,7 @@ async def test_what_was_written_is_there_after_the_component_was_killed(sandbox:
 
     assert (ran.outcome, ran.findings) == ("passed", ())
     assert "notes-api was killed and started again: GET /api/notes answered what had been written before" in ran.shown
+    assert ran.stores["database"].startswith("SQLite; notes-api was killed")
     assert not any("database was" in line or "outlives" in line for line in ran.not_shown)
 
 
