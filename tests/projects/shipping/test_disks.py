@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from engine.projects.contract import dockerfile_of
+from engine.projects.contract import dockerfile_of, faults_of
+from engine.projects.deploying.files import deployment_files
 from engine.projects.deploying.kubernetes import FOLDER
 from engine.projects.shipping import faults
 from engine.projects.shipping.compose import PATH as COMPOSE
-from tests.projects.shipping.projects import changed, project
+from tests.projects.plans import smallest, sound
+from tests.projects.shipping.projects import changed, project, sources
 
 API, STORE, NOTIFIER = (f"{FOLDER}/{name}.yaml" for name in ("api-component", "database-store", "notifier-component"))
 IMAGE = dockerfile_of("api")
@@ -80,3 +82,40 @@ def test_another_way_to_keep_a_file_is_no_fault(path: str, old: str, new: str) -
     plan, files = project("web-app", scale="small")
 
     assert faults(plan, changed(files, path, old, new)) == ()
+
+
+def test_a_set_with_claims_of_its_own_keeps_a_file_as_well() -> None:
+    """Its one pod is ended before another begins, whatever its strategy is called."""
+    plan, files = project("web-app", scale="small")
+    files = changed(files, API, "kind: Deployment", "kind: StatefulSet")
+    files = changed(files, API, "  strategy:\n    type: Recreate\n", "  serviceName: api\n")
+    files = changed(files, API, f"        - name: database-data\n{CLAIM}\n", "")
+    template = (
+        "  volumeClaimTemplates:\n    - metadata: {name: database-data}\n      spec:\n"
+        "        accessModes: [ReadWriteOnce]\n        resources: {requests: {storage: 2Gi}}\n"
+    )
+    files = changed(files, API, "  template:\n", f"{template}  template:\n")
+
+    assert faults(plan, files) == ()
+
+
+def test_a_job_with_a_file_has_one_run_at_a_time() -> None:
+    """Where the next one would begin beside it, two write."""
+    store = next(each for each in sound("web-app", "small").stores if each.name == "database")
+    job = smallest()
+    failing = job.failures[0].model_copy(update={"part": "database"})
+    plan = job.model_copy(
+        update={
+            "components": (job.components[0].model_copy(update={"stores": ("database",)}),),
+            "stores": (store,),
+            "failures": (*job.failures, failing),
+        }
+    )
+    files = {**sources(plan), **deployment_files(plan, "aws"), "services/nightly/nightly.py": "pass\n"}
+    path = f"{FOLDER}/nightly-component.yaml"
+    beside = changed(files, path, "concurrencyPolicy: Forbid", "concurrencyPolicy: Allow")
+
+    assert faults_of(plan) == ()
+    assert faults(plan, files) == ()
+    assert [each.rule for each in faults(plan, beside)] == ["kubernetes/strategy"]
+    assert "two runs of nightly would write to the one file of database" in faults(plan, beside)[0].message

@@ -1,0 +1,51 @@
+"""What is told of a component that was killed and begun again, by what was seen of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from engine.projects.running import keeping, said
+from tests.projects.running import notes
+
+PLAN = notes.plan()
+API = PLAN.components[0]
+
+
+def told(how: Literal["kept", "lost", "down", "untold"]) -> list[said.Told]:
+    return [
+        said.Kept(event="kept", component="notes-api", how=how, path="/api/notes", why="ended", output="table notes")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("how", "rules", "shown", "not_shown"),
+    [
+        ("kept", [], 1, 0),
+        ("lost", ["store/lost"], 0, 0),
+        ("down", ["store/again"], 0, 0),
+        ("untold", [], 0, 1),
+    ],
+)
+def test_each_way_to_come_back_is_told_once(
+    how: Literal["kept", "lost", "down", "untold"], rules: list[str], shown: int, not_shown: int
+) -> None:
+    """As shown, as a fault, or as what was not seen; and only what is shown is what the store was."""
+    findings = keeping.findings_of(PLAN, API, told(how))
+
+    assert [each.rule for each in findings] == rules
+    assert all(each.path == "services/notes-api" and "database" in each.message for each in findings)
+    assert len(keeping.shown_of(API, told(how))) == shown
+    assert len(keeping.not_shown_of(PLAN, API, told(how))) == not_shown
+    assert list(keeping.used(PLAN, told(how))) == ["database"] * shown
+
+
+def test_what_was_not_begun_again_shows_nothing() -> None:
+    """Where it had ended before; and of what has no file there is nothing to say."""
+    unkept = PLAN.model_copy(update={"stores": ()})
+
+    assert keeping.findings_of(PLAN, API, []) == []
+    assert keeping.shown_of(API, []) == ()
+    assert "outlives notes-api was not seen" in keeping.not_shown_of(PLAN, API, [])[0]
+    assert keeping.not_shown_of(unkept, API, []) == ()
