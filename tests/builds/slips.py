@@ -206,7 +206,7 @@ REMINDERS: Mapping[str, Sequence[Said]] = {
             _JOB,
             '    marked = overdue(asked("GET", "/api/loans"))\n',
             '    os.close(os.open("nightly.lock", os.O_CREAT | os.O_EXCL))\n    marked = overdue(asked("GET", "/api/loans"))\n',
-            "nightly ended with exit code 1 when it was run a second time",
+            "nightly ended with exit code 1 when a scenario had it run",
         )
     ],
     "backend:reminder": [

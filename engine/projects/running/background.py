@@ -16,11 +16,10 @@ END_SECONDS = 10.0
 """Within which a worker has to end once it is asked to, as compose and Kubernetes do before they kill it."""
 _IN_MEMORY = "memory:"
 _OCCASIONS = {
-    "first": "when it was run",
+    "scenario": "when a scenario had it run",
+    "once": "when it was run",
     "again": "when it was run a second time, right after it had ended with 0: its schedule runs it again and again, also"
     " where there is nothing left to do",
-    "scenario": "when a scenario had it run",
-    "after": "when it was run with what the scenarios had left",
 }
 
 

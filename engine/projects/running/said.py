@@ -88,7 +88,7 @@ class RanJob(_Said):
 
     event: Literal["job"]
     component: Short
-    occasion: Literal["first", "again", "scenario", "after"]
+    occasion: Literal["scenario", "once", "again"]
     code: int | None
     """None where it did not end in time."""
     seconds: float

@@ -16,7 +16,7 @@ IMPATIENT = Pace(start=10, step=1, empty_step=0.2, drive=60, job=2, end=1)
 
 
 async def test_a_job_and_a_worker_do_their_work_and_scenarios_show_it(sandbox: DockerSandbox, web_image: str) -> None:
-    """The job is run twice, once for each scenario that names it, and once more at the end; what the worker makes of it is
+    """The job is run once for each scenario that names it, and twice at the end; what the worker makes of it is
     waited for; both are told by name, with what they wrote."""
     scenarios = (loans.kept(), loans.marked(), loans.reminded())
 
@@ -25,7 +25,7 @@ async def test_a_job_and_a_worker_do_their_work_and_scenarios_show_it(sandbox: D
     assert ran.findings == ()
     assert ran.outcome == "passed"
     assert [seen.proves for seen in ran.scenarios] == [True] * 3
-    assert ran.background["nightly"].startswith("run 5 times, of which two in a row")
+    assert ran.background["nightly"].startswith("run 4 times, of which two in a row")
     assert ran.background["reminder"].startswith("started, went on to the end")
     assert "marked Emma" in ran.outputs["nightly"]
     assert "reminded of Persuasion" in ran.outputs["reminder"]
@@ -74,8 +74,8 @@ async def test_what_workers_and_jobs_do_wrong_is_told_by_name_with_what_they_wro
     while a scenario is taken, one that does not end when it is asked to, and one that is not there: all in one box."""
     plan = also(loans.plan(), "endless", "nightly", "sleep", "60")
     plan = also(also(plan, "stubborn", "reminder"), "absent", "reminder", "no-such-program")
-    plan = also(plan, "idle", "nightly", "true")
-    files = loans.files(job=ONCE, worker=DYING) | {"services/stubborn/main.py": STUBBORN}
+    plan = also(also(plan, "idle", "nightly", "true"), "once", "nightly")
+    files = loans.files(worker=DYING) | {"services/stubborn/main.py": STUBBORN, "services/once/main.py": ONCE}
     for name in ("endless", "absent", "idle"):
         files[f"services/{name}/main.py"] = ""
     nothing = loans.scenario(
@@ -91,19 +91,19 @@ async def test_what_workers_and_jobs_do_wrong_is_told_by_name_with_what_they_wro
     )
 
     found = {(finding.path, finding.rule): finding for finding in ran.findings}
-    again = found["services/nightly", "job/again"]
-    assert "nightly ended with exit code 1 when it was run a second time" in again.message
+    again = found["services/once", "job/again"]
+    assert "once ended with exit code 1 when it was run a second time" in again.message
     assert "FileExistsError" in again.evidence
-    assert "endless did not end in time" in found["services/endless", "job/first"].message
+    assert "endless did not end in time" in found["services/endless", "job/once"].message
     dead = found["services/reminder", "worker/ended"]
     assert "reminder ended with exit code 3, and a worker goes on" in dead.message
     assert "SIGTERM" in found["services/stubborn", "worker/stuck"].message
     assert "not now" in found["services/stubborn", "worker/stuck"].evidence
     assert "no-such-program" in found["services/absent", "start/missing"].message
-    assert "the job nightly ended with 1: " in ran.scenarios[0].what
+    assert 'has false at "/reminded", not true' in ran.scenarios[0].what
     assert (ran.scenarios[1].passed, ran.scenarios[1].proves) == (True, False)
     assert ran.outcome == "failed"
-    assert set(ran.background) == {"idle"}
+    assert set(ran.background) == {"idle", "nightly"}
     assert "stubborn was not seen to work as a worker does: that is unverified." in ran.not_shown
 
 
@@ -124,5 +124,5 @@ async def test_what_needs_nobody_else_is_run_by_itself_first(sandbox: DockerSand
     assert (job.outcome, worker.outcome) == ("passed", "passed")
     assert job.shown[0].startswith("nightly: run 2 times, of which two in a row, and ended with 0 each time")
     assert worker.shown[0].startswith("reminder: started, went on to the end, and ended")
-    assert [(each.rule, each.path) for each in broken.findings] == [("job/first", "services/nightly")]
+    assert [(each.rule, each.path) for each in broken.findings] == [("job/once", "services/nightly")]
     assert "nothing_like_it" in broken.findings[0].evidence

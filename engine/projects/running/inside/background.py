@@ -52,8 +52,6 @@ class Job(Program):
         super().__init__(asked, say)
         self._prepared: bool | None = None
         self._texts: list[str] = []
-        self.works = False
-        """Whether it has ended with 0 twice in a row."""
         self._one = threading.Lock()
 
     def run(self, occasion: str) -> dict[str, Any]:
@@ -87,7 +85,8 @@ class Job(Program):
 
     def run_twice(self) -> None:
         """Run it, and once more where that was well."""
-        self.works = self.run("first")["code"] == 0 and self.run("again")["code"] == 0
+        if self.run("once")["code"] == 0:
+            self.run("again")
 
     def tell_end(self) -> None:
         """Say what it wrote."""
@@ -104,25 +103,23 @@ class Background:
         self._begun = False
 
     def begin(self) -> None:
-        """Start every worker, and run every job twice."""
+        """Start every worker."""
         self._begun = True
         for worker in self._workers:
             worker.start()
-        for job in self._jobs.values():
-            job.run_twice()
 
     def run(self, job: str) -> dict[str, Any]:
         """Run the *job* of that name, because a scenario says so."""
         known = self._jobs.get(job)
         return known.run("scenario") if known else {"code": None, "text": "there is no such job"}
 
-    def end(self, *, once_more: bool) -> None:
-        """Ask the workers to end, after the jobs were run *once more*; say what all of them wrote."""
+    def end(self) -> None:
+        """Run every job twice, ask the workers to end, and say what all of them wrote; nothing where they were not begun."""
         if not self._begun:
             return
+        # now and not before: what a job brings is not to be there before a scenario has it run
         for job in self._jobs.values():
-            if once_more and job.works:
-                job.run("after")
+            job.run_twice()
         for worker in self._workers:
             worker.end()
         for job in self._jobs.values():

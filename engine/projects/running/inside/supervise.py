@@ -160,8 +160,7 @@ def main() -> None:
             driver.process.kill()
         driver.go()
         driver.end(asked["drive_seconds"])
-    # with all that was brought meanwhile
-    background.end(once_more=driver is not None)
+    background.end()
     refused, killed = _refused(), _killed()
     _end(components, again=whole)
     stores.tell_end()
