@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.utils import parse_repository_tag
 
 from sandboxes.base import Value
+from sandboxes.connecting import Connect
 from sandboxes.errors import ImageMissing
 from sandboxes.programs import Log, ProgramFailed, run_program
 from sandboxes.recipe import BASE_REPOSITORY, NO_REGISTRY, Recipe
-
-Connect = Callable[..., docker.DockerClient]
-"""Makes a client of the engine; takes ``timeout=`` in seconds."""
 
 _REGISTRY_SILENCE = 10
 """Seconds a registry may say nothing before Debian packages are taken instead."""

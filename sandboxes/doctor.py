@@ -17,7 +17,7 @@ import docker
 
 from sandboxes import advisories
 from sandboxes.base import Limits, Measured, Sandbox, Value
-from sandboxes.bases import Connect
+from sandboxes.connecting import Connect
 from sandboxes.enforced import weaker
 from sandboxes.errors import LimitNotEnforced, SandboxError
 from sandboxes.failures import translated

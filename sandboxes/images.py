@@ -11,7 +11,7 @@ import shutil
 import tarfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -20,14 +20,14 @@ import docker
 from docker.errors import APIError, ImageNotFound
 
 from sandboxes.base import Value
-from sandboxes.bases import Base, Connect, find_base
+from sandboxes.bases import Base, find_base
 from sandboxes.building import add_file, add_laid_out, add_tree, alone, docker_build, has_image, remove_unfinished
+from sandboxes.connecting import Connect, on_engine
 from sandboxes.environments.compiler import compiler_recipe
 from sandboxes.environments.npm import install_modules
 from sandboxes.environments.program import cpu_of, lay_out_program
 from sandboxes.environments.wanted import Unresolved
 from sandboxes.errors import ImageMissing, SandboxUnavailable
-from sandboxes.failures import translated
 from sandboxes.programs import Log, ProgramFailed
 from sandboxes.recipe import (
     BASE_REPOSITORY,
@@ -322,13 +322,7 @@ class Images:
 
     async def _on_engine(self, ask: Callable[[docker.DockerClient], _T]) -> _T:
         """Ask the engine in a thread; what keeps it from answering is one kind of error."""
-
-        def asking() -> _T:
-            with closing(self._connect()) as client:
-                return ask(client)
-
-        with translated("look after the sandbox image"):
-            return await asyncio.to_thread(asking)
+        return await on_engine(self._connect, ask, doing="look after the sandbox image")
 
     @asynccontextmanager
     async def _lock(self, log: Log) -> AsyncIterator[None]:

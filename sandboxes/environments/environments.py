@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -300,15 +298,10 @@ class Environments:
         return await self._on_engine(inspect)
 
     async def _on_engine(self, ask: Callable[[DockerClient], T]) -> T:
+        from sandboxes.connecting import on_engine  # noqa: PLC0415 (as above)
         from sandboxes.docker import connect  # noqa: PLC0415 (as above)
-        from sandboxes.failures import translated  # noqa: PLC0415 (as above)
 
-        def asking() -> T:
-            with closing(connect()) as client:
-                return ask(client)
-
-        with translated("look after the environments"):
-            return await asyncio.to_thread(asking)
+        return await on_engine(connect, ask, doing="look after the environments")
 
 
 def _describe(name: str, found: Inspected) -> Environment:

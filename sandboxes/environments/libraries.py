@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from docker.errors import NotFound
 
-from sandboxes.bases import Connect
+from sandboxes.connecting import Connect
 from sandboxes.errors import ImageMissing
 from sandboxes.failures import translated
 from sandboxes.programs import Log, ProgramFailed, run_program

@@ -9,14 +9,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import docker
 
-from sandboxes.bases import Connect
 from sandboxes.building import docker_build, has_image, remove_unfinished
+from sandboxes.connecting import Connect, on_engine
 from sandboxes.environments.fetching import Pip
 from sandboxes.environments.identity import LABEL, Plan, parts_tag
 from sandboxes.environments.libraries import add_library
@@ -125,12 +124,7 @@ class Making:
         await self._on_engine(lambda client: docker_build(client, context, name, arguments, self._log))
 
     async def _on_engine(self, ask: Callable[[docker.DockerClient], _T]) -> _T:
-        def asking() -> _T:
-            with closing(self._connect()) as client:
-                return ask(client)
-
-        with translated("make an environment"):
-            return await asyncio.to_thread(asking)
+        return await on_engine(self._connect, ask, doing="make an environment")
 
 
 def _needs_library(site: Path) -> bool:

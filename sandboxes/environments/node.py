@@ -13,14 +13,13 @@ import secrets
 import shutil
 import tarfile
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import docker
 
-from sandboxes.bases import Connect
 from sandboxes.building import add_file, add_laid_out, docker_build, remove_unfinished
+from sandboxes.connecting import Connect, on_engine
 from sandboxes.environments.contents import Contents
 from sandboxes.environments.identity import LABEL
 from sandboxes.environments.libraries import add_library
@@ -87,12 +86,7 @@ class NodeMaking:
         return Contents()
 
     async def _on_engine(self, ask: Callable[[docker.DockerClient], _T]) -> _T:
-        def asking() -> _T:
-            with closing(self._connect()) as client:
-                return ask(client)
-
-        with translated("make an environment"):
-            return await asyncio.to_thread(asking)
+        return await on_engine(self._connect, ask, doing="make an environment")
 
 
 def _pack(folder: Path) -> Path:
