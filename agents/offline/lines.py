@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from agents.base import EditMade, Suspect, Value
+from agents.told import read_line
 
 LONGEST = 2_000_000
 """Characters of one line; a longer one is dropped."""
@@ -114,9 +115,4 @@ _ADAPTER: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="k
 
 def read(line: str) -> Said | None:
     """What *line* says; None where it is not one of the search's lines."""
-    if len(line) > LONGEST:
-        return None
-    try:
-        return _ADAPTER.validate_json(line)
-    except ValidationError:
-        return None
+    return read_line(_ADAPTER, line, longest=LONGEST)

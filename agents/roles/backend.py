@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.answering import Answer
-from agents.roles.card import Card
+from agents.roles.card import NOT_THE_CODE, Card
 
 BACKEND = Card(
     role="backend",
@@ -11,12 +11,7 @@ BACKEND = Card(
     prompt="role_backend",
     answer=Answer,
     writes=("services/{component}/**",),
-    never=(
-        "services/{component}/tests/**",
-        "services/{component}/Dockerfile",
-        "services/{component}/*.template",
-        "services/{component}/**.test.*",
-    ),
+    never=NOT_THE_CODE,
     judged_by=(
         "The contract: planned files, imports, names and signatures across files, and a route for every operation.",
         "The component's frozen tests, in a box without network: every one green, and red against an empty stand-in.",

@@ -9,6 +9,14 @@ from pydantic import BaseModel
 
 from agents.base import Value
 
+NOT_THE_CODE = (
+    "services/{component}/tests/**",
+    "services/{component}/Dockerfile",
+    "services/{component}/*.template",
+    "services/{component}/**.test.*",
+)
+"""What is not for those to write who write a component: it is the tester's and DevOps's."""
+
 
 class Card(Value):
     """A role: what it is told, what it answers with, what it may write, and what judges that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.answering import Answer
-from agents.roles.card import Card
+from agents.roles.card import NOT_THE_CODE, Card
 
 FRONTEND = Card(
     role="frontend",
@@ -11,12 +11,7 @@ FRONTEND = Card(
     prompt="role_frontend",
     answer=Answer,
     writes=("services/{component}/**",),
-    never=(
-        "services/{component}/tests/**",
-        "services/{component}/Dockerfile",
-        "services/{component}/*.template",
-        "services/{component}/**.test.*",
-    ),
+    never=NOT_THE_CODE,
     judged_by=(
         "The contract: planned files, imports and names, and calls that are operations of the interfaces it calls.",
         "tsc and eslint find nothing.",

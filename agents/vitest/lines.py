@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import Field, JsonValue, TypeAdapter
 
 from agents.base import Value
 from agents.testing import TestType
+from agents.told import Ended, Progress, read_line
 
 ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Of files that are explored."""
@@ -81,11 +82,6 @@ class Crash(Value):
     detail: str = Field(max_length=500)
 
 
-class Progress(Value):
-    kind: Literal["progress"]
-    message: str = Field(max_length=500)
-
-
 class Explored(Value):
     """All that was found."""
 
@@ -98,23 +94,13 @@ class Explored(Value):
     rate: float = Field(default=0.0, ge=0, le=10**7, allow_inf_nan=False)
 
 
-class Ended(Value):
-    kind: Literal["ended"]
-    reason: str = Field(max_length=1_000)
-
-
 Line = Progress | Explored | Ended
 _ADAPTER: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
 
 
 def read(line: str) -> Line | None:
     """What *line* says; None where it is not one of the explorer's lines."""
-    if len(line) > LONGEST:
-        return None
-    try:
-        return _ADAPTER.validate_json(line)
-    except (ValidationError, RecursionError):
-        return None
+    return read_line(_ADAPTER, line, longest=LONGEST)
 
 
 class JavaScriptExplorer(Protocol):

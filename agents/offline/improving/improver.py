@@ -9,6 +9,7 @@ from agents.base import Workshop
 from agents.improving import Advice, Improvement, Kind, Looked, Rejected
 from agents.offline.improving import lines
 from agents.offline.improving.toolbox import ARGV, tools
+from agents.told import Ended, Progress
 
 MOST = 500
 """Improvements, rejections and pieces of advice that are kept, each."""
@@ -40,7 +41,7 @@ class OfflineImprover:
 
     def _heard(self, line: str) -> None:
         said = lines.read(line)
-        if self._tell is not None and isinstance(said, lines.Progress):
+        if self._tell is not None and isinstance(said, Progress):
             self._tell(said.message)
 
 
@@ -61,7 +62,7 @@ def gather(written: Iterable[str], files: Mapping[str, str], kind: Kind, *, stde
             rejected.append(said.rejected)
         elif isinstance(said, lines.Left) and said.advice.path in files and len(advice) < MOST:
             advice.append(said.advice)
-        elif isinstance(said, lines.Ended):
+        elif isinstance(said, Ended):
             reason = said.reason
     return Looked(
         files=after,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from agents.base import Value
 from agents.improving import Advice, Improvement, Rejected
+from agents.told import Ended, Progress, read_line
 
 LONGEST = 2_000_000
 """Characters of one line; a longer one is dropped."""
@@ -33,25 +34,10 @@ class Left(Value):
     advice: Advice
 
 
-class Progress(Value):
-    kind: Literal["progress"]
-    message: str = Field(max_length=500)
-
-
-class Ended(Value):
-    kind: Literal["ended"]
-    reason: str = Field(max_length=1_000)
-
-
 Said = Held | NotHeld | Left | Progress | Ended
 _ADAPTER: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="kind")])
 
 
 def read(line: str) -> Said | None:
     """What *line* says; None where it is not one of the improver's lines."""
-    if len(line) > LONGEST:
-        return None
-    try:
-        return _ADAPTER.validate_json(line)
-    except ValidationError:
-        return None
+    return read_line(_ADAPTER, line, longest=LONGEST)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
-from agents.base import Value
 from agents.testing import Written
+from agents.told import Ended, Progress, read_line
 
 LONGEST = 8_000_000
 """Characters of one line; a longer one is dropped."""
-
-
-class Progress(Value):
-    kind: Literal["progress"]
-    message: str = Field(max_length=500)
 
 
 class Said(Written):
@@ -28,20 +23,10 @@ class Said(Written):
     seconds: float = Field(ge=0, le=10**6)
 
 
-class Ended(Value):
-    kind: Literal["ended"]
-    reason: str = Field(max_length=1_000)
-
-
 Line = Progress | Said | Ended
 _ADAPTER: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
 
 
 def read(line: str) -> Line | None:
     """What *line* says; None where it is not one of the tester's lines."""
-    if len(line) > LONGEST:
-        return None
-    try:
-        return _ADAPTER.validate_json(line)
-    except ValidationError:
-        return None
+    return read_line(_ADAPTER, line, longest=LONGEST)

@@ -10,6 +10,7 @@ from agents.base import Workshop
 from agents.offline.testing import lines
 from agents.offline.testing.toolbox import ARGV, tools
 from agents.testing import Mutation, Wanted, Written
+from agents.told import Ended, Progress
 
 GRACE = 10.0
 """Seconds for starting and leaving, on top of what the program is told."""
@@ -55,7 +56,7 @@ class OfflineTester:
 
     def _heard(self, line: str) -> None:
         said = lines.read(line) if self._tell is not None else None
-        if self._tell is not None and isinstance(said, lines.Progress):
+        if self._tell is not None and isinstance(said, Progress):
             self._tell(said.message)
 
 
@@ -103,6 +104,6 @@ def gather(written: Iterable[str], files: Mapping[str, str], *, stderr: str = ""
                     "reds": tuple(each for each in found.reds if not each.path or each.path in files),
                 }
             )
-        elif isinstance(said, lines.Ended):
+        elif isinstance(said, Ended):
             reason = said.reason
     return found.model_copy(update={"reason": reason})

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from agents.base import Workshop
 from agents.testing import TestType
+from agents.told import Ended, Progress
 from agents.vitest import lines
 
 _PROGRAMS = Path(__file__).parent / "worker"
@@ -48,7 +49,7 @@ class JavaScriptTester:
 
     def _heard(self, line: str) -> None:
         said = lines.read(line) if self._tell is not None else None
-        if self._tell is not None and isinstance(said, lines.Progress):
+        if self._tell is not None and isinstance(said, Progress):
             self._tell(said.message)
 
 
@@ -66,6 +67,6 @@ def gather(written: Iterable[str], files: Mapping[str, str], *, stderr: str = ""
                     "crashes": tuple(each for each in said.crashes if {each.path, each.call.path} <= files.keys()),
                 }
             )
-        elif isinstance(said, lines.Ended):
+        elif isinstance(said, Ended):
             reason = said.reason
     return found, reason
