@@ -14,6 +14,7 @@ from engine.correctness.halving import halve
 from engine.dataset import BadRow, Row, SolvedRow
 from engine.domain import Budget, Ending, Reason, Run, Task, Value
 from engine.errors import BadInput, MendboxError
+from engine.side_by_side import side_by_side
 from sandboxes.base import Limits
 from sandboxes.errors import SandboxError
 
@@ -105,21 +106,11 @@ async def bench(
     Raises:
         BadInput: What was asked fits no row, such as an author that does not exist.
     """
-    slots = asyncio.Semaphore(jobs)
 
     async def one(entry: Row | BadRow) -> RowResult:
-        async with slots:
-            result = await _bench_row(entry, heal, compare, half=half, budget=budget, limits=limits)
-        on_end(result)
-        return result
+        return await _bench_row(entry, heal, compare, half=half, budget=budget, limits=limits)
 
-    tasks = [asyncio.create_task(one(entry), name=f"row {entry.id}") for entry in entries]
-    try:
-        return tuple(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    return await side_by_side(entries, one, jobs=jobs, on_end=on_end)
 
 
 def total(results: Sequence[RowResult]) -> Total:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from engine.domain import Budget, Ending, Reason, Run, Task, Value
 from engine.errors import BadInput, MendboxError
+from engine.side_by_side import side_by_side
 from engine.submissions import Submission
 from sandboxes.base import Limits
 from sandboxes.errors import SandboxError
@@ -84,21 +85,11 @@ async def judge_all(
     on_end: Callable[[Judged], None],
 ) -> tuple[Judged, ...]:
     """Judge every submission with *check*, *jobs* at a time; *on_end* is told of each as it ends, in that order."""
-    slots = asyncio.Semaphore(jobs)
 
     async def one(submission: Submission) -> Judged:
-        async with slots:
-            judged = await _judge(submission, check, limits)
-        on_end(judged)
-        return judged
+        return await _judge(submission, check, limits)
 
-    tasks = [asyncio.create_task(one(submission), name=f"judge {submission.name}") for submission in submissions]
-    try:
-        return tuple(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    return await side_by_side(submissions, one, jobs=jobs, on_end=on_end)
 
 
 def tallies(results: Iterable[Judged]) -> tuple[Tally, ...]:

@@ -19,6 +19,7 @@ from engine.checks.node_ids import file_of, is_named_as_tests
 from engine.checks.results import NOT_COUNTED
 from engine.checks.survey import Syntax
 from engine.checks.tests import Sitting, Tests
+from engine.checks.verdict import verdict_of
 from engine.checks.ways import Way, usual_way
 from engine.domain import Finding, Proof, Report, Verdict, hash_files
 from engine.flakiness import Flakiness
@@ -77,7 +78,7 @@ class BoxJudge:
         here, said = await self._place(files, case) if looks.status == "passed" else (case, ())
         if any(report.status != "passed" for report in (looks, *said)):
             skipped = self._skipped(("syntax", *(check.name for check in self._checks)))
-            return self._verdict(files, (looks, *said, *skipped), started)
+            return verdict_of(files, (looks, *said, *skipped), started)
         subject = Subject(files=files, case=here)
         async with AsyncExitStack() as opened:
             box = await opened.enter_async_context(self._box(here, run_id))
@@ -88,9 +89,9 @@ class BoxJudge:
                 subject, reports = await self._look(subject, box, stand)
             except BoxFull as error:
                 full = Report(check="shape", status="broken", summary=f"the files do not fit the box: {error.what}")
-                return self._verdict(files, (looks.model_copy(update={"status": "passed"}), full), started, box)
+                return verdict_of(files, (looks.model_copy(update={"status": "passed"}), full), started, box)
             reports = (looks, *said, *reports, *self._missing(reports, subject))
-            verdict = self._verdict(files, reports, started, box)
+            verdict = verdict_of(files, reports, started, box)
             if not verdict.green:
                 return await self._flakiness.look(subject, box, verdict)
             if case.baseline is None:
@@ -285,18 +286,6 @@ class BoxJudge:
 
     def _skipped(self, names: Iterable[str]) -> tuple[Report, ...]:
         return tuple(Report(check=name, status="skipped", summary="an earlier check failed") for name in names)
-
-    def _verdict(
-        self, files: Mapping[str, str], reports: tuple[Report, ...], started: float, box: Box | None = None
-    ) -> Verdict:
-        return Verdict(
-            files_sha256=hash_files(files),
-            reports=reports,
-            box=box.id if box else "",
-            image=box.image if box else "",
-            measured=box.measured if box else None,
-            seconds=time.monotonic() - started,
-        )
 
 
 def _unseen(subject: Subject) -> tuple[str, ...]:

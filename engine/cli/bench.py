@@ -11,13 +11,13 @@ from typing import TextIO
 from pydantic import JsonValue
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from engine.bench import FIRST, RowResult, bench, total
 from engine.casting import search_programs
 from engine.cli import integrity
+from engine.cli.counting import bar
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED
 from engine.cli.interrupts import Stop, Stopped, drive
 from engine.cli.output import print_document
@@ -140,24 +140,15 @@ def _open(name: str) -> TextIO:
 def _progress(rows: int) -> Iterator[Callable[[RowResult], None]]:
     """Told of each row that ended: a line that stays, and a bar where there is a terminal."""
     console = screen(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal or console.is_dumb_terminal,
-    )
-    with bar:
-        task = bar.add_task("0 verified", total=rows)
+    with bar(console) as shown:
+        task = shown.add_task("0 verified", total=rows)
         verified = 0
 
         def advance(result: RowResult) -> None:
             nonlocal verified
             verified += result.outcome == "verified"
             _print_row(console, result)
-            bar.update(task, advance=1, description=f"{verified} verified")
+            shown.update(task, advance=1, description=f"{verified} verified")
 
         yield advance
 

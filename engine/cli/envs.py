@@ -6,13 +6,13 @@ import argparse
 import time
 from collections.abc import Sequence
 
-from pydantic import JsonValue
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
+from engine.cli.removed import print_removed
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.errors import BadInput
@@ -59,15 +59,8 @@ def _prune(arguments: argparse.Namespace) -> int:
         environments = make_environments(read_settings())
         return await environments.prune(older_days=arguments.older, everything=arguments.all)
 
-    removed = drive(prune)
-    if arguments.json:
-        names: JsonValue = list(removed)
-        print_document({"removed": names})
-    else:
-        for name in removed:
-            screen().print(Text(f"removed {plain_line(name)}"), soft_wrap=True)
-        if not removed:
-            say("nothing to remove: no environment of that kind, or each is in use")
+    none = "nothing to remove: no environment of that kind, or each is in use"
+    print_removed(drive(prune), json=arguments.json, none=none)
     return 0
 
 

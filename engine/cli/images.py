@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from pydantic import JsonValue
 from rich import box
 from rich.live import Live
 from rich.spinner import Spinner
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from engine.cli.interrupts import Stop, drive
 from engine.cli.output import print_document
+from engine.cli.removed import print_removed
 from engine.cli.settings import read_settings
 from engine.cli.terminal import plain_line, print_table, say, screen
 from engine.cli.wording import seconds
@@ -70,15 +70,7 @@ def _prune(*, json: bool) -> int:
     async def prune(_: Stop) -> tuple[str, ...]:
         return await make_images(read_settings()).prune()
 
-    removed = drive(prune)
-    if json:
-        names: JsonValue = list(removed)
-        print_document({"removed": names})
-    else:
-        for name in removed:
-            screen().print(Text(f"removed {plain_line(name)}"), soft_wrap=True)
-        if not removed:
-            say("nothing to remove: every image of ours is the one in force, or in use")
+    print_removed(drive(prune), json=json, none="nothing to remove: every image of ours is the one in force, or in use")
     return 0
 
 

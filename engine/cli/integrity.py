@@ -11,11 +11,11 @@ from pathlib import Path
 from pydantic import JsonValue
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 import engine
+from engine.cli.counting import bar
 from engine.cli.exits import ENVIRONMENT, NOT_VERIFIED, VERIFIED
 from engine.cli.interrupts import Stop, Stopped, drive
 from engine.cli.output import print_document
@@ -176,21 +176,12 @@ def _honest(results: Sequence[Judged]) -> Table:
 def _progress(submissions: int) -> Iterator[Callable[[Judged], None]]:
     """Told of each submission that was judged: a line that stays, and a bar where there is a terminal."""
     console = screen(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal or console.is_dumb_terminal,
-    )
-    with bar:
-        task = bar.add_task("judging", total=submissions)
+    with bar(console) as shown:
+        task = shown.add_task("judging", total=submissions)
 
         def advance(result: Judged) -> None:
             _print_line(console, result)
-            bar.update(task, advance=1)
+            shown.update(task, advance=1)
 
         yield advance
 

@@ -16,7 +16,8 @@ from engine.checks.javascript.programs import programs
 from engine.checks.javascript.survey import Surveyed
 from engine.checks.javascript.tests import Sitting
 from engine.checks.javascript.watching import Watching, looks, no_table, not_shown
-from engine.domain import Proof, Report, Verdict, hash_files
+from engine.checks.verdict import verdict_of
+from engine.domain import Proof, Report, Verdict
 from engine.flakiness import differing
 from engine.flaky import FAILED
 from engine.inputs.text import decode_data, encode_files
@@ -48,13 +49,13 @@ class JavaScriptJudge:
             skipped = (
                 Report(check=name, status="skipped", summary="an earlier check failed") for name in ("syntax", "tests")
             )
-            return _verdict(files, (shaped, *skipped), started)
+            return verdict_of(files, (shaped, *skipped), started)
         async with self._new_box(case, run_id) as box:
             try:
                 verdict = await self._judge(Subject(files=files, case=case), box, shaped, started)
             except BoxFull as error:
                 full = Report(check="shape", status="broken", summary=f"the files do not fit the box: {error.what}")
-                verdict = _verdict(files, (shaped, full), started, box)
+                verdict = verdict_of(files, (shaped, full), started, box)
             except CommandMissing as error:
                 hint = "have its environment made from its package.json, as mendbox fix . does"
                 raise CommandMissing("node", "the image of the box has no Node.js", hint=hint) from error
@@ -72,15 +73,15 @@ class JavaScriptJudge:
                 surveyed.report,
                 Report(check="tests", status="skipped", summary="an earlier check failed"),
             ]
-            return _verdict(subject.files, tuple(reports), started, box)
+            return verdict_of(subject.files, tuple(reports), started, box)
         built = await build.build(subject, box)
         reports += [built] if built else []
         if built is not None and built.status == "failed":
             reports.append(Report(check="tests", status="skipped", summary="an earlier check failed"))
-            return _verdict(subject.files, tuple(reports), started, box)
+            return verdict_of(subject.files, tuple(reports), started, box)
         sitting = await tests.sit(subject, surveyed, box, Way(lines=True))
         log.info("checked", check="tests", status=sitting.report.status, summary=sitting.report.summary)
-        verdict = _verdict(subject.files, (*reports, sitting.report), started, box)
+        verdict = verdict_of(subject.files, (*reports, sitting.report), started, box)
         if not verdict.green:
             return await self._look_for_flaky(subject, surveyed, box, verdict)
         return verdict if case.baseline is None else await self._prove(subject, surveyed, box, verdict, sitting)
@@ -193,15 +194,3 @@ def _changed_lines_ran(subject: Subject, report: Report) -> Proof:
     if silent:
         detail += f"; none ran at {', '.join(silent[:5])}"
     return Proof(name="changed lines ran", held=not silent, detail=detail)
-
-
-def _verdict(files: Mapping[str, str], reports: tuple[Report, ...], started: float, box: Box | None = None) -> Verdict:
-    return Verdict(
-        files_sha256=hash_files(files),
-        reports=reports,
-        box=box.id if box else "",
-        image=box.image if box else "",
-        measured=box.measured if box else None,
-        seconds=time.monotonic() - started,
-        judged="",
-    )
