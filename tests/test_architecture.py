@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "serving": {"serving", "engine", "agents", "sandboxes"},
     "server": {"server", "serving", "engine", "agents", "sandboxes"},
 }
-PICKS_CONCRETE = {"engine/wiring.py", "engine/casting.py", "engine/harness.py"}
+PICKS_CONCRETE = {"engine/wiring.py", "engine/casting.py"}
 ABOUT_THE_MACHINE = {"engine/cli/images.py", "engine/cli/doctor.py", "engine/speed/engine_room.py"}
 """`mendbox images`, `mendbox doctor` and `mendbox bench --speed` speak of Docker itself, and of no run."""
 MEASURES_ONE = {"engine/speed/candidates.py"}
