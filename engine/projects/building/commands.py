@@ -9,6 +9,7 @@ from agents.plans.plan import Component, Plan
 from engine.projects.building.address import front_address
 from engine.projects.building.outcome import Project
 from engine.projects.building.receipt import plain
+from engine.projects.deploying import copies
 
 _HEAD = """# make run: everything, in containers. make test: every component's tests, on this machine.
 # Needed: Docker with compose to run it; Python 3.11 or newer and Node.js 22 to test it.
@@ -85,6 +86,9 @@ def _readme(project: Project, plan: Plan) -> Iterator[str]:
     yield "## Parts\n\n| component | does | code |\n| --- | --- | --- |"
     for component in plan.components:
         yield f"| {component.name} | {plain(component.purpose)} | [services/{component.name}](services/{component.name}) |"
+    kept = "\n\n".join(copies.told(plan))
+    if kept:
+        yield f"\n## Where the data is\n\n{kept}"
     yield "\n[architecture.md](architecture.md) has the parts, the numbers and the decisions, with a diagram."
 
 
