@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.errors import NothingToOffer, TooDear
@@ -22,6 +22,7 @@ from engine.projects.building.site import SCENARIOS, Part, Site
 from engine.projects.running.background import in_background
 from engine.projects.running.outcome import Ran, Seen
 from engine.projects.running.scenarios import FIXED
+from engine.projects.running.surroundings import folder_of
 
 ROUNDS = 10
 PROJECT = "project"
@@ -146,9 +147,18 @@ class Whole:
         """Who is asked this time: who wrote what is named; where only scenarios fail, one suspect after the other."""
         named = dict.fromkeys(part for finding in ran.findings if (part := self._named(finding)) is not None)
         if named:
-            return list(named)
+            # what a job comes upon may be wrong where it calls
+            return list(named | (dict.fromkeys(self._called_by(ran.findings)) if same > 1 else {}))
         suspects = self._suspects(ran)
         return [suspects[(same - 1) % len(suspects)]]
+
+    def _called_by(self, findings: Sequence[Finding]) -> Iterator[Part]:
+        """Whoever answers what is called by workers and jobs that something is wrong with."""
+        paths = {finding.path for finding in findings}
+        owners = {interface.name: interface.owner for interface in self._site.plan.interfaces}
+        for component in in_background(self._site.plan):
+            if folder_of(component) in paths:
+                yield from (self._site.writer(owners[call]) for call in component.calls)
 
     def _named(self, finding: Finding) -> Part | None:
         if finding.rule in _VAIN:

@@ -13,7 +13,7 @@ from engine.projects.running.outcome import finding
 from engine.projects.running.surroundings import folder_of, startable
 
 END_SECONDS = 10.0
-"""Within which a worker has to end once it is asked to, as compose and Kubernetes do before they kill it."""
+"""Within which a worker has to end once it is asked to: what compose waits before it kills it; Kubernetes waits for 30."""
 _IN_MEMORY = "memory:"
 _OCCASIONS = {
     "scenario": "when a scenario had it run",

@@ -215,12 +215,16 @@ class Marks:
         if any("UNRUN" in text for text in files.values()):
             return Ran(outcome="unverified", not_shown=("The browser is not there.",))
         failing = next((path for path, text in files.items() if "UNWHOLE" in text), None)
+        deaf = next((path for path, text in files.items() if "DEAF" in text), None)
         console = next((path for path, text in files.items() if "CONSOLE" in text), None)
         marks = "".join(files.values())
         vain = any(scenario.name.startswith("Vain") for scenario in scenarios)
         findings: list[Finding] = []
         if failing:
             findings.append(Finding(check="running", rule="scenario", message="step 1 was not met"))
+        if deaf:
+            dead = (f"services/{each.name}" for each in in_background(plan))
+            findings += [Finding(check="running", rule="worker/ended", path=path, message="500") for path in dead]
         if console:
             findings.append(Finding(check="running", rule="page/console", path=console, message="an error"))
         if vain:

@@ -89,3 +89,17 @@ async def test_where_only_a_scenario_fails_who_meets_its_requirement_unseen_is_a
 
     assert project.outcome == "verified", project.summary
     assert [len(site.company.told(part)) for part in ("backend:greeter", "backend:other")] == [2, 2]
+
+
+async def test_where_its_author_finds_nothing_whoever_a_worker_calls_is_asked_too() -> None:
+    """What ends it may be what it is answered."""
+    tests = others({TESTS: GOOD_TESTS})
+    deaf = code(f"{GOOD_CODE}# DEAF\n")
+    company = Company([beside()], qa__other=[tests], backend__other=[others(GOOD)], backend__greeter=[deaf, GOOD])
+    site = Site(company)
+
+    project = await site.build()
+
+    assert project.outcome == "verified", project.summary
+    assert [len(company.told(part)) for part in ("backend:greeter", "backend:other")] == [2, 3]
+    assert "500" in company.told("backend:greeter")[1].findings[0]
