@@ -74,6 +74,8 @@ def _readme(project: Project, plan: Plan) -> Iterator[str]:
     yield "## Two commands\n\n```console\n$ make run     # everything in containers, by Docker compose\n$ make test    # every component's tests\n```\n"
     yield f"Once it runs, it is at <{front_address(project, plan)}>, and `make e2e` takes every scenario there.\n"
     yield "It needs a Chromium: name its program in `CHROMIUM`, or `npx playwright-core install chromium-headless-shell` in `e2e`.\n"
+    if any(step.do == "run" for scenario in project.scenarios for step in scenario.steps):
+        yield "A job that a scenario has run is run by `docker compose run`; `RUN_JOB` names another command, which gets its name.\n"
     yield "## What was shown\n"
     yield f"{shown} of {len(project.evidence)} requirements are shown to be met: [receipt.md](receipt.md) names what shows each."
     if project.outcome != "verified":

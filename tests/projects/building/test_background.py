@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agents.plans.plan import Plan
+from agents.plans.scenario import Run
 from engine.projects.building.folder import files_of
 from engine.projects.building.outcome import Project
 from tests.projects.building.doubles import Company, Site, code
-from tests.projects.building.plans import GOOD, GOOD_CODE, GOOD_TESTS, TESTS, plan, two_components
+from tests.projects.building.plans import GOOD, GOOD_CODE, GOOD_TESTS, GREETED, TESTS, plan, two_components
 
 
 def alone() -> Plan:
@@ -61,6 +62,15 @@ async def test_a_worker_that_calls_somebody_is_run_with_the_whole_and_told_in_re
     written = files_of(project)
     assert b"- other: run twice" in written["receipt.md"]
     assert b"| other | run twice |" in written["architecture.md"]
+
+
+async def test_how_a_scenario_runs_a_job_is_told_where_one_does() -> None:
+    """In the project's own README."""
+    _, project = await built(beside(), GOOD)
+    night = GREETED.model_copy(update={"steps": (Run(do="run", job="nightly"), *GREETED.steps)})
+
+    assert b"`RUN_JOB`" not in files_of(project)["README.md"]
+    assert b"`RUN_JOB`" in files_of(project.model_copy(update={"scenarios": (night,)}))["README.md"]
 
 
 async def test_a_worker_that_was_not_seen_to_work_is_unverified_in_the_architecture() -> None:
