@@ -63,6 +63,17 @@ Fresh = Annotated[
     bool,
     Field(description="Judge again what was judged before; otherwise the same code, tests and limits are judged once."),
 ]
+WaitSeconds = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=45,
+        description=(
+            "Wait up to this long for it to end, instead of asking often. A call that waits also carries its questions "
+            "to your model, where `asks_your_model` says that it has one."
+        ),
+    ),
+]
 RunId = Annotated[
     str,
     Field(

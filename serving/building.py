@@ -16,7 +16,7 @@ from engine.errors import BadInput
 from engine.projects.asking import CLOUDS, SCALES, cloud_of, scale_of
 from engine.projects.building.request import BuildRequest
 from serving.access.principals import principal
-from serving.asked import RunId
+from serving.asked import RunId, WaitSeconds
 from serving.background import run_of
 from serving.borrowing import lends
 from serving.built import ProjectAnswer
@@ -111,17 +111,7 @@ class Orchestrating:
         run_id: RunId,
         *,
         ctx: Context,
-        wait_seconds: Annotated[
-            float,
-            Field(
-                ge=0,
-                le=45,
-                description=(
-                    "Wait up to this long for the build to end, instead of asking often. A call that waits also carries "
-                    "its questions to your model, where `asks_your_model` says that it has one."
-                ),
-            ),
-        ] = 0.0,
+        wait_seconds: WaitSeconds = 0.0,
         include_tests: IncludeTests = True,
     ) -> ProjectAnswer | InputRequiredResult:
         """A build as it stands: what happens now, and once it has ended its files, what became of each part, and what

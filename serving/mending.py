@@ -12,7 +12,7 @@ from pydantic import Field
 from engine.desk import Desk
 from serving.access.principals import principal
 from serving.answers import RunAnswer, RunsAnswer
-from serving.asked import Attempts, Code, Error, Files, Fresh, Language, RunId, Seconds, Tests, as_task
+from serving.asked import Attempts, Code, Error, Files, Fresh, Language, RunId, Seconds, Tests, WaitSeconds, as_task
 from serving.background import run_of
 from serving.borrowing import lends
 from serving.following import answered, come_back, see_through
@@ -105,17 +105,7 @@ class Mending:
         run_id: RunId,
         *,
         ctx: Context,
-        wait_seconds: Annotated[
-            float,
-            Field(
-                ge=0,
-                le=45,
-                description=(
-                    "Wait up to this long for the run to end, instead of asking often. A call that waits also carries "
-                    "the run's questions to your model, where `asks_your_model` says that it has one."
-                ),
-            ),
-        ] = 0.0,
+        wait_seconds: WaitSeconds = 0.0,
     ) -> RunAnswer | InputRequiredResult:
         """A run as it stands: its place in the queue, its outcome, the mended code, the attempts and the proofs.
 
