@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -21,8 +21,32 @@ _LONGEST = 16 * 2**20
 _REPLIES: TypeAdapter[list[JsonValue]] = TypeAdapter(list[JsonValue])
 
 
+T = TypeVar("T")
+
+
 class RepliesUnreadable(ValueError):
     """The file cannot be used; says which one it is and why."""
+
+
+def read_recorded(path: Path, adapter: TypeAdapter[T], *, what: str, form: str, longest: int) -> T:
+    """What the file *path* holds, of at most so many bytes; *what* it is and its *form* are words for whoever gave it.
+
+    Raises:
+        RepliesUnreadable: There is no such file, or it is of another form.
+    """
+    try:
+        if path.stat().st_size > longest:
+            raise RepliesUnreadable(f"{what} {str(path)!r} is longer than {longest} bytes")
+        return adapter.validate_json(path.read_bytes())
+    except OSError as error:
+        raise RepliesUnreadable(f"{what} {str(path)!r} cannot be read: {error}") from error
+    except ValidationError as error:
+        raise RepliesUnreadable(f"{what} {str(path)!r} is no JSON {form}") from error
+
+
+def as_text(reply: JsonValue) -> str:
+    """*reply* as a model would have said it: an object stands for its JSON text."""
+    return reply if isinstance(reply, str) else json.dumps(reply)
 
 
 class ScriptedProvider:
@@ -43,15 +67,8 @@ class ScriptedProvider:
         Raises:
             RepliesUnreadable: There is no such file, or it is no list.
         """
-        try:
-            if path.stat().st_size > _LONGEST:
-                raise RepliesUnreadable(f"script {str(path)!r} is longer than {_LONGEST} bytes")
-            replies = _REPLIES.validate_json(path.read_bytes())
-        except OSError as error:
-            raise RepliesUnreadable(f"script {str(path)!r} cannot be read: {error}") from error
-        except ValidationError as error:
-            raise RepliesUnreadable(f"script {str(path)!r} is no JSON list of replies") from error
-        return cls([reply if isinstance(reply, str) else json.dumps(reply) for reply in replies])
+        replies = read_recorded(path, _REPLIES, what="script", form="list of replies", longest=_LONGEST)
+        return cls(list(map(as_text, replies)))
 
     async def complete(self, messages: Sequence[Message], schema: type[S], *, allowance: Allowance) -> Completion[S]:  # noqa: ARG002  # the protocol's
         """As `Provider.complete` promises; `NothingToOffer` after the last reply."""

@@ -7,12 +7,11 @@ or an object that stands for its JSON text.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 from agents.architect import ModelArchitect
 from agents.builder import ModelBuilder
@@ -20,7 +19,7 @@ from agents.building import Assignment, Delivery
 from agents.errors import NothingToOffer
 from agents.plans.commission import Commission, Proposal
 from agents.plans.plan import Role
-from agents.replying import RepliesUnreadable, ScriptedProvider
+from agents.replying import RepliesUnreadable, ScriptedProvider, as_text, read_recorded
 from agents.roles import CARDS
 
 _LONGEST = 32 * 2**20
@@ -42,25 +41,13 @@ class Session:
         Raises:
             RepliesUnreadable: There is no such file, or it is none.
         """
-        try:
-            if path.stat().st_size > _LONGEST:
-                raise RepliesUnreadable(f"session {str(path)!r} is longer than {_LONGEST} bytes")
-            told = _SESSION.validate_json(path.read_bytes())
-        except OSError as error:
-            raise RepliesUnreadable(f"session {str(path)!r} cannot be read: {error}") from error
-        except ValidationError as error:
-            raise RepliesUnreadable(f"session {str(path)!r} is no JSON object of lists of replies") from error
+        told = read_recorded(path, _SESSION, what="session", form="object of lists of replies", longest=_LONGEST)
         known = {ARCHITECT, *CARDS}
         if strange := sorted(key for key in told if key.partition(":")[0] not in known):
             raise RepliesUnreadable(
                 f"session {str(path)!r} has replies of {strange[0]!r}, which is no role: {', '.join(sorted(known))}"
             )
-        return cls(
-            {
-                key: [reply if isinstance(reply, str) else json.dumps(reply) for reply in replies]
-                for key, replies in told.items()
-            }
-        )
+        return cls({key: list(map(as_text, replies)) for key, replies in told.items()})
 
     def architect(self) -> SessionArchitect:
         return SessionArchitect(self._replies.get(ARCHITECT, ()))

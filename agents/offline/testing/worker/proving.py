@@ -14,7 +14,7 @@ import unittest
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count, product
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -118,33 +118,13 @@ class Proof:
         """The number of the first case that is red on *mutant*, of up to *most* in the file; *most* where the file cannot
         even be loaded, None where none is red. *only* these numbers are tried, where they are given.
         """
-        board = mmap.mmap(-1, most + 1)
 
-        def work(_fd: int) -> None:
-            board[most] = _RUNNING
-            self._children.served.put_in({mutant.path: mutant.text})
-            steps = self._begin(PROPERTY_CPU if self._properties else CPU)
-            try:
-                cases = list(_cases(self._space()))
-            except BaseException:  # noqa: BLE001  # a mutant with which nothing can be imported
-                return
-            board[most] = _GREEN
-            for number, (_, case) in zip(count(), cases, strict=False):
-                if only is not None and number not in only:
-                    continue
-                board[number] = _RUNNING
-                if self._properties:
-                    arm(PROPERTY_CPU, 10 * PROPERTY_CPU)
-                red = _red(case, steps, self._steps)
-                board[number] = _RED if red else _GREEN
-                if red:
-                    return
+        def bound() -> None:
+            if self._properties:
+                arm(PROPERTY_CPU, 10 * PROPERTY_CPU)
 
-        run(work, 8 * PROPERTY_CPU if self._properties else 3.5)
-        order = [most, *range(most)]
-        killed = next((number for number in order if board[number] in (_RUNNING, _RED)), None)
-        board.close()
-        return killed
+        ended = self._try(mutant, most, only, bound, all_of_them=False)
+        return next((number for number in (most, *range(most)) if ended[number] in (_RUNNING, _RED)), None)
 
     def reds(self) -> tuple[list[Case], str]:
         """How each case ends on the code, and what it runs of it; why the file cannot be loaded, if so."""
@@ -209,6 +189,22 @@ class Proof:
 
     def killed(self, mutant: Mutant, most: int, only: Collection[int]) -> set[int]:
         """The numbers of all cases of *only* that are red on *mutant*."""
+
+        def bound() -> None:
+            arm(PROPERTY_CPU if self._properties else CPU, 3.0)
+
+        ended = self._try(mutant, most, only, bound, all_of_them=True)
+        if ended[most] == _RUNNING:
+            return set(only)
+        return {number for number in range(most) if ended[number] in (_RUNNING, _RED)}
+
+    def _try(
+        self, mutant: Mutant, most: int, only: Collection[int] | None, bound: Callable[[], None], *, all_of_them: bool
+    ) -> bytes:
+        """How each case of up to *most* ended on *mutant*, by its number, and at the end how loading the file did; *bound* is
+        called before each. *only* these numbers are tried, where they are given, and none after the first red one unless it
+        is to be *all_of_them*.
+        """
         board = mmap.mmap(-1, most + 1)
 
         def work(_fd: int) -> None:
@@ -221,18 +217,19 @@ class Proof:
                 return
             board[most] = _GREEN
             for number, (_, case) in zip(range(most), cases, strict=False):
-                if number in only:
-                    arm(PROPERTY_CPU if self._properties else CPU, 3.0)
-                    board[number] = _RUNNING
-                    board[number] = _RED if _red(case, steps, self._steps) else _GREEN
+                if only is not None and number not in only:
+                    continue
+                board[number] = _RUNNING
+                bound()
+                red = _red(case, steps, self._steps)
+                board[number] = _RED if red else _GREEN
+                if red and not all_of_them:
+                    return
 
         run(work, 8 * PROPERTY_CPU if self._properties else 3.5)
-        if board[most] == _RUNNING:
-            found = set(only)
-        else:
-            found = {number for number in range(most) if board[number] in (_RUNNING, _RED)}
+        ended = board[:]
         board.close()
-        return found
+        return ended
 
     def survivors(
         self,
