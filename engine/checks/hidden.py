@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import ast
 import codecs
-import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import TypeGuard
 
 from engine.checks.computing import DECODERS, NotConstant
+from engine.checks.disguise import has_statements, holds_code, is_archive, is_blob, is_code, is_name, is_opaque
 from engine.checks.flow import Flow
 from engine.checks.packed import unpack
 from engine.checks.source import docstrings, parse, read_all, unread
-from engine.checks.values import atoms
 from engine.domain import Finding, Value
 
 RULE = "hidden-code"
@@ -199,8 +197,8 @@ class _File:
     def _disguised(self, part: ast.expr) -> bool:
         """Whether *part* makes a text of something that is none, or is such a thing itself."""
         if isinstance(part, ast.Constant):
-            unread = _is_blob(part) and isinstance(part.value, bytes) and parse(part.value.decode("latin-1")) is None
-            return unread or _is_opaque(part.value)
+            unread = is_blob(part) and isinstance(part.value, bytes) and parse(part.value.decode("latin-1")) is None
+            return unread or is_opaque(part.value)
         if isinstance(part, (ast.List, ast.Tuple)) and len(part.elts) >= 24:
             return all(isinstance(item, ast.Constant) and isinstance(item.value, int) for item in part.elts)
         backwards = (
@@ -264,7 +262,7 @@ class _File:
             return
         self.runs = True
         for argument in node.args[:1]:
-            if any(self._disguised(part) or _is_blob(part) for part in self._flow.origins(argument)):
+            if any(self._disguised(part) or is_blob(part) for part in self._flow.origins(argument)):
                 self._add(node, "runs a code object that is kept as a constant")
                 return
 
@@ -320,7 +318,7 @@ class _File:
                     continue
                 for text, disguised, line in self._flow.texts(node.args[0]):
                     tree = parse(text)
-                    if tree is not None and _has_statements(tree):
+                    if tree is not None and has_statements(tree):
                         if disguised:
                             self._add(node, "writes code that is kept in another form, to import it")
                         else:
@@ -331,18 +329,18 @@ class _File:
         documentation = docstrings(self._flow.source.tree)
         left = MOST_CONSTANTS
         for node in self._flow.nodes:
-            if not isinstance(node, ast.Constant) or not _is_opaque(node.value) or id(node) in documentation:
+            if not isinstance(node, ast.Constant) or not is_opaque(node.value) or id(node) in documentation:
                 continue
             left -= 1
             if left < 0:
                 return
             for value in unpack(node.value) if isinstance(node.value, (str, bytes)) else ():
                 archive = isinstance(value, str) and value.startswith("PK\x03\x04")
-                if archive or (isinstance(value, str) and _is_code(value)):
+                if archive or (isinstance(value, str) and is_code(value)):
                     yield _finding(self._path, node.lineno, "keeps code in another form")
                     break
             else:
-                if _is_archive(node.value):
+                if is_archive(node.value):
                     yield _finding(self._path, node.lineno, "keeps code in another form")
 
     def _embed(self, text: str, line: int, *, expression: bool, alone: bool, program: bool) -> None:
@@ -357,67 +355,12 @@ class _File:
     def _names(self, *, alone: bool) -> tuple[str, ...]:
         found = {node.id for node in self._flow.nodes if isinstance(node, ast.Name)} | self._flow.own
         found |= set(self._flow.source.aliases)
-        found |= {part.value for part in self._flow.nodes if isinstance(part, ast.Constant) and _is_name(part.value)}
+        found |= {part.value for part in self._flow.nodes if isinstance(part, ast.Constant) and is_name(part.value)}
         found |= {"*"} if alone else set()
         return tuple(sorted(found))[:5_000]
 
     def _add(self, node: ast.expr, message: str) -> None:
         self._found.append(_finding(self._path, node.lineno, message))
-
-
-def holds_code(path: str, text: str) -> bool:
-    """Whether a file that is no module holds statements of Python, as a whole or as texts in it."""
-    if path.endswith((".json", ".ipynb")):
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return False
-        texts = [part for part in atoms(value) if isinstance(part, str)][:2_000]
-        return any(_is_code(part) for part in [*texts, "".join(texts), "\n".join(texts)] if len(part) > 12)
-    return len(text) < 2**19 and (
-        _is_code(text) or any(isinstance(v, str) and _is_code(v) for v in unpack(text.strip()))
-    )
-
-
-def _is_code(text: str) -> bool:
-    if not re.search(r"\b(def|class|import|lambda|return|exec|eval)\b", text[:200_000]):
-        return False
-    tree = parse(text)
-    return tree is not None and _has_statements(tree)
-
-
-def _has_statements(tree: ast.Module) -> bool:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    return any(
-        isinstance(node, kinds) or (isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda))
-        for node in tree.body
-    )
-
-
-def _is_opaque(value: object) -> bool:
-    """Whether a constant is long, and no text that anybody reads."""
-    if isinstance(value, bytes):
-        return (len(value) >= 24 and not value.isascii()) or _is_opaque(value.decode("latin-1"))
-    return (
-        isinstance(value, str)
-        and len(value) >= 40
-        and len(value.split()) <= len(value) / 30
-        and not re.fullmatch(r"[\w./:\-?=&%#]*[/:][\w./:\-?=&%#]*", value)
-        and any(sign.isalpha() for sign in value)
-    )
-
-
-def _is_blob(part: ast.expr) -> bool:
-    return isinstance(part, ast.Constant) and isinstance(part.value, bytes) and len(part.value) >= 16
-
-
-def _is_archive(value: object) -> bool:
-    text = value if isinstance(value, str) else value.decode("latin-1") if isinstance(value, bytes) else ""
-    return text.startswith(("UEsDB", "PK\x03\x04", "504b0304"))
-
-
-def _is_name(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and len(value) < 100 and value.isidentifier()
 
 
 def _named_plainly(node: ast.expr) -> bool:
