@@ -1,80 +1,74 @@
-"""A few questions to PostgreSQL at its socket, by its protocol, version 3: https://www.postgresql.org/docs/17/protocol.html"""
+"""PostgreSQL in the box: one server, with a database for each store."""
 
 from __future__ import annotations
 
-import socket
-import struct
-import time
-from types import TracebackType
-from typing import Self
+import os
+import shutil
+from typing import Any
 
-_VERSION = 3 << 16
-_MOST = 1 << 20
-"""Bytes of one answer: who answers may be somebody else by then."""
+from .postgresql_session import Session
+from .server import TALK, Server
+
+_PROGRAM = "/usr/lib/postgresql/17/bin/postgres"
+_TEMPLATE = "/opt/mendbox/stores/postgresql"
+_INTERLOCK = "/opt/mendbox/stores/interlock.so"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    # nothing has to outlive the box
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "min_wal_size": "2MB",
+    "max_wal_size": "32MB",
+    "shared_buffers": "16MB",
+    "huge_pages": "off",
+    "dynamic_shared_memory_type": "mmap",
+    "jit": "off",
+    "log_min_messages": "error",
+    "log_checkpoints": "off",
+    "log_line_prefix": "%q%d: ",
+}
+# a table has no page until a row is written
+_FILLED = """
+SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relkind = 'r' AND pg_relation_size(pg_class.oid) > 0 AND nspname !~ '^pg_' AND nspname <> 'information_schema'
+"""
 
 
-class Refused(Exception):
-    """The server said no."""
+class PostgreSQL(Server):
+    program = _PROGRAM
+    kind = "PostgreSQL"
+    preloaded = _INTERLOCK
+    logs_errors = True
 
+    def prepare(self) -> None:
+        data = f"{self._folder}/data"
+        shutil.copytree(_TEMPLATE, data)
+        os.chmod(data, 0o700)
 
-class Session:
-    """A session that has *seconds* for all of it. Raises `OSError` and `Refused`."""
+    def command(self) -> tuple[str, ...]:
+        settings = {**_SETTINGS, "port": str(self._port), "unix_socket_directories": self._folder}
+        told = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
+        return (self.program, "-D", f"{self._folder}/data", *told)
 
-    def __init__(self, path: str, *, user: str, database: str, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self._room = _MOST
-        self.parameters: dict[str, str] = {}
-        self._socket = socket.socket(socket.AF_UNIX)
-        try:
-            self._socket.settimeout(seconds)
-            self._socket.connect(path)
-            words = "".join(f"{word}\0" for word in ("user", user, "database", database)) + "\0"
-            self._socket.sendall(struct.pack("!ii", len(words) + 8, _VERSION) + words.encode())
-            self._listen()
-        except BaseException:
-            self._socket.close()
-            raise
+    def version_of(self) -> str:
+        # whoever asks before leaves an error in the log
+        with open(f"{self._folder}/data/postmaster.pid", encoding="utf-8") as file:
+            if "ready" not in file.read():
+                raise ConnectionError("it is starting")
+        with self._session("app") as session:
+            for store in self.stores:
+                name = store["database"]
+                if name != "app" and not session.ask(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+                    session.ask(f"CREATE DATABASE {name} OWNER app")
+            return session.parameters.get("server_version", "").split(" ")[0]
 
-    def __enter__(self) -> Self:
-        return self
+    def used(self, store: dict[str, Any]) -> bool:
+        with self._session(store["database"]) as session:
+            return session.ask(_FILLED) not in ([], ["0"])
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._socket.close()
-
-    def ask(self, statement: str) -> list[str]:
-        """The first column of what comes."""
-        words = statement.encode() + b"\0"
-        self._socket.sendall(b"Q" + struct.pack("!i", len(words) + 4) + words)
-        return self._listen()
-
-    def _listen(self) -> list[str]:
-        rows: list[str] = []
-        while True:
-            kind = self._exactly(1)
-            body = self._exactly(struct.unpack("!i", self._exactly(4))[0] - 4)
-            match kind:
-                case b"Z":
-                    return rows
-                case b"E":
-                    raise Refused(body.replace(b"\0", b" ").decode("utf-8", "replace")[:500])
-                case b"S":
-                    name, value = body.decode("utf-8", "replace").split("\0")[:2]
-                    self.parameters[name] = value
-                case b"D" if len(body) > 6:
-                    (length,) = struct.unpack_from("!i", body, 2)
-                    rows.append(body[6 : 6 + max(length, 0)].decode("utf-8", "replace"))
-
-    def _exactly(self, count: int) -> bytes:
-        self._room -= count
-        if count < 0 or self._room < 0:
-            raise Refused("what answers is not PostgreSQL")
-        found = b""
-        while len(found) < count:
-            self._socket.settimeout(max(0.001, self._end - time.monotonic()))
-            piece = self._socket.recv(count - len(found))
-            if not piece:
-                raise ConnectionError("it closed the session")
-            found += piece
-        return found
+    def _session(self, database: str) -> Session:
+        path = f"{self._folder}/.s.PGSQL.{self._port}"
+        return Session(path, user="postgres", database=database, seconds=TALK)
