@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agents.plans.plan import Component, Plan
+from agents.plans.plan import Component, Engine, Plan
 from engine.domain import Finding
 from engine.projects.deploying.disks import files_of
 from engine.projects.deploying.engines import variable
@@ -12,13 +12,15 @@ from engine.projects.running import said
 from engine.projects.running.outcome import finding
 from engine.projects.running.surroundings import folder_of
 
+_IN_MEMORY: frozenset[Engine] = frozenset({"rabbitmq", "opensearch"})
+
 
 def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> list[Finding]:
     """What *component* has lost, or cannot begin on."""
     kept = _kept(component, told)
     names = ", ".join(store.name for store in files_of(component, plan))
     path = folder_of(component)
-    if kept is not None and kept.how == "lost":
+    if kept is not None and kept.how == "lost" and not _forgets(component, plan):
         variables = ", ".join(variable(store.name, "URL") for store in files_of(component, plan))
         message = (
             f"{component.name} was killed and started again, and GET {kept.path} answered as if nothing had been written "
@@ -54,10 +56,23 @@ def used(plan: Plan, told: Sequence[said.Told]) -> Mapping[str, str]:
 
 def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> tuple[str, ...]:
     kept = _kept(component, told)
-    if not files_of(component, plan) or (kept is not None and kept.how != "untold"):
-        return ()
     names = ", ".join(store.name for store in files_of(component, plan))
-    return (f"Whether what is in {names} outlives {component.name} was not seen: nothing that it was asked tells it.",)
+    if not names:
+        return ()
+    if kept is None or kept.how == "untold" or (kept.how == "lost" and _forgets(component, plan)):
+        return (
+            f"Whether what is in {names} outlives {component.name} was not seen: nothing that it was asked tells it.",
+        )
+    if kept.how == "kept" and kept.why:
+        return (
+            f"{component.name} answered as at the beginning to GET {kept.why} once it was killed and started again.",
+        )
+    return ()
+
+
+def _forgets(component: Component, plan: Plan) -> bool:
+    """Whether another store of its stood in memory here, where what it answers may come from."""
+    return any(store.name in component.stores and store.engine in _IN_MEMORY for store in plan.stores)
 
 
 def _kept(component: Component, told: Sequence[said.Told]) -> said.Kept | None:

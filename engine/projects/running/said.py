@@ -68,7 +68,7 @@ class Kept(_Said):
     """`untold`: nothing that it answers has changed by what was written, and stays the same by itself."""
     path: Short
     why: Short
-    """Why it was not up again."""
+    """Why it was not up again; or the paths that answered as at the beginning, beside one that did not."""
     output: Short
 
 

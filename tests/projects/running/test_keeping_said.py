@@ -14,9 +14,8 @@ API = PLAN.components[0]
 
 
 def told(how: Literal["kept", "lost", "down", "untold"]) -> list[said.Told]:
-    return [
-        said.Kept(event="kept", component="notes-api", how=how, path="/api/notes", why="ended", output="table notes")
-    ]
+    why = "ended" if how == "down" else ""
+    return [said.Kept(event="kept", component="notes-api", how=how, path="/api/notes", why=why, output="table notes")]
 
 
 @pytest.mark.parametrize(
@@ -49,3 +48,17 @@ def test_what_was_not_begun_again_shows_nothing() -> None:
     assert keeping.shown_of(API, []) == ()
     assert "outlives notes-api was not seen" in keeping.not_shown_of(PLAN, API, [])[0]
     assert keeping.not_shown_of(unkept, API, []) == ()
+
+
+def test_what_may_have_been_in_another_store_s_memory_is_no_fault() -> None:
+    """A queue stands in memory here, and a counter need not be kept beside what is."""
+    queue = PLAN.stores[0].model_copy(update={"name": "queue", "engine": "rabbitmq"})
+    api = API.model_copy(update={"stores": ("database", "queue")})
+    plan = PLAN.model_copy(update={"stores": (*PLAN.stores, queue), "components": (api,)})
+    (kept,) = told("kept")
+    beside = kept.model_copy(update={"why": "/api/hits"})
+
+    assert keeping.findings_of(plan, api, told("lost")) == []
+    assert "was not seen" in keeping.not_shown_of(plan, api, told("lost"))[0]
+    assert keeping.findings_of(PLAN, API, [beside]) == []
+    assert "to GET /api/hits once it was killed" in keeping.not_shown_of(PLAN, API, [beside])[0]

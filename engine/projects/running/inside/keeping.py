@@ -39,9 +39,10 @@ class Keeping(Component):
         self._say(
             event="kept",
             component=self.name,
-            how="down" if second is None else "lost" if lost else "kept" if kept else "untold",
-            path=(lost or kept or [""])[0][:_MOST_PATH] if second else "",
-            why=next((line["why"] for line in heard if line["event"] == "not_up"), ""),
+            how="down" if second is None else "kept" if kept else "lost" if lost else "untold",
+            path=(kept or lost or [""])[0][:_MOST_PATH] if second else "",
+            # beside what is kept there may be what nobody has to keep
+            why=next((line["why"] for line in heard if line["event"] == "not_up"), ", ".join(lost)[:_MOST_PATH]),
             output="".join(line["text"] for line in heard if line["event"] == "output")[-4_000:],
         )
 
