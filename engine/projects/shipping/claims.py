@@ -95,7 +95,9 @@ def _lent(claim: str, store: Store, workload: Object, cluster: Cluster) -> Itera
         )
         yield found.wrong("volume", message, "spec", "accessModes")
     for other in cluster.of(*WORKLOADS):
-        claims = {below(each, "persistentVolumeClaim").get("claimName") for each in items(other.pod.get("volumes"))}
+        claims = {
+            text(below(each, "persistentVolumeClaim").get("claimName")) for each in items(other.pod.get("volumes"))
+        }
         if other.name != workload.name and claim in claims:
             message = (
                 f"{other.name} mounts {claim}, which is the disk of {workload.name} alone: ask it for {store.name}"

@@ -58,7 +58,7 @@ def faults_of_mounts(
             )
         for steps in (("scale",), ("deploy", "replicas")):
             many = below(service, *steps[:-1]).get(steps[-1])
-            if many is not None and str(many).isdigit() and int(str(many)) > 1:
+            if many is not None and str(many).isdecimal() and int(str(many)) > 1:
                 yield Disagreement("replicas", many_writers(component, store, f"{many} containers"), steps)
 
 

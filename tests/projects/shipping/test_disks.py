@@ -119,3 +119,21 @@ def test_a_job_with_a_file_has_one_run_at_a_time() -> None:
     assert faults(plan, files) == ()
     assert [each.rule for each in faults(plan, beside)] == ["kubernetes/strategy"]
     assert "two runs of nightly would write to the one file of database" in faults(plan, beside)[0].message
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        pytest.param(COMPOSE, MOUNT, f"{MOUNT}    scale: \"\u00b2\"\n    deploy: [1]\n", id="no number"),
+        pytest.param(COMPOSE, MOUNT, "    volumes: [1, [2], {type: volume, source: [3], target: 4}]\n", id="no volumes"),
+        pytest.param(NOTIFIER, VOLUMES, f"{VOLUMES}\n        - {{name: x, persistentVolumeClaim: {{claimName: [1]}}}}", id="no claim"),
+        pytest.param(STORE, "accessModes:\n    - ReadWriteOnce", "accessModes: [[1], {a: 2}]", id="no modes"),
+        pytest.param(API, MOUNTED, "            - [1]\n            - {name: [2], mountPath: {a: 3}}", id="no mounts"),
+        pytest.param(IMAGE, "RUN mkdir /data", "RUN [", id="no list"),
+    ],
+)  # fmt: skip
+def test_what_has_another_shape_is_told_and_raises_nothing(path: str, old: str, new: str) -> None:
+    """Whoever wrote it."""
+    plan, files = project("web-app", scale="small")
+
+    assert faults(plan, changed(files, path, old, new)) != ()
