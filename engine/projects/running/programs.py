@@ -7,7 +7,7 @@ from importlib.resources import files as package_files
 
 from sandboxes.base import TOOLS, Layer
 
-_INSIDE = "supervise.py program.py component.py keeping.py background.py stores.py server.py postgresql.py postgresql_session.py valkey.py web.py build.mjs boxed.mjs fixed.mjs origin.mjs run.mjs".split()
+_INSIDE = "supervise.py contained.py program.py component.py keeping.py background.py stores.py server.py postgresql.py postgresql_session.py valkey.py web.py build.mjs boxed.mjs fixed.mjs origin.mjs run.mjs".split()
 FOLDER = f"{TOOLS}/running"
 PAGES = f"{TOOLS}/pages"
 """Where built pages stand; nothing that was submitted writes there before our programs have read them."""

@@ -6,15 +6,17 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import IO, Any
 
+from . import contained
+
 _HALF = 16 << 10
 LOOK = 0.05
-# Out of memory, the kernel takes what was submitted before it takes us.
-_FIRST_TO_GO = ("/bin/sh", "-c", 'echo 1000 > /proc/self/oom_score_adj; exec "$@"', "sh")
+_CONTAINED = (sys.executable, "-I", "-S", contained.__file__)
 
 
 class Output:
@@ -90,7 +92,7 @@ class Program:
             return self._not_up("missing", step=argv[0])
         try:
             self._process = subprocess.Popen(
-                (*_FIRST_TO_GO, *argv),
+                (*_CONTAINED, *argv),
                 cwd=self._asked["folder"],
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -113,7 +115,9 @@ class Program:
         return False
 
     def _kill(self) -> None:
+        """With all that it has left behind."""
         assert self._process is not None
+        contained.end_below(self._process.pid)
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
