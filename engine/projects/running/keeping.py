@@ -1,4 +1,6 @@
-"""What was seen of components whose data is in a file: whether it was still there once they had been killed and begun again."""
+"""What was seen of components whose data is in a file: whether it was still there once they had been killed and begun again, and
+came from there.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,14 @@ def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> 
             "answers"
         )
         return [finding("store/lost", message, path=path)]
+    if kept is not None and kept.how == "elsewhere" and not _asks_others(component, plan):
+        variables = ", ".join(variable(store.name, "URL") for store in files_of(component, plan))
+        message = (
+            f"{component.name} was started without the file of {names}, and GET {kept.path} answered what had been written all "
+            f"the same: it has to be in the file behind sqlite:/// in {variables}, and nowhere else, for a new container has "
+            "nothing else of the old one"
+        )
+        return [finding("store/elsewhere", message, path=path)]
     if kept is not None and kept.how == "down":
         message = (
             f"{component.name} was killed and started again on the file of {names} that it had left, and did not answer its "
@@ -59,7 +69,12 @@ def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) ->
     names = ", ".join(store.name for store in files_of(component, plan))
     if not names:
         return ()
-    if kept is None or kept.how == "untold" or (kept.how == "lost" and _forgets(component, plan)):
+    if (
+        kept is None
+        or kept.how == "untold"
+        or (kept.how == "lost" and _forgets(component, plan))
+        or (kept.how == "elsewhere" and _asks_others(component, plan))
+    ):
         return (
             f"Whether what is in {names} outlives {component.name} was not seen: nothing that it was asked tells it.",
         )
@@ -73,6 +88,11 @@ def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) ->
 def _forgets(component: Component, plan: Plan) -> bool:
     """Whether another store of its stood in memory here, where what it answers may come from."""
     return any(store.name in component.stores and store.engine in _IN_MEMORY for store in plan.stores)
+
+
+def _asks_others(component: Component, plan: Plan) -> bool:
+    """Whether what it answers may come from another store of its, or from another component."""
+    return bool(component.calls) or len(component.stores) > len(files_of(component, plan))
 
 
 def _kept(component: Component, told: Sequence[said.Told]) -> said.Kept | None:

@@ -64,8 +64,9 @@ class Kept(_Said):
 
     event: Literal["kept"]
     component: Short
-    how: Literal["kept", "lost", "down", "untold"]
-    """`untold`: nothing that it answers has changed by what was written, and stays the same by itself."""
+    how: Literal["kept", "lost", "elsewhere", "down", "untold"]
+    """`elsewhere`: it was there as well where the file was not. `untold`: nothing that it answers has changed by what was
+    written, and stays the same by itself; or it did not begin without the file."""
     path: Short
     why: Short
     """Why it was not up again; or the paths that answered as at the beginning, beside one that did not."""

@@ -13,7 +13,7 @@ PLAN = notes.plan()
 API = PLAN.components[0]
 
 
-def told(how: Literal["kept", "lost", "down", "untold"]) -> list[said.Told]:
+def told(how: Literal["kept", "lost", "elsewhere", "down", "untold"]) -> list[said.Told]:
     why = "ended" if how == "down" else ""
     return [said.Kept(event="kept", component="notes-api", how=how, path="/api/notes", why=why, output="table notes")]
 
@@ -23,12 +23,13 @@ def told(how: Literal["kept", "lost", "down", "untold"]) -> list[said.Told]:
     [
         ("kept", [], 1, 0),
         ("lost", ["store/lost"], 0, 0),
+        ("elsewhere", ["store/elsewhere"], 0, 0),
         ("down", ["store/again"], 0, 0),
         ("untold", [], 0, 1),
     ],
 )
 def test_each_way_to_come_back_is_told_once(
-    how: Literal["kept", "lost", "down", "untold"], rules: list[str], shown: int, not_shown: int
+    how: Literal["kept", "lost", "elsewhere", "down", "untold"], rules: list[str], shown: int, not_shown: int
 ) -> None:
     """As shown, as a fault, or as what was not seen; and only what is shown is what the store was."""
     findings = keeping.findings_of(PLAN, API, told(how))
@@ -59,6 +60,8 @@ def test_what_may_have_been_in_another_store_s_memory_is_no_fault() -> None:
     beside = kept.model_copy(update={"why": "/api/hits"})
 
     assert keeping.findings_of(plan, api, told("lost")) == []
+    assert keeping.findings_of(plan, api, told("elsewhere")) == [], "it may have been in the other store"
+    assert "was not seen" in keeping.not_shown_of(plan, api, told("elsewhere"))[0]
     assert "was not seen" in keeping.not_shown_of(plan, api, told("lost"))[0]
     assert keeping.findings_of(PLAN, API, [beside]) == []
     assert "to GET /api/hits once it was killed" in keeping.not_shown_of(PLAN, API, [beside])[0]

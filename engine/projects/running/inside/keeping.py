@@ -1,7 +1,8 @@
-"""One component whose data is in a file of its own: killed, begun again, and asked the same as before."""
+"""One component whose data is in a file of its own: killed, begun again, and asked the same as before; with its file, and without."""
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from .program import LOOK
 from .web import ask
 
 _MOST_PATH = 300
+_FILE = "sqlite:///"
+_PATIENCE = 2.0
 NOW, LATER = 1.0, 70.0
 """Seconds that its port may take to be free: as long as the processes of one that was killed, and as the kernel remembers."""
 
@@ -31,28 +34,58 @@ class Keeping(Component):
             # a container has its ports to itself, and none that waits for the last words of a connection
             second, heard = self._second(LATER)
         after = self._answers() if second else {}
+        written = [path for path, was in before.items() if was == once_more[path] and was != self.first.get(path)]
+        if second and written and not any(after.get(path) == before[path] for path in written):
+            time.sleep(_PATIENCE)  # what reads its file when it begins may be at it still
+            after = self._answers()
         if second:
             second.tell_end()
-        written = [path for path, was in before.items() if was == once_more[path] and was != self.first.get(path)]
         lost = [path for path in written if after.get(path) == self.first.get(path)]
         kept = [path for path in written if after.get(path) == before[path]]
+        how = "down" if second is None else "kept" if kept else "lost" if lost else "untold"
+        if kept:
+            without = self._without_its_file()
+            elsewhere = [path for path in kept if without.get(path) == before[path]]
+            # what was kept is shown by what is gone with the file
+            how = "untold" if not without else "elsewhere" if elsewhere == kept else "kept"
+            kept = elsewhere if how == "elsewhere" else [path for path in kept if path not in elsewhere]
         self._say(
             event="kept",
             component=self.name,
-            how="down" if second is None else "kept" if kept else "lost" if lost else "untold",
+            how=how,
             path=(kept or lost or [""])[0][:_MOST_PATH] if second else "",
             # beside what is kept there may be what nobody has to keep
             why=next((line["why"] for line in heard if line["event"] == "not_up"), ", ".join(lost)[:_MOST_PATH]),
             output="".join(line["text"] for line in heard if line["event"] == "output")[-4_000:],
         )
 
-    def _second(self, seconds: float) -> tuple[Component | None, list[dict[str, Any]]]:
+    def _without_its_file(self) -> dict[str, tuple[int | None, str]]:
+        """What it answers where it is begun on a file that is not there yet; nothing where it is not up."""
+        env = {}
+        for name, value in self._asked["env"].items():
+            scheme, mark, path = value.partition(_FILE)
+            if mark and not scheme:
+                path = os.path.join(os.path.dirname(path), "another", os.path.basename(path))
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+            env[name] = scheme + mark + path
+        third, _ = self._second(LATER, env)
+        if third is None:
+            return {}
+        answers = self._answers()
+        third.tell_end()
+        return answers
+
+    def _second(
+        self, seconds: float, env: dict[str, str] | None = None
+    ) -> tuple[Component | None, list[dict[str, Any]]]:
         """It again, once its port was free or *seconds* were over; None where it is not up. And what it said."""
         end = time.monotonic() + seconds
         while not _is_free(self.port) and time.monotonic() < end:
             time.sleep(LOOK)
         heard: list[dict[str, Any]] = []
-        second = Component({**self._asked, "before": []}, lambda **line: heard.append(line))
+        second = Component(
+            {**self._asked, "before": [], "env": env or self._asked["env"]}, lambda **line: heard.append(line)
+        )
         if second.start() and second.answers():
             return second, heard
         second.tell_end()
