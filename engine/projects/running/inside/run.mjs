@@ -161,8 +161,8 @@ class Taking {
   twin = 'none';
   /** Part of the time of a step within which something has to be seen. */
   patience = 1;
-  /** Whether a job that was run has changed nothing of what is looked at after it. */
-  idle = false;
+  /** Whether no job that was run has changed anything of what is looked at after it; null where there is nothing to tell it. */
+  idle = null;
 
   constructor(visitor, scenario, runJob) {
     this.visitor = visitor;
@@ -265,15 +265,17 @@ class Taking {
 
   async run({ job }, number) {
     const end = this.steps.findIndex((step, at) => at > number && !looks(step));
-    this.idle ||= await this.#holds(number + 1, end < 0 ? this.steps.length : end);
+    const held = await this.#holds(number + 1, end < 0 ? this.steps.length : end);
+    // that it changes nothing when it is run once more is something to show, too
+    this.idle = held === null ? this.idle : held && this.idle !== false;
     const { code, text } = await this.runJob(job);
     if (code !== 0) throw new Unmet(`the job ${job} ${code === null ? 'did not end' : `ended with ${code}`}: ${cut(text)}`);
   }
 
-  /** Whether something is expected from step *from* to *to*, which only look, and all of it is so already. */
+  /** Whether all that is expected from step *from* to *to*, which only look, is so already; null where that is nothing. */
   async #holds(from, to) {
     const expecting = (step) => step.do !== 'visit' && !(step.do === 'call' && !step.expects.length);
-    if (!this.steps.slice(from, to).some(expecting)) return false;
+    if (!this.steps.slice(from, to).some(expecting)) return null;
     const { before, moved, twin, kept, patience } = this;
     // what is there already takes no time to come
     Object.assign(this, { kept: new Map(kept), patience: patience / 5 });
