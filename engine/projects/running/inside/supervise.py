@@ -32,6 +32,7 @@ sys.path.remove(_above)
 _SET_DUMPABLE = 4
 _LOOK = 0.2
 _MOST_BODIES = 2 << 20
+_MOST_COUNTED = 100_000
 _OURS_LAST = "300"
 """Of the memory killer's points, where what was submitted has a thousand: it goes first."""
 
@@ -210,7 +211,7 @@ def _counted(name: str, *paths: str) -> int:
                 words = dict(line.split(" ", 1) for line in file if " " in line)
         except OSError:
             continue
-        return int(words.get(name, 0))
+        return min(int(words.get(name, 0)), _MOST_COUNTED)
     return 0
 
 
