@@ -233,7 +233,7 @@ async def test_each_limit_that_is_met_is_told_apart(sandbox: Sandbox):
         fine = await python(box, "print(1)")
 
     assert [memory.ended, child.ended] == ["memory", "memory"]
-    assert [forks.ended, bomb.ended, threads.ended] == ["processes"] * 3
+    assert [forks.ended, bomb.ended, threads.ended] == ["processes"] * 3, (forks, bomb, threads)
     assert [space.ended, inodes.ended, size.ended, shell.ended] == ["disk"] * 4
     assert (handled.ended, handled.stdout.text) == ("exited", "handled\n")
     assert fine.ok
