@@ -62,6 +62,50 @@ async def test_what_tests_import_late_and_make_once_is_there_before_candidates_c
     assert draft.files["lib/shop/tax.py"] == files["lib/shop/tax.py"].replace("1 - rate", "1 + rate")
 
 
+ROUTED = {
+    "app/__init__.py": "import importlib\n\n\ndef ask(path, *given):\n    return importlib.import_module('app.routes').answer(path, *given)\n",
+    "app/routes.py": "from app.rules import lend\n\n\ndef answer(path, member, books, wanted):\n    if path != '/loans':\n        return 404, 'nothing'\n    lent = [book for book in books if book[1] == member]\n    text = f'{member} has {len(lent)}'\n    status = 201 if lend(lent, wanted) else 409\n    return status, text\n",
+    "app/rules.py": "MOST = 3\n\n\ndef lend(lent, wanted):\n    names = [name for name, _ in lent]\n    if wanted in names:\n        return False\n    return not len(names) > MOST\n",
+}
+RIGHT = {
+    ROUTED["app/rules.py"].replace("> MOST", ">= MOST"),
+    ROUTED["app/rules.py"].replace("MOST = 3", "MOST = 2"),
+}
+LOANS = """import pytest
+from app import ask
+
+BOOKS = [('a', 'Ada'), ('b', 'Ada'), ('c', 'Ada'), ('d', 'Bea')]
+
+
+@pytest.mark.parametrize(('path', 'member', 'wanted', 'status'), [
+    ('/loans', 'Ada', 'x', 409), ('/loans', 'Bea', 'x', 201), ('/loans', 'Bea', 'd', 409), ('/', 'Ada', 'x', 404)])
+def test_loans(path, member, wanted, status):
+    assert ask(path, member, BOOKS, wanted)[0] == status
+"""
+
+
+async def test_what_is_imported_with_the_first_request_is_changed_where_it_runs(sandbox):
+    """As frameworks import what answers; a session of these tests costs so much that few candidates could have one each."""
+    tests = {"tests/conftest.py": "TABLE = sum(range(60_000_000))\n", "tests/test_loans.py": LOANS}
+    failing = ("tests/test_loans.py::test_loans[/loans-Ada-x-409]",)
+
+    draft = await mend(sandbox, ROUTED, tests, Suite(), failing=failing, seconds=40.0)
+
+    assert draft.files["app/rules.py"] in RIGHT
+
+
+async def test_what_each_test_imports_anew_is_mended_as_well(sandbox):
+    """What is exchanged in a module that is imported once would not be what runs there."""
+    files = {"full.py": "def full(names, most):\n    return len(names) > most\n"}
+    again = "import sys\n\nimport pytest\n\n\n@pytest.fixture(autouse=True)\ndef anew():\n    sys.modules.pop('full', None)\n"
+    asked = "def test_full():\n    from full import full\n    assert full('abc', 3)\n\n\ndef test_room():\n    from full import full\n    assert not full('ab', 3)\n"
+    tests = {"tests/conftest.py": again, "tests/test_full.py": asked}
+
+    draft = await mend(sandbox, files, tests, Suite(), failing=("tests/test_full.py::test_full",))
+
+    assert draft.files["full.py"] == files["full.py"].replace("> most", ">= most")
+
+
 async def test_a_fault_in_each_of_two_files_is_mended_in_both(sandbox):
     """Each is shown by a test of its own, and no single edit turns both green."""
     files = {

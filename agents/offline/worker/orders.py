@@ -32,6 +32,8 @@ class Profile:
     """Fixtures of the session that were made for it; see `sharing`."""
     modules: tuple[str, ...] = ()
     """Those that it imported before all other tests of its process."""
+    own: tuple[str, ...] = ()
+    """The same of the task's own."""
 
 
 @dataclass

@@ -173,6 +173,7 @@ class Stage:
                 self.misses[index] = f"{failure.type} {failure.name}"
         self._clean()
         self._import(name for profile in found for name in profile.modules)
+        self._keep_own(dict(zip(order, found, strict=False)), end)
         if self._strict:
             for index, profile in zip(order, found, strict=False):
                 self._share(self.trials[index].item, profile.shared)
@@ -226,6 +227,36 @@ class Stage:
         gc.collect()
         gc.freeze()
 
+    def _keep_own(self, found: Mapping[int, Profile], end: float) -> None:
+        """Import those of the task's own modules as well that only running tests have imported, as web frameworks do with what
+        answers requests: code is exchanged where it is. A child has to show that every test ends as it did, and that none
+        imports them anew, so that what is exchanged is what runs.
+        """
+        wanted = [name for name in dict.fromkeys(n for p in found.values() for n in p.own) if name not in sys.modules]
+        if not wanted or any(profile.hung for profile in found.values()):
+            return
+
+        def work(fd: int) -> None:
+            limit_memory()
+            arm(LOOK, self._patience)
+            self.steps.start(MOST_STEPS)
+            held = {name: importlib.import_module(name) for name in wanted}
+            alike = True
+            for index, profile in found.items():
+                arm(LOOK, self._patience)
+                alike = alike and self._passes(self.trials[index], MOST_STEPS)[0] == profile.passed
+            tell(fd, alike and all(sys.modules.get(name) is module for name, module in held.items()))
+
+        kept = ask(work, max(self._patience, end - time.monotonic()), self.reading, self.writing)
+        self._clean()
+        if kept:
+            self._import(wanted)
+
+    def _own(self) -> set[str]:
+        """Modules of the task's own that are imported."""
+        names = self.steps.names
+        return {name for name, module in list(sys.modules.items()) if getattr(module, "__file__", None) in names}
+
     def _imported(self) -> set[str]:
         """Modules that are imported; none of the task's own, unless plugins such as a web framework's import those late."""
         own = frozenset[str]() if self._strict else self.steps.names
@@ -264,7 +295,7 @@ class Stage:
 
     def _profile_one(self, trial: Trial, lines: Lines, given: int) -> Profile:
         self.failures.clear()
-        known, before = self._imported(), len(sys.modules)
+        known, own, before = self._imported(), self._own(), len(sys.modules)
         failure, began = None, time.perf_counter()
         lines.start()
         self.fixtures.take()
@@ -276,7 +307,8 @@ class Stage:
         spent, steps = self.steps.spent, self.steps.count
         took = time.perf_counter() - began
         self.steps.start(1 << 62)
-        modules = () if len(sys.modules) == before else tuple(self._imported() - known)
+        more = len(sys.modules) != before
+        modules = tuple(self._imported() - known) if more else ()
         seen = {(self.paths[name], line) for name, line in lines.seen}
         skipped = failure is not None and failure.type in ("Skipped", "Red") and not self.failures
         kinds = {(self.paths[name], line, function): held for (name, line, function), held in lines.kinds.items()}
@@ -293,6 +325,7 @@ class Stage:
             kinds,
             shared=self.fixtures.take(),
             modules=modules,
+            own=tuple(self._own() - own) if more and not self._strict else (),
         )
 
     def calibrate(self, outcomes: dict[str, bool], budget: int) -> Manner:
