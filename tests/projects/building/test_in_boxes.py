@@ -62,6 +62,8 @@ async def test_a_greeter_is_built_broken_off_and_built_to_its_end(tmp_path: Path
         project = await mendbox.builds.resume(build_id, later.team)
         again = await mendbox.builds.resume(build_id, later.team)
         run = await mendbox.get(build_id)
+        listed, judged = await mendbox.runs(), await mendbox.builds.parts(build_id)
+        last = await mendbox.get(project.parts[0].run_id)
 
     assert (cancelled.outcome, cancelled.usage.calls) == ("cancelled", len(company.asked) + 1)
     assert len(company.asked) >= 4
@@ -79,6 +81,9 @@ async def test_a_greeter_is_built_broken_off_and_built_to_its_end(tmp_path: Path
     assert again == project
     assert (run.outcome, run.summary) == ("verified", project.summary)
     assert zipped(project)[:2] == b"PK"
+    assert [line.id for line in listed] == [build_id]
+    assert last.id in {line.id for line in judged}
+    assert (last.part_of, last.outcome) == (build_id, "verified")
 
 
 async def test_what_no_author_mends_is_named_with_what_was_seen(tmp_path: Path) -> None:
