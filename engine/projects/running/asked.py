@@ -37,7 +37,7 @@ class Startable(Value):
     """Within which its health path has to answer 200; a worker has to end once it was asked to; a job has to end by itself."""
     gets: tuple[Get, ...] = ()
     keeps: bool = False
-    """Whether its data is in a file of its own: then it is killed in the end, and begun again."""
+    """Whether its data is in a file of its own, or in PostgreSQL: then it is killed in the end, and begun again."""
 
 
 class Store(Value):

@@ -1,5 +1,5 @@
-"""What was seen of components whose data is in a file: whether it was still there once they had been killed and begun again, and
-came from there.
+"""What was seen of components whose data has to outlive them: whether it was still there once they had been killed and begun
+again, and, where that is in a file, came from there.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from agents.plans.plan import Component, Engine, Plan
 from engine.domain import Finding
-from engine.projects.deploying.disks import files_of
+from engine.projects.deploying.disks import files_of, is_file
 from engine.projects.deploying.engines import variable
 from engine.projects.running import said
 from engine.projects.running.outcome import finding
+from engine.projects.running.stores import lasting
 from engine.projects.running.surroundings import folder_of
 
 _IN_MEMORY: frozenset[Engine] = frozenset({"rabbitmq", "opensearch"})
@@ -20,28 +21,25 @@ _IN_MEMORY: frozenset[Engine] = frozenset({"rabbitmq", "opensearch"})
 def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> list[Finding]:
     """What *component* has lost, or cannot begin on."""
     kept = _kept(component, told)
-    names = ", ".join(store.name for store in files_of(component, plan))
+    names = ", ".join(store.name for store in lasting(component, plan))
     path = folder_of(component)
     if kept is not None and kept.how == "lost" and not _forgets(component, plan):
-        variables = ", ".join(variable(store.name, "URL") for store in files_of(component, plan))
         message = (
             f"{component.name} was killed and started again, and GET {kept.path} answered as if nothing had been written "
-            f"before: what it keeps in {names} has to be in the file behind sqlite:/// in {variables} by the time that it "
-            "answers"
+            f"before: what it keeps in {names} has to be in {_places(component, plan)} by the time that it answers"
         )
         return [finding("store/lost", message, path=path)]
     if kept is not None and kept.how == "elsewhere" and not _asks_others(component, plan):
-        variables = ", ".join(variable(store.name, "URL") for store in files_of(component, plan))
         message = (
             f"{component.name} was started without the file of {names}, and GET {kept.path} answered what had been written all "
-            f"the same: it has to be in the file behind sqlite:/// in {variables}, and nowhere else, for a new container has "
-            "nothing else of the old one"
+            f"the same: it has to be in {_places(component, plan)}, and nowhere else, for a new container has nothing else of "
+            "the old one"
         )
         return [finding("store/elsewhere", message, path=path)]
     if kept is not None and kept.how == "down":
         message = (
-            f"{component.name} was killed and started again on the file of {names} that it had left, and did not answer its "
-            f"health path ({kept.why}): tables that are there already are no error"
+            f"{component.name} was killed and started again on {names} as it had left it, and did not answer its health path "
+            f"({kept.why}): tables that are there already are no error"
         )
         return [finding("store/again", message, path=path, evidence=kept.output)]
     return []
@@ -83,6 +81,15 @@ def not_shown_of(plan: Plan, component: Component, told: Sequence[said.Told]) ->
             f"{component.name} answered as at the beginning to GET {kept.why} once it was killed and started again.",
         )
     return ()
+
+
+def _places(component: Component, plan: Plan) -> str:
+    return " and ".join(
+        f"the file behind sqlite:/// in {variable(store.name, 'URL')}"
+        if is_file(store)
+        else f"the database behind {variable(store.name, 'URL')}"
+        for store in lasting(component, plan)
+    )
 
 
 def _forgets(component: Component, plan: Plan) -> bool:

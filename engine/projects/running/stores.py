@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agents.plans.plan import Component, Engine, Plan
+from agents.plans.plan import Store as StoreOfPlan
 from engine.domain import Finding
 from engine.projects.running import said
 from engine.projects.running.asked import Store
@@ -14,9 +15,17 @@ from sandboxes.errors import SandboxUnavailable
 _USUAL: Mapping[Engine, int] = {"postgresql": 5_432, "valkey": 6_379}
 """Where each listens, unless a component does or another of its kind."""
 REAL: frozenset[Engine] = frozenset(_USUAL)
+_LASTING: frozenset[Engine] = frozenset({"sqlite", "postgresql"})
 _FIRST_SPARE = 19_000
 _MOST_LOGGED = 3_000
 _HEARD = ("http/", "start/", "worker/", "job/")
+
+
+def lasting(component: Component, plan: Plan) -> tuple[StoreOfPlan, ...]:
+    """The stores of *component* that are here as they are shipped, and whose content is there whenever it begins again; what
+    is in Valkey may be forgotten.
+    """
+    return tuple(each for each in plan.stores if each.name in component.stores and each.engine in _LASTING)
 
 
 def needs_servers(components: Sequence[Component], plan: Plan) -> bool:

@@ -6,11 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 
 from agents.plans.plan import Component, Engine, Plan
-from engine.projects.deploying.disks import files_of
 from engine.projects.deploying.engines import variable
 from engine.projects.running.asked import Get, Startable
 from engine.projects.running.document import Document, Operation
-from engine.projects.running.stores import REAL, addresses
+from engine.projects.running.stores import REAL, addresses, lasting
 from sandboxes.base import WORK
 
 DATA = f"{WORK}/data"
@@ -61,7 +60,7 @@ def startable(plan: Plan, component: Component, files: Mapping[str, str], *, sec
         health=component.running.health or "/" if port else "",
         seconds=seconds,
         gets=tuple(Get(path=path) for _, _, path in asked_of(plan, component)),
-        keeps=bool(files_of(component, plan)),
+        keeps=bool(lasting(component, plan)),
     )
 
 

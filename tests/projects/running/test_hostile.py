@@ -8,6 +8,7 @@ from engine.projects.running import Pace, whole
 from sandboxes.docker import DockerSandbox
 from tests.projects.running import loans, notes
 from tests.projects.running.test_keeping import BREAD
+from tests.projects.running.test_stores import keeping
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 QUICK = Pace(start=8, step=2, empty_step=0.2, open=4, settle=0.5, drive=60, job=10, end=2)
@@ -140,3 +141,27 @@ async def test_that_a_second_run_changes_nothing_is_something_to_show(sandbox: D
 
     assert ran.findings == ()
     assert ran.scenarios[0].proves
+
+
+async def test_what_a_plan_keeps_in_postgresql_is_lost_from_memory(sandbox: DockerSandbox, web_image: str) -> None:
+    """A server of the store that nobody uses is none that keeps anything."""
+    server = notes.SERVER.replace(
+        'os.environ["DATABASE_URL"].removeprefix("sqlite:///")', '"file:notes?mode=memory&cache=shared"'
+    )
+    server = server.replace("sqlite3.connect(PATH)", "sqlite3.connect(PATH, uri=True)").replace(
+        "with sqlite3.connect", "ALL = sqlite3.connect(PATH, uri=True)\nwith sqlite3.connect", 1
+    )
+
+    ran = await whole(
+        keeping({"database": "postgresql"}),
+        notes.files(server=server),
+        (BREAD,),
+        sandbox,
+        environment=web_image,
+        run_id="test",
+        pace=QUICK,
+    )
+
+    assert [each.passed for each in ran.scenarios] == [True], ran
+    assert [each.rule for each in ran.findings] == ["store/lost"], ran
+    assert "in the database behind DATABASE_URL" in ran.findings[0].message

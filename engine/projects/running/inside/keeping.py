@@ -1,4 +1,4 @@
-"""One component whose data is in a file of its own: killed, begun again, and asked the same as before; with its file, and without."""
+"""One component whose data has to outlive it: killed, begun again, and asked the same as before; with its file, and without."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Keeping(Component):
         lost = [path for path in written if after.get(path) == self.first.get(path)]
         kept = [path for path in written if after.get(path) == before[path]]
         how = "down" if second is None else "kept" if kept else "lost" if lost else "untold"
-        if kept:
+        if kept and any(value.startswith(_FILE) for value in self._asked["env"].values()):
             without = self._without_its_file()
             elsewhere = [path for path in kept if without.get(path) == before[path]]
             # what was kept is shown by what is gone with the file
