@@ -23,7 +23,7 @@ from engine.speed.machine import kept_busy, spent_a_second, this_machine
 from engine.speed.ours import Verdicts, WholeCheck
 from engine.speed.output import SIZES, pour
 from engine.speed.peers.contender import peers
-from engine.speed.plan import CLIENTS, PARTS, Part, Plan
+from engine.speed.plan import PARTS, Part, Plan
 from engine.speed.result import Candidates, Comparison, Load, Speed
 from engine.speed.suites import Suite, large, small
 from engine.speed.sustained import sustain
@@ -135,7 +135,7 @@ class Measuring:
 
     async def _throughput(self, room: EngineRoom) -> None:
         both: tuple[Contender, ...] = (Verdicts(room, warm=True), BareHost(side_by_side=True))
-        for clients in CLIENTS:
+        for clients in self._plan.clients:
             for contender in both:
                 self._tell(f"{clients} clients: {contender.name}")
                 found = await sustain(contender, small(), clients=clients, seconds=self._plan.seconds_each)

@@ -37,6 +37,7 @@ class Plan(Value):
     """Of the small suite; of the large one, a third."""
     seconds_each: float = 30.0
     """For each number of clients and each contender of the throughput."""
+    clients: tuple[int, ...] = CLIENTS
     requests: int = 100
     """At once."""
     boxes: int = 20
@@ -61,7 +62,7 @@ class Plan(Value):
             "output": 5.0 * len(SIZES),
             "candidates": 15.0,
             "burst": 0.5 * self.requests,
-            "throughput": 2 * len(CLIENTS) * (self.seconds_each + 5),
+            "throughput": 2 * len(self.clients) * (self.seconds_each + 5),
         }
         return sum(each[part.removesuffix("-busy")] for part in self.parts)
 
