@@ -80,7 +80,7 @@ def _listed(title: str, lines: tuple[str, ...] | Mapping[str, None]) -> Iterator
 def limits(budget: Budget) -> str:
     """What all who build may spend together, in words."""
     tokens = "any number of tokens" if budget.tokens is None else f"{budget.tokens:,} tokens"
-    money = "any price" if budget.usd is None else f"{budget.usd:,g} US dollars"
+    money = "any price" if budget.usd is None else f"${budget.usd:,g}"
     return f"{budget.attempts:,} questions, {tokens}, {money}, {budget.seconds:,g} seconds"
 
 
