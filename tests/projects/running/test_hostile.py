@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.projects.running import Pace, whole
+from agents.plans.plan import Interface
+from engine.projects.running import Pace, answers, whole
 from sandboxes.docker import DockerSandbox
 from tests.projects.running import loans, notes
 from tests.projects.running.test_keeping import BREAD
@@ -90,6 +91,11 @@ for loan in shelf.every():
         shelf.keep({**loan, "overdue": True})
 '''
 
+ASKING = notes.SERVER.replace(
+    'if self.path == "/health":',
+    'if self.path == "/health":\n            urllib.request.urlopen(os.environ["OTHER_HTTP_URL"] + "/health").read()',
+).replace("import sqlite3\n", "import sqlite3\nimport urllib.request\n")
+
 
 @pytest.mark.parametrize(
     ("server", "rule"),
@@ -165,3 +171,44 @@ async def test_what_a_plan_keeps_in_postgresql_is_lost_from_memory(sandbox: Dock
     assert [each.passed for each in ran.scenarios] == [True], ran
     assert [each.rule for each in ran.findings] == ["store/lost"], ran
     assert "in the database behind DATABASE_URL" in ran.findings[0].message
+
+
+async def test_what_asks_another_one_is_begun_again_while_that_one_answers(
+    sandbox: DockerSandbox, web_image: str
+) -> None:
+    """Whatever their order in the plan: it is no fault of its own that it does not work alone."""
+    plan = notes.plan()
+    (api,) = plan.components
+    running = api.running.model_copy(update={"port": 8_100})
+    other = api.model_copy(update={"name": "other-api", "stores": ("second",), "running": running})
+    api = api.model_copy(update={"calls": ("other-http",)})
+    said = Interface(name="other-http", owner="other-api", document=plan.interfaces[0].document.replace("/api/", "/o/"))
+    second = plan.stores[0].model_copy(update={"name": "second"})
+    plan = plan.model_copy(
+        update={
+            "components": (other, api),
+            "interfaces": (said, *plan.interfaces),
+            "stores": (*plan.stores, second),
+        }
+    )
+    files = notes.files(server=ASKING)
+    files["services/other-api/main.py"] = notes.SERVER.replace("DATABASE_URL", "SECOND_URL").replace("/api/", "/o/")
+
+    ran = await whole(plan, files, (BREAD,), sandbox, environment=web_image, run_id="test", pace=QUICK)
+
+    assert ran.findings == ()
+    assert "notes-api was killed and started again: GET /api/notes answered what had been written before" in ran.shown
+
+
+async def test_a_store_that_was_only_looked_into_kept_nothing(sandbox: DockerSandbox, web_image: str) -> None:
+    """It has answered, and that is all that was seen of it."""
+    looks = "import socket\nwith socket.create_connection(('127.0.0.1', 6379)) as valkey:\n"
+    looks += "    valkey.sendall(b'GET notes\\r\\n')\n    assert valkey.recv(100) == b'$-1\\r\\n'\n"
+    server = looks + notes.SERVER.replace('os.environ["DATABASE_URL"].removeprefix("sqlite:///")', '"/box/work/data/x"')
+
+    ran = await answers(
+        keeping({"cache": "valkey"}), "notes-api", notes.files(server=server), sandbox, environment=web_image, run_id="test"
+    )  # fmt: skip
+
+    assert ran.findings == ()
+    assert not any("something was kept" in line for line in ran.shown), ran.shown

@@ -16,6 +16,10 @@ class Component(Program):
         self.port: int = asked["port"]
         self.gets: list[dict[str, Any]] = asked["gets"]
 
+    def calls(self, other: Component) -> bool:
+        """Whether it is told where *other* is."""
+        return other is not self and f"http://127.0.0.1:{other.port}" in self._asked["env"].values()
+
     def start(self) -> bool:
         """Do what has to be done before, then begin; whether it has begun."""
         return self.prepare() and self._begin(self._asked["argv"], self._output)

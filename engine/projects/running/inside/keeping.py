@@ -14,6 +14,7 @@ from .web import ask
 
 _MOST_PATH = 300
 _FILE = "sqlite:///"
+_WELL = range(200, 300)
 _PATIENCE = 2.0
 NOW, LATER = 1.0, 70.0
 """Seconds that its port may take to be free: as long as the processes of one that was killed, and as the kernel remembers."""
@@ -34,7 +35,11 @@ class Keeping(Component):
             # a container has its ports to itself, and none that waits for the last words of a connection
             second, heard = self._second(LATER)
         after = self._answers() if second else {}
-        written = [path for path, was in before.items() if was == once_more[path] and was != self.first.get(path)]
+        written = [
+            path
+            for path, was in before.items()
+            if was == once_more[path] and was != self.first.get(path) and was[0] in _WELL
+        ]
         if second and written and not any(after.get(path) == before[path] for path in written):
             time.sleep(_PATIENCE)  # what reads its file when it begins may be at it still
             after = self._answers()

@@ -186,8 +186,12 @@ def _ask(up: list[Component], report: Report) -> None:
 
 
 def _end(components: list[Component], *, again: bool) -> None:
-    """Say how each has ended; where that was by us, and its data is in a file, whether it can begin *again* on it."""
-    for component in components:
+    """Say how each has ended; where that was by us, and its data has to outlive it, whether it can begin *again* on it."""
+    left = list(components)
+    while left:
+        # whoever calls another one is through before that one ends
+        component = next((each for each in left if not any(other.calls(each) for other in left)), left[0])
+        left.remove(component)
         if again and isinstance(component, Keeping) and component.lives:
             component.begin_again()
         else:
