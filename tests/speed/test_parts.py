@@ -1,4 +1,4 @@
-"""The parts of a measurement beside the comparison, each as small as it can be."""
+"""The parts of a measurement beside the comparison of contenders, each as small as it can be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.speed.measuring import Measuring
 from engine.speed.plan import Plan
 
 PLAN = Plan(
-    parts=("small-busy", "cost", "tests", "files", "output", "burst", "throughput"),
+    parts=("cost", "tests", "files", "output", "burst", "throughput"),
     rounds=1,
     seconds_each=0.05,
     clients=(1, 4),
@@ -32,7 +32,6 @@ async def test_every_part_has_its_numbers_and_no_wrong_answer(sandbox_image: str
     found = measuring.speed
     assert found.not_measured == {}
     assert found.wrong == 0
-    assert [one.load for one in found.comparisons] == ["busy"]
     assert found.cost is not None
     assert found.cost.cpu_seconds_per_box > 0
     assert [(point.of, point.size, len(point.warm.samples_ms)) for point in found.growth] == [
