@@ -80,6 +80,11 @@ class Stock:
         return sum(len(shelf) for shelf in self._shelves.values())
 
     @property
+    def asked_for(self) -> bool:
+        """Whether boxes of some shape are kept at all."""
+        return bool(self._shelves)
+
+    @property
     def boxes(self) -> int:
         """All boxes there are: ready, being made, and in use."""
         return self.ready + self._being_made + len(self._used)

@@ -49,7 +49,8 @@ class EngineRoom:
     async def refilled(self, *, seconds: float = 60.0) -> None:
         """Wait until the pool has made up for the boxes that were taken, so that this is nobody else's load."""
         end = time.monotonic() + seconds
-        while self.pool.stock.ready < READY and time.monotonic() < end:  # noqa: ASYNC110  (the pool tells nobody)
+        stock = self.pool.stock
+        while stock.asked_for and stock.ready < READY and time.monotonic() < end:  # noqa: ASYNC110  (the pool tells nobody)
             await asyncio.sleep(0.01)
 
     def containers(self) -> int:
