@@ -36,6 +36,13 @@ def findings_of(plan: Plan, component: Component, told: Sequence[said.Told]) -> 
             "the old one"
         )
         return [finding("store/elsewhere", message, path=path)]
+    if kept is not None and kept.how == "kept" and _is_unused(component, plan, told):
+        message = (
+            f"{component.name} was killed and started again, and GET {kept.path} answered what had been written before, but no "
+            f"table of {names} has a row: it has to be in {_places(component, plan)}, for a new container has nothing else of "
+            "the old one"
+        )
+        return [finding("store/elsewhere", message, path=path)]
     if kept is not None and kept.how == "down":
         message = (
             f"{component.name} was killed and started again on {names} as it had left it, and did not answer its health path "
@@ -100,6 +107,15 @@ def _forgets(component: Component, plan: Plan) -> bool:
 def _asks_others(component: Component, plan: Plan) -> bool:
     """Whether what it answers may come from another store of its, or from another component."""
     return bool(component.calls) or len(component.stores) > len(files_of(component, plan))
+
+
+def _is_unused(component: Component, plan: Plan, told: Sequence[said.Told]) -> bool:
+    """Whether all that it answers has to come from databases in which there is nothing."""
+    stayed = {line.name: line for line in told if isinstance(line, said.StoreStayed)}
+    own = [each for each in plan.stores if each.name in component.stores]
+    return not component.calls and all(
+        each.engine == "postgresql" and each.name in stayed and stayed[each.name].used is False for each in own
+    )
 
 
 def _kept(component: Component, told: Sequence[said.Told]) -> said.Kept | None:

@@ -113,8 +113,8 @@ class StoreStayed(_Said):
     name: Short
     server: Short
     """What it was, with its version."""
-    used: bool
-    """Whether it says that something was kept in it."""
+    used: bool | None
+    """Whether it says that something was kept in it; None where it says nothing."""
     code: int | None
     """None where it was running still."""
     log: Text

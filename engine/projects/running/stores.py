@@ -103,7 +103,8 @@ def shown_of(told: Sequence[said.Told]) -> tuple[str, ...]:
 
 def not_shown_of(told: Sequence[said.Told]) -> tuple[str, ...]:
     return tuple(
-        f"Nothing was kept in {line.name}, which was {line.server} here: whether the code works with it was not seen."
+        f"{'Nothing was' if line.used is False else 'It was not told whether anything was'} kept in {line.name}, which was"
+        f" {line.server} here: whether the code works with it was not seen."
         for line in told
         if isinstance(line, said.StoreStayed) and not line.used
     )

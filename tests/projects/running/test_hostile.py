@@ -15,6 +15,13 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 QUICK = Pace(start=8, step=2, empty_step=0.2, open=4, settle=0.5, drive=60, job=10, end=2)
 
 BESIDE = notes.SERVER.replace('os.environ["DATABASE_URL"].removeprefix("sqlite:///")', '"/box/work/own.db"')
+IN_MEMORY = (
+    notes.SERVER.replace(
+        'os.environ["DATABASE_URL"].removeprefix("sqlite:///")', '"file:notes?mode=memory&cache=shared"'
+    )
+    .replace("sqlite3.connect(PATH)", "sqlite3.connect(PATH, uri=True)")
+    .replace("with sqlite3.connect", "ALL = sqlite3.connect(PATH, uri=True)\nwith sqlite3.connect", 1)
+)
 _HOLDING = '''\
 """Notes that a process of its own holds, which outlives the one that answers."""
 import http.client
@@ -149,15 +156,13 @@ async def test_that_a_second_run_changes_nothing_is_something_to_show(sandbox: D
     assert ran.scenarios[0].proves
 
 
-async def test_what_a_plan_keeps_in_postgresql_is_lost_from_memory(sandbox: DockerSandbox, web_image: str) -> None:
-    """A server of the store that nobody uses is none that keeps anything."""
-    server = notes.SERVER.replace(
-        'os.environ["DATABASE_URL"].removeprefix("sqlite:///")', '"file:notes?mode=memory&cache=shared"'
-    )
-    server = server.replace("sqlite3.connect(PATH)", "sqlite3.connect(PATH, uri=True)").replace(
-        "with sqlite3.connect", "ALL = sqlite3.connect(PATH, uri=True)\nwith sqlite3.connect", 1
-    )
-
+@pytest.mark.parametrize(
+    ("server", "rule"), [(IN_MEMORY, "store/lost"), (BESIDE, "store/elsewhere")], ids=["in memory", "in a file"]
+)
+async def test_what_is_not_in_postgresql_is_not_kept_there(
+    sandbox: DockerSandbox, web_image: str, server: str, rule: str
+) -> None:
+    """A server that runs beside what nobody keeps in it shows nothing."""
     ran = await whole(
         keeping({"database": "postgresql"}),
         notes.files(server=server),
@@ -169,7 +174,7 @@ async def test_what_a_plan_keeps_in_postgresql_is_lost_from_memory(sandbox: Dock
     )
 
     assert [each.passed for each in ran.scenarios] == [True], ran
-    assert [each.rule for each in ran.findings] == ["store/lost"], ran
+    assert [each.rule for each in ran.findings] == [rule], ran
     assert "in the database behind DATABASE_URL" in ran.findings[0].message
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from agents.plans.plan import Component
 from engine.projects.running import keeping, said
 from tests.projects.running import notes
 
@@ -65,3 +66,17 @@ def test_what_may_have_been_in_another_store_s_memory_is_no_fault() -> None:
     assert "was not seen" in keeping.not_shown_of(plan, api, told("lost"))[0]
     assert keeping.findings_of(PLAN, API, [beside]) == []
     assert "to GET /api/hits once it was killed" in keeping.not_shown_of(PLAN, API, [beside])[0]
+
+
+def test_what_is_there_again_beside_an_empty_database_is_kept_elsewhere() -> None:
+    """Only where the server says that it has nothing, and where nobody else could have kept it."""
+    database = PLAN.stores[0].model_copy(update={"engine": "postgresql"})
+    plan = PLAN.model_copy(update={"stores": (database,)})
+
+    def found(used: bool | None, api: Component = API) -> list[str]:
+        stayed = said.StoreStayed(event="store", name="database", server="PostgreSQL 17", used=used, code=None, log="")
+        return [each.rule or "" for each in keeping.findings_of(plan, api, [*told("kept"), stayed])]
+
+    assert found(False) == ["store/elsewhere"]
+    assert found(True) == found(None) == []
+    assert found(False, API.model_copy(update={"calls": ("other-http",)})) == []

@@ -49,7 +49,7 @@ class Stores:
                     event="store",
                     name=store["name"],
                     server=f"{server.kind} {server.version}"[:100],
-                    used=code is None and _asked(server, store),
+                    used=_asked(server, store) if code is None else None,
                     code=code,
                     # of Valkey's, nothing is about what it was asked
                     log=server.log if code is not None or server.logs_errors else "",
@@ -68,8 +68,8 @@ class Stores:
         return folder
 
 
-def _asked(server: Server, store: dict[str, Any]) -> bool:
+def _asked(server: Server, store: dict[str, Any]) -> bool | None:
     try:
         return server.used(store)
     except (OSError, Refused, ValueError):
-        return False  # said to be unused, which claims less
+        return None
