@@ -101,6 +101,31 @@ async def test_what_a_page_says_whatever_is_done_is_no_proof(sandbox: DockerSand
     assert [seen.proves for seen in ran.scenarios] == [not seen.why_not for seen in ran.scenarios]
 
 
+@pytest.mark.docker
+@pytest.mark.slow
+async def test_a_page_that_hangs_is_looked_at_once_and_told_as_that(sandbox: DockerSandbox, web_image: str) -> None:
+    """Whatever its scenarios look for, on however many of its paths; the browser is replaced, and nobody is called tampered
+    with."""
+    scenarios = [
+        notes.scenario(f"heading {number}", {"do": "visit", "path": f"/{number}"}, HEADING) for number in range(2)
+    ]
+
+    ran = await whole(
+        notes.plan("web"),
+        notes.files("web", script="for (;;);\n"),
+        scenarios,
+        sandbox,
+        environment=web_image,
+        run_id="test",
+        pace=Pace(start=10, step=1, empty_step=0.2, open=2, settle=0.5, drive=60),
+    )
+
+    rules = {finding.rule for finding in ran.findings}
+    assert "page/hung" in rules
+    assert "tampered" not in rules
+    assert not any(seen.proves for seen in ran.scenarios)
+
+
 def test_fixed_text_is_no_fault_and_no_proof() -> None:
     """Nobody is to blame for it, for it may be all that is required; what is red anyway stays that."""
     many = (notes.added("Milk"), notes.added("Bread"))

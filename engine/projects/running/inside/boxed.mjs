@@ -182,6 +182,13 @@ async function tellFixed(suspects, origins) {
   }
 }
 
+/** Whether a page could be closed; where it hangs, the browser is replaced, which is not held against the project twice. */
+const closing = (closed) => closed.then(() => true, async () => {
+  await drop();
+  restarts -= 1;
+  return false;
+});
+
 async function scenario(number, origin, milliseconds, against) {
   const each = asked.scenarios[number];
   if (Date.now() >= end) {
@@ -215,7 +222,7 @@ async function all() {
   const suspects = [];
   for (const [page, origin] of alone) {
     const own = [...asked.scenarios.entries()].filter(([, each]) => each.page === page);
-    suspects.push(...(await suspected(answering, origin, own, { ...asked, end }, (closed) => closed.catch(drop))));
+    suspects.push(...(await suspected(answering, origin, own, { ...asked, end }, closing)));
   }
   // the line comes once every component answers
   if ((await lines.next()).done) return;

@@ -44,7 +44,7 @@ async function shownAt(browser, origin, path, texts, { step, settle }) {
 /**
  * Numbers of the *scenarios* whose end is so on the page at *origin* behind which no interface knows anything, before
  * anybody has done anything. *pace* has the milliseconds of a step and until a page settles, and the time when all ends;
- * *closing* is told when a page is being closed.
+ * *closing* says whether a page that is being closed was: one that hangs is not looked at again.
  */
 export async function suspected(browser, origin, scenarios, pace, closing) {
   const ends = new Map(scenarios.map(([number, scenario]) => [number, endOf(scenario)]).filter(([, end]) => end));
@@ -55,7 +55,7 @@ export async function suspected(browser, origin, scenarios, pace, closing) {
     if (Date.now() >= pace.end) break;
     const { shown, closed } = await shownAt(await browser(), origin, path, texts, pace);
     there.set(path, shown);
-    await closing(closed);
+    if (!(await closing(closed))) break;
   }
   return [...ends].filter(([, end]) => end.every(({ path, text, is }) => there.get(path)?.has(text) === is)).map(([number]) => number);
 }
