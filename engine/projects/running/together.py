@@ -174,7 +174,7 @@ def _asked(
 
 async def _run(box: Box, asked: Asked, limits: Limits, pace: Pace) -> Went:
     seconds = asked.prepare_seconds + len(asked.components) * (pace.start + 90) + asked.drive_seconds + 60
-    seconds += sum(each.keeps for each in asked.components) * (2 * pace.start + 90)
+    seconds += sum(each.keeps for each in asked.components) * (4 * pace.start + 180)
     seconds += len(asked.workers) * (pace.end + 90) + len(asked.jobs) * (2 * pace.job + 90)
     outcome = await box.run(Command(argv=SUPERVISE, stdin=asked.model_dump_json().encode(), seconds=seconds))
     return Went(outcome, asked.nonce, limits, seconds)

@@ -217,3 +217,18 @@ async def test_a_store_that_was_only_looked_into_kept_nothing(sandbox: DockerSan
 
     assert ran.findings == ()
     assert not any("something was kept" in line for line in ran.shown), ran.shown
+
+
+async def test_what_changes_by_itself_is_nothing_that_was_written(sandbox: DockerSandbox) -> None:
+    """Such as the day of today: nobody has given the component anything yet."""
+    day = "        if self.path == '/api/notes':\n            tomorrow = os.path.exists('/box/work/asked')\n"
+    day += "            open('/box/work/asked', 'w').close()\n"
+    day += "            return self.answer(200, [{'id': 1, 'text': 'Tuesday' if tomorrow else 'Monday'}])\n"
+    server = notes.SERVER.replace(
+        '        if self.path == "/api/round":', f'{day}        if self.path == "/api/round":'
+    )
+
+    ran = await answers(notes.plan(), "notes-api", notes.files(server=server), sandbox, run_id="test", seconds=6)
+
+    assert ran.findings == ()
+    assert not any("written before" in line for line in ran.shown)

@@ -26,19 +26,18 @@ class Keeping(Component):
         self.first: dict[str, tuple[int | None, str]] = {}
         """What it answered when nothing had been written yet, by path."""
 
-    def begin_again(self) -> None:
-        """Tell its end, which is none of its own; begin it again, and say whether what it had been given is still there."""
+    def begin_again(self, *, driven: bool) -> None:
+        """Tell its end, which is none of its own; begin it again, and say whether what it had been given is still there: only
+        where it was *driven* it had been given anything, and what has changed else has changed with the time.
+        """
         before, once_more = self._answers(), self._answers()
         self.tell_end()
-        second, heard = self._second(NOW)
-        if second is None and not _is_free(self.port):
-            # a container has its ports to itself, and none that waits for the last words of a connection
-            second, heard = self._second(LATER)
+        second, heard = self._again(self._asked["env"])
         after = self._answers() if second else {}
         written = [
             path
             for path, was in before.items()
-            if was == once_more[path] and was != self.first.get(path) and was[0] in _WELL
+            if driven and was == once_more[path] and was != self.first.get(path) and was[0] in _WELL
         ]
         if second and written and not any(after.get(path) == before[path] for path in written):
             time.sleep(_PATIENCE)  # what reads its file when it begins may be at it still
@@ -73,24 +72,28 @@ class Keeping(Component):
                 path = os.path.join(os.path.dirname(path), "another", os.path.basename(path))
                 os.makedirs(os.path.dirname(path), exist_ok=True)
             env[name] = scheme + mark + path
-        third, _ = self._second(LATER, env)
+        third, _ = self._again(env)
         if third is None:
             return {}
         answers = self._answers()
         third.tell_end()
         return answers
 
-    def _second(
-        self, seconds: float, env: dict[str, str] | None = None
-    ) -> tuple[Component | None, list[dict[str, Any]]]:
-        """It again, once its port was free or *seconds* were over; None where it is not up. And what it said."""
+    def _again(self, env: dict[str, str]) -> tuple[Component | None, list[dict[str, Any]]]:
+        """It again with *env*; None where it is not up. And what it said."""
+        found, heard = self._begun(env, NOW)
+        if found is None and not _is_free(self.port):
+            # a container has its ports to itself, and none that waits for the last words of a connection
+            found, heard = self._begun(env, LATER)
+        return found, heard
+
+    def _begun(self, env: dict[str, str], seconds: float) -> tuple[Component | None, list[dict[str, Any]]]:
+        """The same, once its port was free or *seconds* were over."""
         end = time.monotonic() + seconds
         while not _is_free(self.port) and time.monotonic() < end:
             time.sleep(LOOK)
         heard: list[dict[str, Any]] = []
-        second = Component(
-            {**self._asked, "before": [], "env": env or self._asked["env"]}, lambda **line: heard.append(line)
-        )
+        second = Component({**self._asked, "before": [], "env": env}, lambda **line: heard.append(line))
         if second.start() and second.answers():
             return second, heard
         second.tell_end()

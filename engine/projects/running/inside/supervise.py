@@ -163,7 +163,7 @@ def main() -> None:
         driver.end(asked["drive_seconds"])
     background.end()
     refused, killed = _refused(), _killed()
-    _end(components, again=whole)
+    _end(components, again=whole, driven=driver is not None)
     stores.tell_end()
     report.say(event="strained", refused=refused, killed=killed, full=full.is_set())
     report.say(event="done")
@@ -185,15 +185,17 @@ def _ask(up: list[Component], report: Report) -> None:
             report.say(event="answered", component=component.name, **each, **answer)
 
 
-def _end(components: list[Component], *, again: bool) -> None:
-    """Say how each has ended; where that was by us, and its data has to outlive it, whether it can begin *again* on it."""
+def _end(components: list[Component], *, again: bool, driven: bool) -> None:
+    """Say how each has ended; where that was by us, and its data has to outlive it, whether it can begin *again* on it, and,
+    where they were *driven*, what it has kept.
+    """
     left = list(components)
     while left:
         # whoever calls another one is through before that one ends
         component = next((each for each in left if not any(other.calls(each) for other in left)), left[0])
         left.remove(component)
         if again and isinstance(component, Keeping) and component.lives:
-            component.begin_again()
+            component.begin_again(driven=driven)
         else:
             component.tell_end()
 
