@@ -86,6 +86,14 @@ async def test_answers_that_the_document_does_not_know_are_findings(sandbox: Doc
         pytest.param(
             "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n",
             (),
+            "start/ended",
+            "signal 9 before it answered",
+            id="ends what it is started by",
+        ),
+        pytest.param(
+            "import os, signal\nwith open(f'/proc/{os.getppid()}/stat') as file:\n"
+            "    os.kill(int(file.read().split()[3]), signal.SIGKILL)\n",
+            (),
             "tampered",
             "was ended by something",
             id="ends us",
