@@ -54,6 +54,7 @@ async def until(client: Client, run: str, before: int | None) -> None:
             seen = await place(client, run, wait=0.1)
             if seen["status"] == "ended" if before is None else seen["runs_before"] == before:
                 return
+            assert before is None or seen["status"] != "ended", seen
 
 
 def boxes(engine: DockerClient) -> int:
