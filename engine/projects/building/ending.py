@@ -17,7 +17,7 @@ _NEXT: Mapping[Why, str] = MappingProxyType(
     {
         "plan": "Say more exactly what is wanted, require less, or have another model plan it.",
         "contract": "Look at what {component} was told last; a smaller description, or another model, may agree with itself.",
-        "budget": "Allow more, and go on with the same build: what it has is not asked for again.",
+        "budget": "Allow more and go on with the same build, as by: mendbox resume BUILD --attempts N; what it has is not asked for again.",
         "refused": "Say otherwise what is wanted, or ask another model.",
         "deployment": "Mend the deployment files that are named by hand: the project itself has been run.",
         "whole": "Mend {component} by hand with what is said of it, or require less of it.",

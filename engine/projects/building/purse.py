@@ -13,7 +13,7 @@ from engine.clock import RunClock
 from engine.domain import Budget, Value
 
 Limit = Literal["attempts", "tokens", "usd", "seconds"]
-_WORDS = {"attempts": "questions to agents", "tokens": "tokens", "usd": "US dollars", "seconds": "seconds"}
+_WORDS = {"attempts": "question{s} to agents", "tokens": "token{s}", "usd": "US dollar{s}", "seconds": "second{s}"}
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ class OutOfBudget(Exception):
     def __init__(self, limit: Limit, budget: Budget) -> None:
         most = getattr(budget, limit)
         self.limit = limit
-        self.what = f"The budget of {most:,g} {_WORDS[limit]} is used up."
+        of = _WORDS[limit].format(s="" if most == 1 else "s")
+        self.what = f"The budget of {most:,g} {of} is used up."
         super().__init__(self.what)
 
 

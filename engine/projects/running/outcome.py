@@ -72,7 +72,7 @@ class Ran(Value):
     """Head and tail of what each component wrote; data."""
     answers: Mapping[str, tuple[Answer, ...]] = {}
     background: Mapping[str, str] = {}
-    """What each worker and each job was seen to do, by its name: a sentence; those that were not seen are not there."""
+    """What each worker and each job was seen to do, by its name, in words; those that were not seen are not there."""
     stores: Mapping[str, str] = {}
     """What each store was that was itself here and was used, by its name, in words."""
     shown: tuple[str, ...] = ()

@@ -55,7 +55,9 @@ async def test_no_more_is_asked_than_there_are_attempts(attempts: int) -> None:
     assert (project.outcome, project.reason) == (("verified", None) if attempts >= QUESTIONS else ("no_fix", "budget"))
     assert project.usage.calls == asked
     if attempts < QUESTIONS:
-        assert project.summary == f"The budget of {attempts} questions to agents is used up."
+        questions = "1 question" if attempts == 1 else f"{attempts} questions"
+        assert project.summary == f"The budget of {questions} to agents is used up."
+        assert "mendbox resume BUILD --attempts N" in project.next_step
         assert "go on with the same build" in project.next_step
 
 
