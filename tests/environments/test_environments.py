@@ -18,24 +18,35 @@ from docker.errors import APIError
 
 from sandboxes.base import Command, Limits, Outcome
 from sandboxes.docker import DockerSandbox
+from sandboxes.environments.compiler import compiler_recipe
 from sandboxes.environments.environments import Environments
 from sandboxes.environments.identity import TAG
 from sandboxes.environments.store import LastUse, evict, read_all
 from sandboxes.environments.wanted import Environment, Unresolved, Wanted
 from sandboxes.errors import CommandMissing
+from sandboxes.images import Images
+from sandboxes.recipe import read_recipe
 from tests.environments.index import NEEDS_NOTHING, PASSWORD, Index, backend, sdist, wheel
 
 pytestmark = pytest.mark.docker
 
 Make = Callable[[], Environments]
+BASE = "debian:trixie-slim"
 Run = Callable[..., Awaitable[Outcome]]
 
 
+@pytest.fixture(scope="session")
+def compiler_image(engine: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Made before a test has an index of its own, which has nothing of what the image is made of."""
+    images = Images(cache=tmp_path_factory.mktemp("compiler"), recipe=compiler_recipe(read_recipe(BASE)))
+    asyncio.run(images.ensure())
+
+
 @pytest.fixture
-def environments(engine: DockerClient, sandbox_image: str, tmp_path: Path) -> Iterator[Make]:
+def environments(engine: DockerClient, sandbox_image: str, compiler_image: None, tmp_path: Path) -> Iterator[Make]:
     """Makes environments over the image in force, with a cache of the test's own; what was made is removed at its end."""
     before = names_of_environments(engine)
-    yield lambda: Environments(cache=tmp_path / "cache", image=sandbox_image)
+    yield lambda: Environments(cache=tmp_path / "cache", image=sandbox_image, base_image=BASE)
     used = {path.name for path in (tmp_path / "cache/environments/used").glob("*")}
     for name in names_of_environments(engine) - before:
         if (match := TAG.fullmatch(name)) and match["key"] in used:
