@@ -62,6 +62,15 @@ def asks_for_hashes(files: Mapping[str, str]) -> bool:
     return False
 
 
+_CHANCE = re.compile(r"random|secrets|uuid|entropy|\b(time|perf_counter|monotonic|clock_gettime|datetime)\b")
+"""Where chance comes from: random numbers, and clocks, whose last digits are as good."""
+
+
+def may_be_chance(files: Mapping[str, str]) -> bool:
+    """Whether code names where chance could come from: a source of random numbers, a clock, a process's number."""
+    return any(_CHANCE.search(text) for path, text in files.items() if path.endswith(".py"))
+
+
 def _looks(text: str, barred: frozenset[str]) -> set[str]:
     try:
         tree = ast.parse(text)

@@ -42,6 +42,8 @@ class Way(Value):
     """Apart: let the code run in another folder, below the HOME of `environment`."""
     again: int = 0
     """Apart: how many times to run all tests again in the same process when the session is over."""
+    least: int = 0
+    """Apart: so many of these also where they take more processor time than is usual."""
     lines: bool = False
     """Tell which lines of the code ran; not apart."""
     contexts: bool = False
@@ -87,6 +89,7 @@ def asked_for(subject: Subject, way: Way, paths: list[str], nonce: str) -> dict[
         "environment": way.environment,
         "elsewhere": way.elsewhere,
         "again": way.again,
+        "least": way.least,
     }
 
 

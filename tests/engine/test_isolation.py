@@ -259,11 +259,22 @@ async def test_other_tests_may_leave_something_for_themselves():
     """They are looked at again in an emptied box, and may depend on their order."""
     same: list[Outcome] = [session(), session("failed"), session(), session("failed"), session()]
     isolated, boxes = await played(WITH_CALLBACK, apart=same)
-    flaky, _ = await played(WITH_CALLBACK, apart=[session(), session("failed"), session("failed")])
+    unsteady = [session(), session("failed"), session("failed")]
+    flaky, _ = await played(WITH_CALLBACK, apart=unsteady, beside=[TWIN_RED, session("failed"), session("failed")])
 
     assert held(isolated) == APART
     assert [json.loads(command.stdin)["reverse"] for command in boxes.second.commands] == [False] * 3 + [True, False]
     assert not named(flaky, "repeat agrees").held
+
+
+async def test_what_only_differs_from_another_process_is_looked_at_beside_the_code():
+    """Where no test is plain: a callback out of a thread can meet what the tests ask, for which nobody is to blame."""
+    unsteady = [session(), session("failed"), session("failed")]
+    isolated, _ = await played(WITH_CALLBACK, apart=unsteady, beside=[TWIN_RED, session()])
+
+    assert isolated.tier == "same-process"
+    assert named(isolated, "repeat agrees").held
+    assert any("did not end the same way twice from another process" in line for line in isolated.not_shown)
 
 
 async def test_what_is_right_for_so_many_times_is_refused():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.checks.sniffing import asks_for_hashes, proof
+from engine.checks.sniffing import asks_for_hashes, may_be_chance, proof
 from engine.domain import Proof
 from tests.engine.made import WRONG, case, task
 
@@ -110,6 +110,20 @@ def test_other_files_are_looked_at_as_well():
 
     assert not proof(of, {"solution.py": WRONG, "deep/more.py": "import pytest\n"}).held
     assert proof(of, {"solution.py": WRONG, "notes.txt": "import pytest\n"}).held
+
+
+@pytest.mark.parametrize(
+    ("code", "may_be"),
+    [
+        ("from random import random\n", True),
+        ("import os\n\n\ndef f():\n    return os.urandom(1)[0]\n", True),
+        ("import time\n\n\ndef f():\n    return time.time_ns() % 7\n", True),
+        ("def f(x):\n    return sometimes(x)\n", False),
+    ],
+)
+def test_where_chance_could_come_from_is_seen(code: str, *, may_be: bool):
+    """Random numbers and clocks; only in code."""
+    assert may_be_chance({"solution.py": code, "notes.txt": "import random"}) is may_be
 
 
 @pytest.mark.parametrize(

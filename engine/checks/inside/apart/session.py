@@ -3,7 +3,8 @@
 Standard input and report pipe are those of ``session.py``, with ``"sources": {path: text}`` of the frozen Python files
 and of the other frozen files (empty files stand in their places on the disk), ``"tops": [name]`` of the modules that are
 the candidate's, ``"environment": {name: value}`` for the candidate's process alone, ``"elsewhere": bool`` to run that
-process on a copy of its files in another folder, and ``"again": int`` rounds of all tests when the session is over.
+process on a copy of its files in another folder, and ``"again": int`` rounds of all tests when the session is over, ``"least": int`` of them
+also where that takes long.
 More events: ``{"event": "unseparable", "why": text}``, and ``{"event": "decided", "node": node id}`` where the candidate's
 code has compared, or calculated with, a value that it was given by the test.
 """
@@ -97,6 +98,7 @@ class Separate(reporting.Reporter):  # type: ignore[misc]
     def __init__(self, say: Any, asked: dict[str, Any], candidate: Candidate) -> None:
         super().__init__(say, asked)
         self.again = asked["again"]
+        self.least = asked["least"]
         self.candidate = candidate
         self.decided = False
         self.whys: list[str] = []
@@ -109,7 +111,9 @@ class Separate(reporting.Reporter):  # type: ignore[misc]
         result = yield
         if self.again and not session.testsfailed and not session.shouldstop:
             self.candidate.give(self.hang_seconds)
-            passed, failed = repeating.rounds(session, self.again)
+            passed, failed = repeating.rounds(
+                session, self.again, least=self.least, longest=self.hang_seconds * repeating.SHARE
+            )
             if failed:
                 self.say(event="changed", node=reporting.named(failed), late=repeating.is_late(passed))
         return result
